@@ -1,0 +1,17 @@
+/** One EventBridge schedule a plan. Contract: put is idempotent; what get returns is what was put. */
+import type { Plan } from '../plan.ts';
+
+export interface ScheduleState {
+  /** AWS form: `cron(0 2 * * ? *)` or `rate(1 hour)`. */
+  readonly expression: string;
+  readonly timeZone: string;
+  readonly enabled: boolean;
+}
+
+export interface PlanScheduler {
+  /** Creates or changes the schedule of the plan so that it fires the backup function with `{ task: 'backup', planId, scheduledTime }`. */
+  put(plan: Plan): Promise<ScheduleState>;
+  get(planId: string): Promise<ScheduleState | undefined>;
+  /** Nothing happens when there is none. */
+  remove(planId: string): Promise<void>;
+}

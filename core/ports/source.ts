@@ -1,0 +1,78 @@
+/**
+ * What a kind of source can do. One folder in adapters/ implements these, one entry in functions' registry names it.
+ *
+ * Contract of a dump: `output` ends normally only when every byte that the tool wrote was yielded, the tool ended
+ * with success, and the walker that read along found the content whole. In every other case it throws, so that
+ * whatever consumes it never mistakes half a dump for one.
+ */
+import type { Component, Segment } from '../manifest.ts';
+import type { Source } from '../plan.ts';
+import type { Clock, Log, Secrets } from './index.ts';
+
+export interface SourceContext {
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted on cancel and when the deadline comes; the reason is the HoldfastError to report. */
+  readonly signal: AbortSignal;
+  /** How many dump tools may run at a time where the plan says nothing: one a core, at most 8. */
+  readonly defaultParallelism: number;
+}
+
+/** One database (or set of files) of a source; becomes a component of the backup. */
+export interface ComponentTarget {
+  /** Safe in keys, unique in the backup: `<source>` or `<source>-02`. */
+  readonly component: string;
+  /** For people: the database's real name. */
+  readonly title: string;
+}
+
+export interface PlannedSegment extends Pick<Segment, 'index' | 'name' | 'encoding' | 'section'> {
+  /** On disk at the source; only for balancing and progress. */
+  readonly estimatedBytes: number;
+  /** Scopes that lock everything again: at most one of these at a time, others may run beside it. */
+  readonly wholeScope: boolean;
+}
+
+export interface SegmentDump {
+  readonly output: AsyncIterable<Uint8Array>;
+  /** What the walker saw; only after `output` has ended. */
+  contents(): Record<string, unknown>;
+}
+
+export interface SourceSession {
+  readonly target: ComponentTarget;
+  /** Size of the source as it says itself. */
+  readonly sourceBytes: number;
+  readonly parallelism: number;
+  readonly segments: readonly PlannedSegment[];
+  /** Versions of the tools and the server, for manifest and catalog: `{ pg_dump: '18.6', server: '17.2' }`. */
+  readonly tools: Readonly<Record<string, string>>;
+  /** What the plan tolerates but a person should know. */
+  readonly warnings: readonly string[];
+  dump(segment: PlannedSegment, signal: AbortSignal): SegmentDump;
+  /** Taken from the same snapshot, beside the dump. Schema is the kind's own. */
+  evidence(signal: AbortSignal): Promise<Record<string, unknown>>;
+  /** Called after everything is dumped: the snapshot was held to the end and dumps and evidence agree, or it throws. */
+  confirm(segments: readonly Segment[], evidence: Record<string, unknown>): Promise<Pick<Component, 'consistency' | 'facts'>>;
+  /** Never throws; frees snapshot, locks and connections. */
+  close(): Promise<void>;
+}
+
+export interface SourceCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  /** How to mend it, when not ok. */
+  readonly next?: string;
+}
+
+export interface SourceDriver<S extends Source = Source> {
+  readonly kind: S['kind'];
+  /** The components that a run will have. Reaches the source. */
+  targets(source: S, context: SourceContext): Promise<readonly ComponentTarget[]>;
+  /** Checks everything that can be checked before bytes flow, takes the snapshot and plans the segments. */
+  open(source: S, target: ComponentTarget, context: SourceContext): Promise<SourceSession>;
+  /** `plan test`: each check with its result; throws only for defects. */
+  test(source: S, context: SourceContext): Promise<readonly SourceCheck[]>;
+}
