@@ -85,9 +85,8 @@ export const planSchema = z
     retention: retentionSchema.prefault({}),
     verification: z
       .strictObject({
+        /** How each completed backup is proven by the verify schedule. */
         level: z.enum(['stored', 'readable', 'restored']).default('restored'),
-        /** Which backups the verify schedule picks up: each one, or the newest a day or a week. */
-        every: z.enum(['backup', 'day', 'week', 'never']).default('backup'),
       })
       .prefault({}),
   })

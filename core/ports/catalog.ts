@@ -61,10 +61,12 @@ export interface BackupRow {
 
 /** Verify's own columns. */
 export interface VerificationState {
-  readonly status: 'passed' | 'failed';
+  /** `error`: it could not be carried out, which says nothing about the backup. */
+  readonly status: 'passed' | 'failed' | 'error';
   readonly level: VerificationLevel;
   readonly verifiedAt: string;
-  readonly reportKey: string;
+  /** Absent for `error`. */
+  readonly reportKey?: string;
   readonly detail: string;
   /** When this backup last passed a restore drill. */
   readonly provenAt?: string;
@@ -119,6 +121,8 @@ export interface RestoreRow {
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly completedAt?: string;
+  /** What was asked for: component, target, options (RestoreOrder in core/restore). */
+  readonly request: Readonly<Record<string, unknown>>;
   readonly cancelRequested?: boolean;
   readonly progress?: { readonly plainBytes: number; readonly totalBytes: number; readonly step: string };
   /** What came of it: databases, skipped, comparison counts, next steps. */
@@ -135,8 +139,9 @@ export interface Catalog {
   putPlan(plan: Plan, expectedRevision: number, by: string, now: string): Promise<PlanRow>;
 
   /**
-   * Takes the row of a run: creates it, or takes over one that failed or whose lease has ended (attempt grows by
-   * one). Five simultaneous calls: exactly one `claimed`.
+   * Takes the row of a run: creates it, or takes over one that failed or whose lease has ended: attempt grows by one,
+   * status, error, startedAt, lease and correlationId are the new attempt's, and what prepareCompletion noted stays
+   * (a manifest may have been written just before the crash). Five simultaneous calls: exactly one `claimed`.
    */
   claimRun(request: ClaimRequest): Promise<Claim>;
   /** Extends the lease and notes progress. CONFLICT when the row is no longer this attempt's. */

@@ -52,7 +52,7 @@ export interface Vault {
   /** Streams `body` into a new object. `lengthBytes` and `sha256` of the result are what was sent. */
   write(
     key: string,
-    body: AsyncIterable<Uint8Array>,
+    body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     attributes: ObjectAttributes,
     options?: { readonly signal?: AbortSignal },
   ): Promise<WrittenObject>;

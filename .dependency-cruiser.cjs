@@ -1,0 +1,55 @@
+/** The layering of the design, checked by `npm test`: core knows nobody, nobody knows functions. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'core-is-pure',
+      comment: 'core/ imports itself, Node and pure libraries only.',
+      severity: 'error',
+      from: { path: '^core/' },
+      to: {
+        pathNot: ['^core/', '^node_modules/(zod|croner|@aws-crypto)/'],
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
+      name: 'core-has-no-network-or-disk',
+      comment: 'Effects go through ports: core may hash, encrypt and stream, nothing else of Node.',
+      severity: 'error',
+      from: { path: '^core/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|stream|stream/promises|buffer|events|timers/promises)$' },
+    },
+    {
+      name: 'adapters-know-core-only',
+      severity: 'error',
+      from: { path: '^adapters/' },
+      to: { path: '^(functions|infra|cli|api|dashboard|local|test|bench|layers)/' },
+    },
+    {
+      name: 'nobody-imports-functions',
+      comment: 'Functions are the outermost edge; only tests may look at them.',
+      severity: 'error',
+      from: { pathNot: '^(functions|test|bench)/' },
+      to: { path: '^functions/' },
+    },
+    {
+      name: 'product-does-not-import-tests',
+      severity: 'error',
+      from: { pathNot: '^(test|bench|local)/' },
+      to: { path: '^(test|bench)/' },
+    },
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'declared',
+      comment: 'What is imported is in package.json.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['unknown', 'undetermined', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+  },
+};

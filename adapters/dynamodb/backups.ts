@@ -1,0 +1,93 @@
+/** Reading backups: by key, by id, by plan, by what is still to be verified, and what the choice of a tier needs. */
+import { slotOf } from '../../core/format/layout.ts';
+import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
+import type { Tier } from '../../core/ports/vault.ts';
+import { scheduledTiers } from '../../core/retention.ts';
+import { all, equals, startsWith } from './expression.ts';
+import { toBackupRow } from './items.ts';
+import { pageLimit, readPage } from './paging.ts';
+import type { Item, Store } from './store.ts';
+import {
+  backupKey,
+  backupSkPrefix,
+  completedTierKey,
+  indexes,
+  type Key,
+  planPk,
+  unverifiedMark,
+} from './table.ts';
+
+type Backups = Pick<Catalog, 'getBackup' | 'findBackup' | 'listBackups' | 'listUnverified'> & {
+  /**
+   * The newest completed backup of each scheduled tier: what chooseTier needs, whatever the number of backups.
+   * Eventually consistent (well under a second).
+   */
+  newestOfEachTier(planId: string): Promise<readonly { readonly slot: string; readonly tier: Tier }[]>;
+};
+
+/** Rows fetched at a time after an index gave their keys. */
+const fetchAtOnce = 10;
+
+export function dynamoBackups(store: Store): Backups {
+  const fetch = async (key: Key): Promise<Item | undefined> => store.get(key);
+
+  return {
+    async getBackup(planId, backupId) {
+      const item = await fetch(backupKey(planId, backupId));
+      return item && toBackupRow(item);
+    },
+
+    async findBackup(backupId) {
+      const { items } = await store.query({
+        index: indexes.byId,
+        key: equals('lookupId', backupId),
+        limit: 1,
+      });
+      const item = items[0] && (await fetch(keyOf(items[0])));
+      return item && toBackupRow(item);
+    },
+
+    listBackups(planId, { status, ...options } = {}) {
+      const pk = planPk(planId);
+      const filter = status && equals('status', status);
+      const key = all(equals('pk', pk), startsWith('sk', backupSkPrefix));
+      return readPage(store, { key, filter, newestFirst: true }, options, { pk }, toBackupRow);
+    },
+
+    async listUnverified(limit) {
+      const { items } = await store.query({
+        index: indexes.unverified,
+        key: equals('unverified', unverifiedMark),
+        limit: pageLimit(limit),
+      });
+      const rows: BackupRow[] = [];
+      for (let from = 0; from < items.length; from += fetchAtOnce) {
+        const found = await Promise.all(
+          items.slice(from, from + fetchAtOnce).map((item) => fetch(keyOf(item))),
+        );
+        // The index runs a little behind the table: what was verified meanwhile is not work any more.
+        for (const item of found) if (item?.unverified !== undefined) rows.push(toBackupRow(item));
+      }
+      return rows;
+    },
+
+    async newestOfEachTier(planId) {
+      const newest = await Promise.all(
+        scheduledTiers.map(async (tier) => {
+          const { items } = await store.query({
+            index: indexes.completedTiers,
+            key: equals('completedTier', completedTierKey(planId, tier)),
+            newestFirst: true,
+            limit: 1,
+          });
+          return items.map((item) => ({ tier, slot: slotOf(keyOf(item).sk.slice(backupSkPrefix.length)) }));
+        }),
+      );
+      return newest.flat();
+    },
+  };
+}
+
+function keyOf(item: Item): Key {
+  return { pk: String(item.pk), sk: String(item.sk) };
+}

@@ -1,0 +1,121 @@
+/**
+ * Items as they lie in the table, and rows as core knows them. Every item is parsed when it is read: attributes that
+ * a later release added are passed over, those we know must be of their type.
+ */
+import { z } from 'zod';
+import { HoldfastError } from '../../core/errors.ts';
+import { backupIdSchema, planIdSchema } from '../../core/format/layout.ts';
+import { parse } from '../../core/parse.ts';
+import { planSchema } from '../../core/plan.ts';
+import type { BackupRow, PlanRow, RestoreRow, VerificationState } from '../../core/ports/catalog.ts';
+import type { Item } from './store.ts';
+
+const isoTime = z.iso.datetime({ offset: false });
+const count = z.int().min(0);
+const rowError = z.object({ code: z.string(), message: z.string() });
+
+const planItem = z.object({
+  plan: planSchema,
+  revision: z.int().min(1),
+  createdAt: isoTime,
+  updatedAt: isoTime,
+  updatedBy: z.string(),
+});
+
+const backupItem = z.object({
+  planId: planIdSchema,
+  backupId: backupIdSchema,
+  source: z.string(),
+  kind: z.enum(['database', 'files', 'full']),
+  trigger: z.enum(['schedule', 'manual', 'restore-point']),
+  createdBy: z.string(),
+  slot: isoTime,
+  correlationId: z.string(),
+  status: z.enum(['pending', 'running', 'completed', 'failed', 'expired']),
+  attempt: z.int().min(1),
+  startedAt: isoTime.optional(),
+  completedAt: isoTime.optional(),
+  leaseUntil: isoTime.optional(),
+  progress: z.object({ plainBytes: count, estimatedBytes: count, step: z.string() }).optional(),
+  sourceBytes: count.optional(),
+  storedBytes: count.optional(),
+  compressionRatio: z.number().min(0).optional(),
+  tier: z.enum(['hourly', 'daily', 'weekly', 'monthly', 'yearly', 'manual']),
+  expiresAt: isoTime.optional(),
+  locations: z.array(z.string()).optional(),
+  tools: z.record(z.string(), z.string()).optional(),
+  error: rowError.optional(),
+  warnings: z.array(z.string()).optional(),
+  manifest: z.object({ lengthBytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
+  versions: z.record(z.string(), z.string()).optional(),
+});
+
+/** Top-level attributes, so that IAM can name them (`verificationAttributes` in table.ts). */
+const verificationItem = z.object({
+  verificationStatus: z.enum(['passed', 'failed', 'error']),
+  verificationLevel: z.enum(['stored', 'readable', 'restored']),
+  verifiedAt: isoTime,
+  verificationReport: z.string().optional(),
+  verificationDetail: z.string(),
+  provenAt: isoTime.optional(),
+});
+
+const restoreItem = z.object({
+  restoreId: z.string(),
+  planId: planIdSchema,
+  backupId: backupIdSchema,
+  status: z.enum(['pending', 'running', 'completed', 'failed', 'cancelled']),
+  createdBy: z.string(),
+  createdAt: isoTime,
+  startedAt: isoTime.optional(),
+  completedAt: isoTime.optional(),
+  request: z.record(z.string(), z.unknown()),
+  cancelRequested: z.boolean().optional(),
+  progress: z.object({ plainBytes: count, totalBytes: count, step: z.string() }).optional(),
+  result: z.record(z.string(), z.unknown()).optional(),
+  error: rowError.optional(),
+  correlationId: z.string(),
+});
+
+/** A row that does not parse is damage or a newer release's, never the caller's input. */
+function parseItem<T extends z.ZodType>(schema: T, item: Item): z.output<T> {
+  try {
+    return parse(schema, item, `catalog row ${String(item.pk)} ${String(item.sk)}`);
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new HoldfastError('INTERNAL', message, {
+      cause: thrown,
+      next: 'The row was damaged or written by a newer release: deploy the newest release, then report it.',
+    });
+  }
+}
+
+export function toPlanRow(item: Item): PlanRow {
+  return parseItem(planItem, item);
+}
+
+export function toBackupRow(item: Item): BackupRow {
+  const row = parseItem(backupItem, item);
+  return item.verificationStatus === undefined ? row : { ...row, verification: toVerification(item) };
+}
+
+function toVerification(item: Item): VerificationState {
+  const found = parseItem(verificationItem, item);
+  return {
+    status: found.verificationStatus,
+    level: found.verificationLevel,
+    verifiedAt: found.verifiedAt,
+    ...(found.verificationReport !== undefined && { reportKey: found.verificationReport }),
+    detail: found.verificationDetail,
+    ...(found.provenAt !== undefined && { provenAt: found.provenAt }),
+  };
+}
+
+export function toRestoreRow(item: Item): RestoreRow {
+  return parseItem(restoreItem, item);
+}
+
+/** With milliseconds always, so that times compare as text. */
+export function instant(isoTimeText: string): string {
+  return new Date(isoTimeText).toISOString();
+}

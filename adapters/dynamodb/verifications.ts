@@ -1,0 +1,42 @@
+/**
+ * Verify's own columns of a backup's row. The verify role may update nothing else, so the request names only
+ * attributes of `verificationAttributes` (table.ts), in keys, values and condition alike, and asks for no row back.
+ */
+import { HoldfastError } from '../../core/errors.ts';
+import type { Catalog, VerificationState } from '../../core/ports/catalog.ts';
+import { type Change, exists } from './expression.ts';
+import { instant } from './items.ts';
+import type { Store } from './store.ts';
+import { backupKey } from './table.ts';
+
+export function dynamoVerifications(store: Store): Pick<Catalog, 'recordVerification'> {
+  return {
+    async recordVerification(planId, backupId, state) {
+      const written = await store.updateSilently(
+        backupKey(planId, backupId),
+        verificationChange(state),
+        exists('verifiable'),
+      );
+      if (written) return;
+      throw new HoldfastError(
+        'CONFLICT',
+        `Backup ${backupId} of plan ${planId} is not completed: nothing to verify`,
+      );
+    },
+  };
+}
+
+function verificationChange(state: VerificationState): Change {
+  const set = {
+    verificationStatus: state.status,
+    verificationLevel: state.level,
+    verifiedAt: instant(state.verifiedAt),
+    verificationReport: state.reportKey,
+    verificationDetail: state.detail,
+    // A later check at a lower level, or one that could not be made, takes no earlier proof away.
+    ...(state.provenAt !== undefined && { provenAt: instant(state.provenAt) }),
+  };
+  // An error proves nothing: the backup stays on the list, behind those that have waited longer.
+  if (state.status === 'error') return { set: { ...set, unverifiedSince: instant(state.verifiedAt) } };
+  return { set, remove: ['unverified', 'unverifiedSince'] };
+}

@@ -1,0 +1,74 @@
+/** Tags, storage class and lock of an object, in S3's words and back. */
+import type { HeadObjectCommandOutput, ObjectLockMode, Tag } from '@aws-sdk/client-s3';
+import type { ObjectAttributes, ObjectState, StorageClass } from '../../core/ports/vault.ts';
+
+export interface ObjectLockOptions {
+  /** COMPLIANCE cannot be lifted by anybody until it ends; GOVERNANCE can, with a permission. */
+  readonly mode: 'GOVERNANCE' | 'COMPLIANCE';
+  /** For objects that are written without `lockUntil`; none by default. */
+  readonly days?: number;
+}
+
+export interface Wanted {
+  readonly tags: Readonly<Record<string, string>>;
+  readonly storageClass: StorageClass;
+  readonly lock?: { readonly mode: ObjectLockMode; readonly until: Date };
+}
+
+/** What an object with these attributes must look like in the store. */
+export function wantedState(attributes: ObjectAttributes, objectLock: ObjectLockOptions | undefined): Wanted {
+  const until =
+    attributes.lockUntil ??
+    (objectLock?.days === undefined
+      ? undefined
+      : new Date(Date.now() + objectLock.days * 86_400_000).toISOString());
+  return {
+    tags: { role: attributes.role, tier: attributes.tier, plan: attributes.planId },
+    storageClass: attributes.storageClass,
+    ...(objectLock === undefined || until === undefined
+      ? {}
+      : { lock: { mode: objectLock.mode, until: new Date(until) } }),
+  };
+}
+
+/** The members that PutObject and CreateMultipartUpload have in common. */
+export function creationInput(wanted: Wanted) {
+  return {
+    Tagging: new URLSearchParams(wanted.tags).toString(),
+    StorageClass: wanted.storageClass,
+    ...(wanted.lock === undefined
+      ? {}
+      : { ObjectLockMode: wanted.lock.mode, ObjectLockRetainUntilDate: wanted.lock.until }),
+  };
+}
+
+export function tagSet(tags: Readonly<Record<string, string>>): Tag[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** The replies to HeadObject and GetObjectTagging as an ObjectState. */
+export function stateOf(key: string, head: HeadObjectCommandOutput, tags: readonly Tag[]): ObjectState {
+  const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until } = head;
+  return {
+    key,
+    ...(head.VersionId === undefined ? {} : { versionId: head.VersionId }),
+    lengthBytes: head.ContentLength ?? 0,
+    // S3 leaves the header out for STANDARD.
+    storageClass: (head.StorageClass ?? 'STANDARD') as StorageClass,
+    tags: Object.fromEntries(tags.map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
+    ...(mode === undefined || until === undefined ? {} : { lock: { mode, until: until.toISOString() } }),
+    ...(head.ChecksumSHA256 === undefined ? {} : { checksumSha256: head.ChecksumSHA256 }),
+    lastModifiedAt: (head.LastModified ?? new Date(0)).toISOString(),
+  };
+}
+
+export function hasTags(state: ObjectState, wanted: Wanted): boolean {
+  return Object.entries(wanted.tags).every(([key, value]) => state.tags[key] === value);
+}
+
+/** A longer lock is as good; S3 keeps whole seconds. */
+export function hasLock(state: ObjectState, wanted: Wanted): boolean {
+  if (wanted.lock === undefined) return true;
+  if (state.lock === undefined || state.lock.mode !== wanted.lock.mode) return false;
+  return Date.parse(state.lock.until) >= Math.floor(wanted.lock.until.getTime() / 1000) * 1000;
+}

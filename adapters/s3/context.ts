@@ -1,0 +1,16 @@
+/** What all parts of the S3 vault share. */
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Call } from './client.ts';
+
+export interface S3Context {
+  readonly client: S3Client;
+  readonly call: Call;
+  readonly bucket: string;
+  /** Empty, or ends with a slash. */
+  readonly prefix: string;
+}
+
+/** Bucket and key of an object, as every command wants them. */
+export function at(context: S3Context, key: string): { Bucket: string; Key: string } {
+  return { Bucket: context.bucket, Key: context.prefix + key };
+}

@@ -1,0 +1,87 @@
+/**
+ * The vault in an S3 bucket, below a prefix. Keeps the contract of core/ports/vault.ts; write.ts, read.ts and
+ * inspect.ts each keep a part of it.
+ */
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { HoldfastError } from '../../core/errors.ts';
+import type { StoredObject, Vault } from '../../core/ports/vault.ts';
+import { type ObjectLockOptions, wantedState } from './attributes.ts';
+import { sharedPool } from './buffers.ts';
+import { caller, type S3Counters } from './client.ts';
+import type { S3Context } from './context.ts';
+import { inspect } from './inspect.ts';
+import { readObject } from './read.ts';
+import { writeObject } from './write.ts';
+
+export interface S3VaultOptions {
+  /** Made by `s3Client`: its time limits and checksum settings are part of what this vault promises. */
+  readonly client: S3Client;
+  readonly bucket: string;
+  /** Below which everything lies; `` or `backups/`. A missing slash at the end is added. */
+  readonly prefix?: string;
+  /** When the bucket has Object Lock. Without it `lockUntil` is not applied. */
+  readonly objectLock?: ObjectLockOptions;
+  /** Size of a part and of a buffer, 5 MiB or more on S3. Default 8 MiB. */
+  readonly partBytes?: number;
+  /** Parts of one object on the wire at a time. Default 2. */
+  readonly concurrency?: number;
+  /** Limit of one request with all its attempts. Default 600,000. */
+  readonly callTimeoutMs?: number;
+  /** A download without a byte for this long is resumed. Default 30,000. */
+  readonly stallTimeoutMs?: number;
+}
+
+export interface S3Vault extends Vault {
+  /** What this vault has asked of S3 so far. */
+  readonly counters: Readonly<S3Counters>;
+}
+
+export const PART_BYTES = 8 * 1024 * 1024;
+
+export function s3Vault(options: S3VaultOptions): S3Vault {
+  const { client, bucket } = options;
+  const prefix = options.prefix ? options.prefix.replace(/\/*$/, '/') : '';
+  const counters: S3Counters = { requests: 0, retries: 0 };
+  const call = caller(counters, options.callTimeoutMs ?? 600_000);
+  const context: S3Context = { client, call, bucket, prefix };
+  const writing = {
+    pool: sharedPool(options.partBytes ?? PART_BYTES),
+    concurrency: options.concurrency ?? 2,
+  };
+  const reading = { stallTimeoutMs: options.stallTimeoutMs ?? 30_000 };
+  return {
+    location: `s3://${bucket}/${prefix}`.replace(/\/$/, ''),
+    counters,
+    write: (key, body, attributes, { signal } = {}) =>
+      writeObject(context, writing, key, body, wantedState(attributes, options.objectLock), signal),
+    read: (key, { versionId, signal } = {}) => readObject(context, reading, key, versionId, signal),
+    head: (key, { versionId } = {}) => inspect(context, key, versionId),
+    list: (below) => listObjects(context, below),
+  };
+}
+
+async function* listObjects(context: S3Context, below: string): AsyncGenerator<StoredObject> {
+  const { client, call, bucket, prefix } = context;
+  const command = { Bucket: bucket, Prefix: prefix + below };
+  let token: string | undefined;
+  do {
+    const page = await call('s3:ListBucket', `${prefix}${below}*`, (options) =>
+      client.send(
+        new ListObjectsV2Command(token === undefined ? command : { ...command, ContinuationToken: token }),
+        options,
+      ),
+    );
+    for (const { Key, Size } of page.Contents ?? []) {
+      if (Key === undefined || Size === undefined) continue;
+      yield { key: Key.slice(prefix.length), lengthBytes: Size };
+    }
+    token = page.NextContinuationToken;
+    if (page.IsTruncated && token === undefined) {
+      // An end that is not one would make objects look as if they did not exist.
+      throw new HoldfastError(
+        'VAULT_UNAVAILABLE',
+        `s3:ListBucket on ${prefix}${below}*: the listing broke off`,
+      );
+    }
+  } while (token !== undefined);
+}

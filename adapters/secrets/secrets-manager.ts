@@ -1,0 +1,50 @@
+/** Secrets from AWS Secrets Manager: the `Secrets` port. Values go to the caller and nowhere else. */
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { HoldfastError } from '../../core/errors.ts';
+import type { Secrets } from '../../core/ports/index.ts';
+
+export function secretsManagerSecrets(client: SecretsManagerClient): Secrets {
+  return {
+    async get(secretId) {
+      const text = await getSecretString(client, secretId);
+      if (text !== undefined) return text;
+      throw new HoldfastError('SECRET_NOT_FOUND', `the secret ${secretId} does not exist or has no value`);
+    },
+  };
+}
+
+/**
+ * The current value, or undefined when there is no such secret or it has none yet (the service answers the same).
+ * SECRET_INVALID when it is binary, ACCESS_DENIED, INTERNAL when the service fails after the client's own retries.
+ */
+export async function getSecretString(
+  client: SecretsManagerClient,
+  secretId: string,
+): Promise<string | undefined> {
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+    if (SecretString !== undefined) return SecretString;
+  } catch (thrown) {
+    if (isNamed(thrown, 'ResourceNotFoundException')) return undefined;
+    throw secretsError(thrown, 'secretsmanager:GetSecretValue', secretId);
+  }
+  throw new HoldfastError('SECRET_INVALID', `the secret ${secretId} is binary; a text is expected`);
+}
+
+/** A failure of the service in Holdfast's words; the service's messages hold names and ARNs, never values. */
+export function secretsError(thrown: unknown, action: string, secretId: string): HoldfastError {
+  if (isNamed(thrown, 'AccessDeniedException') || isNamed(thrown, 'DecryptionFailure')) {
+    return new HoldfastError('ACCESS_DENIED', `${action} on ${secretId} was refused`, { cause: thrown });
+  }
+  if (isNamed(thrown, 'ResourceNotFoundException')) {
+    return new HoldfastError('SECRET_NOT_FOUND', `the secret ${secretId} does not exist`, { cause: thrown });
+  }
+  return new HoldfastError('INTERNAL', `${action} on ${secretId} failed`, {
+    cause: thrown,
+    next: 'Secrets Manager did not answer as it should: look at the cause, and try again.',
+  });
+}
+
+export function isNamed(thrown: unknown, name: string): boolean {
+  return thrown instanceof Error && thrown.name === name;
+}

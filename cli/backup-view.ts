@@ -1,0 +1,90 @@
+/** Backups as people read them: one line of a table, or a page of facts. */
+import type { BackupRow } from '../core/ports/catalog.ts';
+import { rowErrorText } from './failure.ts';
+import type { Output, Tone } from './output.ts';
+import { type Column, renderFacts } from './table.ts';
+import { formatAge, formatBytes, formatDuration, formatRatio, formatTime } from './units.ts';
+
+export function backupColumns(out: Output, now: Date, withPlan: boolean): readonly Column<BackupRow>[] {
+  const plan: Column<BackupRow> = { title: 'PLAN', value: (row) => row.planId, flexible: true };
+  return [
+    { title: 'BACKUP', value: (row) => row.backupId },
+    ...(withPlan ? [plan] : []),
+    { title: 'STATUS', value: (row) => row.status, paint: (cell, row) => out.paint(statusTone(row), cell) },
+    { title: 'TIER', value: (row) => row.tier },
+    { title: 'AGE', value: (row) => formatAge(row.slot, now), align: 'right' },
+    { title: 'SIZE', value: (row) => maybe(row.storedBytes, formatBytes), align: 'right' },
+    { title: 'RATIO', value: (row) => maybe(row.compressionRatio, formatRatio), align: 'right' },
+    {
+      title: 'VERIFIED',
+      value: (row) => verificationText(row, now),
+      flexible: true,
+      paint: (cell, row) => out.paint(verificationTone(row), cell),
+    },
+  ];
+}
+
+export function backupFacts(row: BackupRow, now: Date): string {
+  const took =
+    row.startedAt && row.completedAt
+      ? formatDuration(Date.parse(row.completedAt) - Date.parse(row.startedAt))
+      : undefined;
+  return renderFacts([
+    ['Backup', row.backupId],
+    ['Plan', row.planId],
+    ['Status', row.error ? `${row.status}: ${rowErrorText(row.error)}` : row.status],
+    ['Kind', `${row.kind} (${row.source})`],
+    ['Trigger', `${row.trigger}, by ${row.createdBy}`],
+    ['Slot', `${formatTime(row.slot)} (${formatAge(row.slot, now)})`],
+    ['Started', row.startedAt && formatTime(row.startedAt)],
+    ['Completed', row.completedAt && `${formatTime(row.completedAt)}${took ? `, took ${took}` : ''}`],
+    ['Attempt', String(row.attempt)],
+    ['Progress', row.status === 'running' && row.progress ? progressText(row.progress) : undefined],
+    ['Source size', row.sourceBytes === undefined ? undefined : formatBytes(row.sourceBytes)],
+    [
+      'Stored size',
+      row.storedBytes === undefined
+        ? undefined
+        : `${formatBytes(row.storedBytes)}${row.compressionRatio ? ` (${formatRatio(row.compressionRatio)})` : ''}`,
+    ],
+    ['Tier', row.tier],
+    ['Expires', row.expiresAt && `${formatTime(row.expiresAt)} (${formatAge(row.expiresAt, now)})`],
+    ['Where', row.locations?.map((location) => `${location}, plans/${row.planId}/${row.backupId}/`).join('\n')],
+    ['Tools', row.tools && Object.entries(row.tools).map(([tool, version]) => `${tool} ${version}`).join(', ')],
+    ['Verified', verificationText(row, now)],
+    ['', row.verification?.detail],
+    ['Report', row.verification?.reportKey],
+    ['Last proven', row.verification?.provenAt && formatTime(row.verification.provenAt)],
+    ['Warnings', row.warnings && row.warnings.length > 0 ? row.warnings.join('\n') : undefined],
+    ['Correlation id', row.correlationId],
+  ]);
+}
+
+/** `restored 3 h`, `FAILED readable 2 d`, `not yet`. */
+export function verificationText(row: BackupRow, now: Date): string {
+  const { verification } = row;
+  if (!verification) return row.status === 'completed' ? 'not yet' : '-';
+  const age = formatAge(verification.verifiedAt, now);
+  if (verification.status === 'passed') return `${verification.level} ${age}`;
+  return `${verification.status === 'failed' ? 'FAILED' : 'not done:'} ${verification.level} ${age}`;
+}
+
+function progressText({ plainBytes, estimatedBytes, step }: NonNullable<BackupRow['progress']>): string {
+  return `${step}, ${formatBytes(plainBytes)} of about ${formatBytes(estimatedBytes)}`;
+}
+
+function statusTone(row: BackupRow): Tone {
+  if (row.status === 'completed') return 'good';
+  if (row.status === 'failed') return 'bad';
+  return row.status === 'expired' ? 'dim' : 'warn';
+}
+
+function verificationTone(row: BackupRow): Tone {
+  if (!row.verification) return 'dim';
+  if (row.verification.status === 'passed') return 'good';
+  return row.verification.status === 'failed' ? 'bad' : 'warn';
+}
+
+function maybe(value: number | undefined, format: (value: number) => string): string {
+  return value === undefined ? '-' : format(value);
+}

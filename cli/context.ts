@@ -1,0 +1,87 @@
+/**
+ * What a command works with. Commands see ports only, so that each can be tested with the in-memory adapters; the
+ * AWS side is put together in connect.ts, once a command asks for it (`decrypt` and `--dry-run` of nothing never do).
+ */
+import { randomBytes } from 'node:crypto';
+import type { Catalog } from '../core/ports/catalog.ts';
+import type { Clock } from '../core/ports/index.ts';
+import type { KeyRing } from '../core/ports/keys.ts';
+import type { PlanScheduler } from '../core/ports/scheduler.ts';
+import type { Vault } from '../core/ports/vault.ts';
+import type { Output } from './output.ts';
+import type { StackOutputs } from './stack.ts';
+
+/**
+ * Calls the stack's functions with the caller's own rights. Throws ACCESS_DENIED when the caller may not invoke,
+ * STACK_NOT_FOUND when there is no such function.
+ */
+export interface FunctionInvoker {
+  /**
+   * Waits for the reply, at most as long as a function can run (15 minutes). A failure inside the function is thrown
+   * with the code that it named, or CRASHED. Never sent twice: a broken connection is an error.
+   */
+  call(functionName: string, event: unknown): Promise<unknown>;
+  /** Resolves once Lambda has queued the event; the outcome is in the catalog. */
+  start(functionName: string, event: unknown): Promise<void>;
+}
+
+/** One thing that was looked at; `ok` undefined means that it could not be looked at. */
+export interface Finding {
+  readonly name: string;
+  readonly ok: boolean | undefined;
+  readonly detail: string;
+  /** How to mend it, when not ok. */
+  readonly next?: string;
+}
+
+/** Looks at the parts of the stack, changes nothing, reads no secret value. Each answer is a list of findings. */
+export interface StackInspector {
+  vault(): Promise<readonly Finding[]>;
+  table(): Promise<readonly Finding[]>;
+  /** Present and filled, by their versions alone. */
+  secrets(): Promise<readonly Finding[]>;
+  /** Somebody confirmed hears alerts. */
+  alerts(): Promise<readonly Finding[]>;
+}
+
+/** A connected stack. */
+export interface CliContext {
+  readonly stack: StackOutputs;
+  readonly catalog: Catalog;
+  readonly scheduler: PlanScheduler;
+  readonly vault: Vault;
+  readonly keys: KeyRing;
+  readonly functions: FunctionInvoker;
+  readonly inspector: StackInspector;
+  /** Who runs the command: the ARN of the caller, at most 200 characters. */
+  caller(): Promise<string>;
+}
+
+/** Questions to the person at the keyboard. */
+export interface Questions {
+  confirm(message: string): Promise<boolean>;
+  /** What was typed; undefined when the question was left. */
+  text(message: string): Promise<string | undefined>;
+  /** Like text, not shown while it is typed. */
+  secret(message: string): Promise<string | undefined>;
+}
+
+/** Where a command runs. */
+export interface Cli {
+  readonly out: Output;
+  readonly clock: Clock;
+  readonly questions: Questions;
+  /** Names this run in the functions' logs, in rows and in failures. */
+  readonly correlationId: string;
+  /** Finds the stack and connects to it; the same context each time. */
+  connect(): Promise<CliContext>;
+  /**
+   * Calls `handler` on ctrl-C instead of ending, until the returned function is called. Only the newest handler
+   * hears it.
+   */
+  onInterrupt(handler: () => void): () => void;
+}
+
+export function newCorrelationId(): string {
+  return `cli-${randomBytes(8).toString('hex')}`;
+}

@@ -1,0 +1,42 @@
+/** The stack's outputs: where everything is. Parsed once; a stack without them is not one of Holdfast's. */
+import { z } from 'zod';
+import { HoldfastError } from '../core/errors.ts';
+
+const text = z.string().min(1);
+
+/** Names as infra/ gives them. Outputs that this release does not know are left alone. */
+export const stackOutputsSchema = z.object({
+  VaultBucket: text,
+  /** Empty when the vault has the bucket to itself (CloudFormation has no empty outputs: then it is missing or `/`). */
+  VaultPrefix: z
+    .string()
+    .default('')
+    .transform((prefix) => (prefix === '/' ? '' : prefix)),
+  CatalogTable: text,
+  AlertsTopicArn: text,
+  BackupFunction: text,
+  BackupFunctionArn: text,
+  VerifyFunction: text,
+  RestoreFunction: text,
+  FailuresFunction: text,
+  ScheduleGroup: text,
+  ScheduleRoleArn: text,
+  ScheduleDlqArn: text,
+  SecretPublicArn: text,
+  SecretPrivateArn: text,
+  SecretSigningBackupArn: text,
+  SecretSigningVerifyArn: text,
+  SourceSecretPrefix: text,
+});
+export type StackOutputs = z.infer<typeof stackOutputsSchema>;
+
+/** The outputs as a record → the stack. STACK_NOT_FOUND names what is missing. */
+export function parseStackOutputs(stackName: string, outputs: Readonly<Record<string, string>>): StackOutputs {
+  const result = stackOutputsSchema.safeParse(outputs);
+  if (result.success) return result.data;
+  const missing = [...new Set(result.error.issues.map((issue) => String(issue.path[0])))].join(', ');
+  throw new HoldfastError('STACK_NOT_FOUND', `stack ${stackName} is there, but its outputs lack ${missing}`, {
+    next: 'Name a Holdfast stack with --stack, or bring this one up to date with `npm run deploy`.',
+    details: { stackName, missing },
+  });
+}

@@ -1,0 +1,83 @@
+/** What the functions accept. Parsed strictly once, at the door of each function. */
+import { z } from 'zod';
+import { backupIdSchema, componentNameSchema, planIdSchema } from './format/layout.ts';
+import { planSchema } from './plan.ts';
+
+const correlationId = z.string().min(1).max(100).optional();
+const person = z.string().min(1).max(200).optional();
+
+/** One delivery of a scheduled run: any number of deliveries of the same slot make one backup. */
+const scheduledBackup = z.strictObject({
+  task: z.literal('backup'),
+  planId: planIdSchema,
+  /** ISO 8601, or literally `<aws.scheduler.scheduled-time>` where the scheduler does not fill it in. */
+  scheduledTime: z.string(),
+});
+
+const manualBackup = z.strictObject({
+  task: z.literal('backup-now'),
+  planId: planIdSchema,
+  /** The instant of the request, ISO 8601 UTC; with `token` it names the backup. */
+  requestedAt: z.iso.datetime(),
+  token: z.string().min(8).max(100),
+  createdBy: person,
+  correlationId,
+});
+
+const planTest = z.strictObject({ task: z.literal('plan-test'), plan: planSchema });
+
+const selfTest = z.strictObject({ task: z.literal('self-test') });
+
+export const backupEventSchema = z.discriminatedUnion('task', [scheduledBackup, manualBackup, planTest, selfTest]);
+export type BackupEvent = z.infer<typeof backupEventSchema>;
+
+const verifyOne = z.strictObject({
+  task: z.literal('verify'),
+  planId: planIdSchema,
+  backupId: backupIdSchema,
+  level: z.enum(['stored', 'readable', 'restored']),
+  correlationId,
+});
+
+/** The static schedule: verifies what has completed and was not verified yet, oldest first, while time remains. */
+const verifyDue = z.strictObject({ task: z.literal('verify-due') });
+
+export const verifyEventSchema = z.discriminatedUnion('task', [verifyOne, verifyDue, selfTest]);
+export type VerifyEvent = z.infer<typeof verifyEventSchema>;
+
+const identifier = z.string().min(1).max(63);
+
+/** What a person asked to restore; kept in the catalog row of the restore. */
+export const restoreOrderSchema = z.strictObject({
+  planId: planIdSchema,
+  backupId: backupIdSchema,
+  /** Which component, when the backup has several. */
+  component: componentNameSchema.optional(),
+  /** Secret of the server to restore into; default: the one of the source. */
+  secret: z.string().min(1).max(2048).optional(),
+  database: identifier.optional(),
+  replace: z.boolean().default(false),
+  only: z
+    .strictObject({
+      schemas: z.array(identifier).max(1000).default([]),
+      tables: z.array(z.strictObject({ schema: identifier, table: identifier })).max(1000).default([]),
+    })
+    .optional(),
+  roleMap: z.record(identifier, identifier).default({}),
+  createRoles: z.boolean().default(false),
+  noOwner: z.boolean().default(false),
+  compare: z.boolean().default(true),
+});
+export type RestoreOrder = z.infer<typeof restoreOrderSchema>;
+
+export const restoreEventSchema = z.discriminatedUnion('task', [
+  z.strictObject({ task: z.literal('restore'), restoreId: z.string().regex(/^r-[0-9a-z-]{8,60}$/, 'a restore id') }),
+  selfTest,
+]);
+export type RestoreEvent = z.infer<typeof restoreEventSchema>;
+
+/** What every function answers to `self-test`: each check by name. */
+export interface SelfTestReply {
+  readonly ok: boolean;
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+}

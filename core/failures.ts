@@ -1,0 +1,167 @@
+/**
+ * What reaches the failures queue: a function that died (crash, timeout, memory) after its retries, or a schedule
+ * that could not start its run. Each becomes a failed row and an alert, unless the run is well after all.
+ */
+import { z } from 'zod';
+import { type Alert, type AlertKind, alertForFailure } from './alerts.ts';
+import { HoldfastError } from './errors.ts';
+import { backupEventSchema, restoreEventSchema, verifyEventSchema } from './events.ts';
+import { backupIdFor } from './format/layout.ts';
+import type { Catalog } from './ports/catalog.ts';
+import type { Alerts, Clock, Log } from './ports/index.ts';
+import { slotFor } from './schedule.ts';
+
+/** The record that Lambda writes for an asynchronous invocation that failed for good. */
+const lambdaRecord = z.looseObject({
+  requestContext: z.looseObject({
+    requestId: z.string(),
+    functionArn: z.string(),
+    condition: z.string(),
+    approximateInvokeCount: z.number().optional(),
+  }),
+  requestPayload: z.unknown(),
+  responsePayload: z.looseObject({ errorType: z.string().optional(), errorMessage: z.string().nullish() }).nullish(),
+});
+
+/** A schedule's own dead letter: the input it could not deliver; why is in the message's attributes. */
+const undelivered = z.looseObject({ task: z.string() });
+
+export interface FailureMessage {
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly sentAt: string;
+}
+
+export interface FailureDeps {
+  readonly catalog: Catalog;
+  readonly alerts: Alerts;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Handles one message; throws when the alert could not be published, so that the queue delivers it again. */
+export async function handleFailure(message: FailureMessage, deps: FailureDeps): Promise<Alert | undefined> {
+  const body = safeJson(message.body);
+  const record = lambdaRecord.safeParse(body);
+  const alert = record.success
+    ? await crashed(record.data, message, deps)
+    : await notDelivered(body, message, deps);
+  if (alert) await deps.alerts.publish(alert);
+  return alert;
+}
+
+async function crashed(
+  record: z.infer<typeof lambdaRecord>,
+  message: FailureMessage,
+  deps: FailureDeps,
+): Promise<Alert | undefined> {
+  const { requestContext, requestPayload, responsePayload } = record;
+  const functionName = requestContext.functionArn.split(':')[6] ?? requestContext.functionArn;
+  const said = responsePayload?.errorMessage ?? responsePayload?.errorType ?? requestContext.condition;
+  const error = new HoldfastError('CRASHED', `Function ${functionName} ended without an answer: ${String(said).slice(0, 500)}`);
+  const facts = {
+    error,
+    at: deps.clock.now().toISOString(),
+    correlationId: requestContext.requestId,
+    logGroup: `/aws/lambda/${functionName}`,
+  };
+  const backup = backupEventSchema.safeParse(requestPayload);
+  if (backup.success && (backup.data.task === 'backup' || backup.data.task === 'backup-now')) {
+    const backupId = await backupIdOf(backup.data, message, deps);
+    const { planId } = backup.data;
+    if (backupId && (await isWell(planId, backupId, requestContext.requestId, error, deps))) return undefined;
+    return alertForFailure({ ...facts, kind: 'backup-crashed', planId, backupId });
+  }
+  const restore = restoreEventSchema.safeParse(requestPayload);
+  if (restore.success && restore.data.task === 'restore') {
+    return restoreCrashed(restore.data.restoreId, facts, deps);
+  }
+  const verify = verifyEventSchema.safeParse(requestPayload);
+  if (verify.success) {
+    const about = verify.data.task === 'verify' ? { planId: verify.data.planId, backupId: verify.data.backupId } : {};
+    return alertForFailure({ ...facts, ...about, kind: 'verification-crashed' });
+  }
+  return alertForFailure({ ...facts, kind: 'warning' });
+}
+
+/**
+ * True when nothing needs telling: the backup completed, has failed and was told, or another live attempt has it.
+ * Otherwise marks the row failed.
+ */
+async function isWell(
+  planId: string,
+  backupId: string,
+  requestId: string,
+  error: HoldfastError,
+  deps: FailureDeps,
+): Promise<boolean> {
+  const row = await deps.catalog.getBackup(planId, backupId);
+  if (!row) return false;
+  if (row.status === 'completed') return true;
+  if (row.status !== 'running') return false;
+  const alive = row.leaseUntil !== undefined && row.leaseUntil > deps.clock.now().toISOString();
+  if (alive && row.correlationId !== requestId) return true;
+  const after = await deps.catalog.failRun(
+    { planId, backupId, attempt: row.attempt },
+    { code: error.code, message: error.message },
+    deps.clock.now().toISOString(),
+  );
+  return after.status === 'completed';
+}
+
+async function restoreCrashed(
+  restoreId: string,
+  facts: { error: HoldfastError; at: string; correlationId: string; logGroup: string },
+  deps: FailureDeps,
+): Promise<Alert | undefined> {
+  const row = await deps.catalog.getRestore(restoreId);
+  if (row && row.status !== 'running' && row.status !== 'pending') return undefined;
+  const error = new HoldfastError('CRASHED', facts.error.message, {
+    next: 'The unfinished new database may be left on the target: look for its name in `holdfast show`, drop it, and restore again.',
+  });
+  await deps.catalog.finishRestore(restoreId, {
+    status: 'failed',
+    error: { code: error.code, message: `${error.message}. ${error.next}` },
+    completedAt: facts.at,
+  });
+  return alertForFailure({ ...facts, error, kind: 'restore-crashed', planId: row?.planId, backupId: row?.backupId });
+}
+
+async function notDelivered(body: unknown, message: FailureMessage, deps: FailureDeps): Promise<Alert> {
+  const input = undelivered.safeParse(body);
+  const event = backupEventSchema.safeParse(body);
+  const planId = event.success && event.data.task === 'backup' ? event.data.planId : undefined;
+  const why = message.attributes.ERROR_MESSAGE ?? message.attributes.ERROR_CODE ?? 'no reason given';
+  const task = input.success ? input.data.task : 'an unknown task';
+  return alertForFailure({
+    kind: 'schedule-undelivered',
+    planId,
+    error: new HoldfastError('CRASHED', `The scheduler could not start ${task}: ${why}`, {
+      next: planId
+        ? `Run it by hand now (holdfast backup ${planId}), then check the function and the scheduler's role with holdfast doctor.`
+        : "Check the function and the scheduler's role with holdfast doctor.",
+    }),
+    at: deps.clock.now().toISOString(),
+  });
+}
+
+async function backupIdOf(
+  event: { task: 'backup'; planId: string; scheduledTime: string } | { task: 'backup-now'; planId: string; requestedAt: string; token: string },
+  message: FailureMessage,
+  deps: FailureDeps,
+): Promise<string | undefined> {
+  if (event.task === 'backup-now') return backupIdFor(event.planId, event.requestedAt, event.token);
+  const row = await deps.catalog.getPlan(event.planId);
+  if (!row) return undefined;
+  const slot = slotFor(event.scheduledTime, row.plan.schedule, new Date(message.sentAt), row.createdAt);
+  return backupIdFor(event.planId, slot);
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not ours: reported as an unknown task rather than dropped.
+    return undefined;
+  }
+}

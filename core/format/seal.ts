@@ -1,0 +1,101 @@
+/**
+ * Seals bytes for one or more recipients: an AWS Encryption SDK message, committing and unsigned (suite 0x0478),
+ * in frames of 1 MiB, bound to its context. Public keys only. docs/format.md, decision 0001.
+ */
+
+import { buildEncrypt } from '@aws-crypto/encrypt-node';
+import {
+  AlgorithmSuiteIdentifier,
+  CommitmentPolicy,
+  type KeyringNode,
+  MultiKeyringNode,
+} from '@aws-crypto/material-management-node';
+import { RawRsaKeyringNode } from '@aws-crypto/raw-rsa-keyring-node';
+import { asHoldfastError, HoldfastError, InvalidInput } from '../errors.ts';
+import type { WrappingPublicKey } from '../ports/keys.ts';
+import { contextPairs, type SealContext } from './context.ts';
+import { FRAME_BYTES, IN_MEMORY_LIMIT_BYTES, RECIPIENTS_LIMIT } from './limits.ts';
+import { through } from './through.ts';
+
+/** The namespace of wrapping keys in the message; the key's name is its id. */
+export const KEY_NAMESPACE = 'holdfast';
+
+const { encryptStream } = buildEncrypt({
+  commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
+  maxEncryptedDataKeys: RECIPIENTS_LIMIT,
+});
+
+/**
+ * The sealed object, as it comes: buffers of very different length (16 bytes to a chunk of the body), not joined.
+ *
+ * Ends normally only when the whole body is sealed. Throws what the body throws; DUMP_EMPTY when the body has no
+ * byte; KEY_INVALID when there are no recipients, more than eight, or one that is not an RSA key. Holds up to one
+ * frame of the body's buffers: the body must not reuse them.
+ */
+export async function* seal(
+  body: AsyncIterable<Uint8Array>,
+  recipients: readonly WrappingPublicKey[],
+  context: SealContext,
+): AsyncGenerator<Buffer, void, undefined> {
+  const stream = encryptStream(recipientKeyring(recipients), {
+    suiteId: AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY,
+    encryptionContext: { ...contextPairs(context) },
+    frameLength: FRAME_BYTES,
+  });
+  yield* through(stream, refuseEmpty(body, context), (thrown) => asHoldfastError(thrown));
+}
+
+/** Seals what is in memory; InvalidInput above 256 MiB. */
+export async function sealBytes(
+  bytes: Uint8Array,
+  recipients: readonly WrappingPublicKey[],
+  context: SealContext,
+): Promise<Buffer> {
+  if (bytes.length > IN_MEMORY_LIMIT_BYTES) {
+    throw new InvalidInput(`object ${context.segment}`, [
+      { field: 'length', value: String(bytes.length), allowed: `at most ${IN_MEMORY_LIMIT_BYTES} bytes` },
+    ]);
+  }
+  const sealed: Buffer[] = [];
+  for await (const chunk of seal(only(bytes), recipients, context)) sealed.push(chunk);
+  return Buffer.concat(sealed);
+}
+
+/** A body of one chunk. */
+export async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+async function* refuseEmpty(body: AsyncIterable<Uint8Array>, context: SealContext) {
+  let empty = true;
+  for await (const chunk of body) {
+    if (chunk.length === 0) continue;
+    empty = false;
+    yield chunk;
+  }
+  if (empty) {
+    throw new HoldfastError(
+      'DUMP_EMPTY',
+      `nothing to seal for ${context.component}/${context.segment}: the body is empty`,
+    );
+  }
+}
+
+function recipientKeyring(recipients: readonly WrappingPublicKey[]): KeyringNode {
+  if (recipients.length < 1 || recipients.length > RECIPIENTS_LIMIT) {
+    throw new HoldfastError(
+      'KEY_INVALID',
+      `${recipients.length} recipients: 1 to ${RECIPIENTS_LIMIT} are allowed`,
+    );
+  }
+  const [generator, ...children] = recipients.map(
+    ({ id, publicKeyPem }) =>
+      new RawRsaKeyringNode({
+        keyNamespace: KEY_NAMESPACE,
+        keyName: id,
+        rsaKey: { publicKey: publicKeyPem },
+        oaepHash: 'sha256',
+      }),
+  );
+  return new MultiKeyringNode({ generator: generator as RawRsaKeyringNode, children });
+}

@@ -1,0 +1,55 @@
+/** The key ring as functions see it: the documents of the secrets, read through whatever holds them. */
+import { HoldfastError } from '../errors.ts';
+import type { Secrets } from '../ports/index.ts';
+import type { KeyRing, SignerRole } from '../ports/keys.ts';
+import { parseKeyDocument, privateKeysSchema, publicKeysSchema, signingKeySchema } from './documents.ts';
+
+/** Ids of the secrets that this function may read; the others are absent. */
+export interface KeySecretIds {
+  readonly public: string;
+  readonly private?: string;
+  readonly signing?: Partial<Readonly<Record<SignerRole, string>>>;
+}
+
+/**
+ * `publicKeys().recipients` are those that new objects are sealed for: the current one, then recovery keys. Nothing
+ * is cached: a rotated key counts from the next call.
+ */
+export function keyRing(secrets: Secrets, ids: KeySecretIds): KeyRing {
+  return {
+    async publicKeys() {
+      const ring = parseKeyDocument(
+        publicKeysSchema,
+        await read(secrets, ids.public, 'public'),
+        'the public key secret',
+      );
+      const recipients = ring.recipients
+        .filter((key) => key.current || key.recovery)
+        .sort((a, b) => Number(b.current) - Number(a.current))
+        .map(({ id, publicKeyPem }) => ({ id, publicKeyPem }));
+      return { recipients, signers: ring.signers };
+    },
+    async privateKeys() {
+      const text = await read(secrets, ids.private, 'private');
+      return parseKeyDocument(privateKeysSchema, text, 'the private key secret').keys;
+    },
+    async signingKey(role) {
+      const text = await read(secrets, ids.signing?.[role], `signing-${role}`);
+      const { key } = parseKeyDocument(signingKeySchema, text, `the signing key secret of ${role}`);
+      if (key.role === role) return key;
+      throw new HoldfastError('KEY_INVALID', `the signing key secret of ${role} holds a key of ${key.role}`);
+    },
+  };
+}
+
+async function read(secrets: Secrets, id: string | undefined, what: string): Promise<string> {
+  if (id === undefined) {
+    throw new HoldfastError(
+      'ACCESS_DENIED',
+      `the ${what} key secret is not for this function: it was given no id for it`,
+    );
+  }
+  const text = await secrets.get(id);
+  if (text.trim() === '') throw new HoldfastError('KEY_INVALID', `the ${what} key secret is empty`);
+  return text;
+}

@@ -1,0 +1,184 @@
+/**
+ * One restore, asked for by a row in the catalog. What it promises: the signed manifest and every byte are checked
+ * before the target is touched; a failed restore leaves the target as it was or says exactly what it left; progress
+ * is in the catalog and a cancel is honoured within seconds.
+ */
+import { alertForFailure } from '../alerts.ts';
+import { asHoldfastError, HoldfastError } from '../errors.ts';
+import { type RestoreOrder, restoreOrderSchema } from '../events.ts';
+import { compactTime } from '../format/layout.ts';
+import type { Component, Manifest } from '../manifest.ts';
+import { parse } from '../parse.ts';
+import { type Source, sourceSchema } from '../plan.ts';
+import type { Catalog, RestoreRow } from '../ports/catalog.ts';
+import type { Alerts, Clock, Log, Secrets } from '../ports/index.ts';
+import type { KeyRing } from '../ports/keys.ts';
+import type { RecoveryDriver, RestoreOutcome } from '../ports/recovery.ts';
+import type { Vault } from '../ports/vault.ts';
+import { checkStored, fetchManifest, hashEverything, openSegment } from '../verification/integrity.ts';
+
+export interface RestoreDeps {
+  readonly vault: Vault;
+  readonly catalog: Catalog;
+  readonly keyRing: KeyRing;
+  readonly secrets: Secrets;
+  readonly alerts: Alerts;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly recoveryFor: (component: Component) => RecoveryDriver;
+  readonly parallelism: number;
+}
+
+const progressEveryMilliseconds = 2000;
+
+/**
+ * Carries out the restore and records its end. Returns the row as it ended (`completed`, `failed` or `cancelled`);
+ * returns undefined when the same event was delivered before. Throws RESTORE_NOT_FOUND.
+ */
+export async function runRestore(restoreId: string, deps: RestoreDeps, signal: AbortSignal): Promise<RestoreRow | undefined> {
+  const row = await deps.catalog.getRestore(restoreId);
+  if (!row) throw new HoldfastError('RESTORE_NOT_FOUND', `There is no restore ${restoreId}`);
+  if (!(await deps.catalog.startRestore(restoreId, deps.clock.now().toISOString()))) return undefined;
+  const log = deps.log.with({ restoreId, planId: row.planId, backupId: row.backupId, correlationId: row.correlationId });
+  const cancel = new AbortController();
+  const either = AbortSignal.any([signal, cancel.signal]);
+  const progress = { plainBytes: 0, totalBytes: 0, step: 'checking the backup' };
+  const watcher = watchProgress(restoreId, progress, cancel, deps, log);
+  try {
+    const order = parse(restoreOrderSchema, row.request, 'restore');
+    const result = await carryOut(order, row, progress, { ...deps, log }, either);
+    await watcher.stop();
+    await deps.catalog.finishRestore(restoreId, {
+      status: 'completed',
+      result: { ...result },
+      completedAt: deps.clock.now().toISOString(),
+    });
+  } catch (thrown) {
+    await watcher.stop();
+    const error = asHoldfastError(either.aborted && !(thrown instanceof HoldfastError) ? either.reason : thrown, 'RESTORE_FAILED');
+    const cancelled = cancel.signal.aborted && !signal.aborted;
+    log.error('restore ended without success', { code: error.code, message: error.message, error });
+    const at = deps.clock.now().toISOString();
+    await deps.catalog.finishRestore(restoreId, {
+      status: cancelled ? 'cancelled' : 'failed',
+      error: { code: error.code, message: error.message },
+      completedAt: at,
+    });
+    if (!cancelled) {
+      await deps.alerts.publish(
+        alertForFailure({
+          kind: 'restore-failed',
+          planId: row.planId,
+          backupId: row.backupId,
+          correlationId: row.correlationId,
+          error,
+          at,
+        }),
+      );
+    }
+  }
+  return deps.catalog.getRestore(restoreId);
+}
+
+async function carryOut(
+  order: RestoreOrder,
+  row: RestoreRow,
+  progress: { plainBytes: number; totalBytes: number; step: string },
+  deps: RestoreDeps,
+  signal: AbortSignal,
+): Promise<RestoreOutcome & { readonly seconds: number; readonly component: string }> {
+  const began = deps.clock.now().getTime();
+  const { manifest } = await fetchManifest(order.planId, order.backupId, deps.vault, deps.keyRing, signal);
+  const component = chooseComponent(manifest, order.component);
+  const source = sourceOf(manifest, component);
+  const backup = await deps.catalog.getBackup(order.planId, order.backupId);
+  const only = { ...manifest, components: [component] };
+  const check = await checkStored(only, deps.vault, { versions: backup?.versions }, signal);
+  const damaged = [...check.differences.filter(isDamage), ...(await hashEverything(only, deps.vault, check.pinned, signal))];
+  if (damaged.length > 0) {
+    throw new HoldfastError('INTEGRITY_HASH', `The backup is damaged, the target was not touched: ${damaged.slice(0, 3).join('; ')}`);
+  }
+  progress.totalBytes = component.segments.reduce((sum, segment) => sum + segment.plainBytes, 0);
+  progress.step = 'restoring';
+  const privateKeys = await deps.keyRing.privateKeys();
+  const outcome = await deps.recoveryFor(component).restore(
+    component,
+    source,
+    (segment) => openSegment(manifest, component, segment, deps.vault, privateKeys, check.pinned, signal),
+    { ...order, database: order.database ?? databaseName(order, component, row) },
+    deps.secrets,
+    {
+      clock: deps.clock,
+      log: deps.log,
+      signal,
+      parallelism: deps.parallelism,
+      onProgress: (update) => {
+        progress.plainBytes += update.plainBytes;
+        progress.step = update.segment;
+      },
+    },
+  );
+  return { ...outcome, component: component.name, seconds: (deps.clock.now().getTime() - began) / 1000 };
+}
+
+/** Tags and storage class do not matter to a restore; missing bytes do. */
+function isDamage(difference: string): boolean {
+  return / missing$| bytes, not |checksum differs/.test(difference);
+}
+
+function chooseComponent(manifest: Manifest, name: string | undefined): Component {
+  const names = manifest.components.map((component) => `${component.name} (${component.title})`).join(', ');
+  const found = manifest.components.filter((component) => name === undefined || component.name === name);
+  if (found.length === 1 && found[0]) return found[0];
+  throw new HoldfastError(
+    'INVALID_INPUT',
+    name === undefined
+      ? `The backup holds several components, choose one with --component: ${names}`
+      : `component is ${JSON.stringify(name)}: must be one of ${names}`,
+  );
+}
+
+function sourceOf(manifest: Manifest, component: Component): Source {
+  const sources = Array.isArray(manifest.plan.sources) ? manifest.plan.sources : [];
+  const found = sources.find((source) => (source as { name?: unknown }).name === component.source);
+  return parse(sourceSchema, found, `source ${component.source} of the manifest's plan`);
+}
+
+function databaseName(order: RestoreOrder, component: Component, row: RestoreRow): string {
+  return order.replace ? component.title : defaultDatabaseName(component, row);
+}
+
+/** `<database>_restored_20261121t020000z`, cut to PostgreSQL's 63 bytes; known before anything starts. */
+export function defaultDatabaseName(component: Component, row: Pick<RestoreRow, 'createdAt'>): string {
+  const suffix = `_restored_${compactTime(row.createdAt).toLowerCase()}`;
+  let stem = component.title;
+  while (Buffer.byteLength(stem + suffix) > 63) stem = [...stem].slice(0, -1).join('');
+  return stem + suffix;
+}
+
+function watchProgress(
+  restoreId: string,
+  progress: { plainBytes: number; totalBytes: number; step: string },
+  cancel: AbortController,
+  deps: RestoreDeps,
+  log: Log,
+): { stop(): Promise<void> } {
+  const ended = new AbortController();
+  const loop = (async () => {
+    while (!ended.signal.aborted) {
+      try {
+        const { cancelRequested } = await deps.catalog.progressRestore(restoreId, { ...progress });
+        if (cancelRequested) cancel.abort(new HoldfastError('CANCELLED', `Restore ${restoreId} was cancelled`));
+      } catch (error) {
+        log.warn('progress was not noted', { error });
+      }
+      await deps.clock.sleep(progressEveryMilliseconds, ended.signal).catch(() => undefined);
+    }
+  })();
+  return {
+    async stop() {
+      ended.abort();
+      await loop;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** What a function is told by its environment, parsed once. Values are names and ARNs, never secrets. */
+import { z } from 'zod';
+import { parse } from '../core/parse.ts';
+
+const required = z.string().min(1, 'is set by the stack');
+
+const schema = z.object({
+  HOLDFAST_VAULT_BUCKET: required,
+  HOLDFAST_VAULT_PREFIX: z.string().default(''),
+  HOLDFAST_TABLE: required,
+  HOLDFAST_TOPIC_ARN: required,
+  HOLDFAST_SECRET_PUBLIC: z.string().optional(),
+  HOLDFAST_SECRET_PRIVATE: z.string().optional(),
+  HOLDFAST_SECRET_SIGNING_BACKUP: z.string().optional(),
+  HOLDFAST_SECRET_SIGNING_VERIFY: z.string().optional(),
+  HOLDFAST_SOURCE_SECRET_PREFIX: z.string().default('holdfast/sources/'),
+  /** `{"mode":"GOVERNANCE","days":30}` when the vault locks what is written. */
+  HOLDFAST_OBJECT_LOCK: z
+    .string()
+    .optional()
+    .transform((text) => (text ? JSON.parse(text) : undefined))
+    .pipe(z.strictObject({ mode: z.enum(['GOVERNANCE', 'COMPLIANCE']), days: z.int().min(1) }).optional()),
+  /** Set on the local AWS only: sources on loopback are allowed there. */
+  HOLDFAST_LOCAL: z.string().optional(),
+});
+export type Environment = z.infer<typeof schema>;
+
+export function readEnvironment(env: Readonly<Record<string, string | undefined>> = process.env): Environment {
+  return parse(schema, env, 'environment of the function');
+}

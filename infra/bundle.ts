@@ -1,0 +1,77 @@
+/**
+ * Bundles a function into one file that Lambda runs as it is.
+ *
+ * Promises: the same sources give the same bytes (so an unchanged function is not deployed again), and everything
+ * that the function needs is inside, the AWS SDK too: what runs is what was tested, whatever the runtime brings.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const repository = fileURLToPath(new URL('..', import.meta.url));
+
+/** All functions of the stack; each is a file in functions/ that exports `handler`. */
+export const functionNames = ['backup', 'verify', 'restore', 'failures', 'key-init', 'vault-check'] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+export interface BundleOptions {
+  /** Where the entry files are; default: functions/ of this repository. */
+  readonly functionsDir?: string;
+  /** Where the bundles go, a folder for each function. */
+  readonly outDir: string;
+}
+
+/**
+ * Bundles `<functionsDir>/<name>.ts` into `<outDir>/<name>/index.mjs` and returns that folder.
+ * Throws when the entry is missing or does not compile.
+ */
+export async function bundleFunction(name: FunctionName, options: BundleOptions): Promise<string> {
+  const entry = join(options.functionsDir ?? join(repository, 'functions'), `${name}.ts`);
+  if (!existsSync(entry)) throw new Error(`Function ${name}: there is no ${entry}`);
+  const dir = resolve(options.outDir, name);
+  const result = await build({
+    entryPoints: [entry],
+    outfile: join(dir, 'index.mjs'),
+    // Paths in the output would otherwise depend on where the checkout lies.
+    absWorkingDir: repository,
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    // Names of functions stay: a stack trace at 3 a.m. can be read without a source map, and zip takes the rest.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    // CommonJS packages inside the bundle call require() for Node's own modules; ESM has none.
+    banner: {
+      js: [
+        "import{createRequire as __createRequire}from'node:module';",
+        "import{fileURLToPath as __fileURLToPath}from'node:url';",
+        'const require=__createRequire(import.meta.url),__filename=__fileURLToPath(import.meta.url),',
+        "__dirname=__fileURLToPath(new URL('.',import.meta.url));",
+      ].join(''),
+    },
+    // Optional native speed-up of pg, which is not installed.
+    external: ['pg-native'],
+    logLevel: 'error',
+  });
+  mkdirSync(dir, { recursive: true });
+  const [file] = result.outputFiles;
+  if (!file || result.outputFiles.length !== 1) {
+    throw new Error(`Function ${name}: esbuild made ${result.outputFiles.length} files, expected one`);
+  }
+  writeFileSync(file.path, file.contents);
+  return dir;
+}
+
+/** Bundles several functions at once; the folder of each, by name. */
+export async function bundleFunctions<N extends FunctionName>(
+  names: readonly N[],
+  options: BundleOptions,
+): Promise<Readonly<Record<N, string>>> {
+  const dirs = await Promise.all(names.map(async (name) => [name, await bundleFunction(name, options)] as const));
+  return Object.fromEntries(dirs) as Record<N, string>;
+}

@@ -1,0 +1,44 @@
+/** The alerts topic: everything that a person must hear of is published here. */
+import { Stack } from 'aws-cdk-lib';
+import { Alarm, type AlarmProps, type IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+
+export interface AlertsProps {
+  /** Subscribed; AWS asks the address to confirm. Default: nobody yet. */
+  readonly email?: string;
+}
+
+export class Alerts extends Construct {
+  readonly topic: Topic;
+  private readonly action: IAlarmAction;
+
+  constructor(scope: Construct, id: string, props: AlertsProps) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', { displayName: 'Holdfast', enforceSSL: true });
+    this.topic.addToResourcePolicy(
+      // A topic with a policy of its own loses the default one, which let the account's alarms publish.
+      new PolicyStatement({
+        sid: 'AlarmsOfThisAccount',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    if (props.email) this.topic.addSubscription(new EmailSubscription(props.email));
+    this.action = new SnsAction(this.topic);
+  }
+
+  /** An alarm that is heard when it begins and when it ends. */
+  alarm(scope: Construct, id: string, props: AlarmProps): Alarm {
+    const alarm = new Alarm(scope, id, props);
+    alarm.addAlarmAction(this.action);
+    alarm.addOkAction(this.action);
+    return alarm;
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * What an operator may choose about a deployment, parsed once and strictly: unknown fields are refused, and an error
+ * shows the value and what is allowed. The defaults are here and in docs/configuration.md (a test compares the two).
+ *
+ * Every default deploys: an empty object is a whole, working stack.
+ */
+import { z } from 'zod';
+import { InvalidInput } from '../core/errors.ts';
+import { parse } from '../core/parse.ts';
+
+const bucketName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name: 3 to 63 characters of a-z, 0-9, dot and dash');
+
+/** A folder below which everything lies. Wildcards would widen the roles, a leading slash makes an empty folder. */
+const keyPrefix = z
+  .string()
+  .max(200, 'at most 200 characters')
+  .regex(/^$|^(?:[A-Za-z0-9._=-]+\/)+$/, "empty, or folders of A-Z, a-z, 0-9, '.', '_', '=', '-', each ending with /");
+
+const arnOf = (service: string, what: string) =>
+  z
+    .string()
+    .max(2048)
+    .regex(
+      new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:[^*?\\s$]+$`),
+      `the ARN of ${what}, without wildcards`,
+    );
+
+/** Lambda: 128 to 10,240 MB. Accounts that are new may be capped at 3,008 until they ask for more. */
+const memorySizeMiB = (fallback: number) =>
+  z.int(lambdaMemory).min(128, lambdaMemory).max(10_240, lambdaMemory).default(fallback);
+const lambdaMemory = 'a whole number from 128 to 10240 (MiB)';
+
+/** Lambda: /tmp of 512 to 10,240 MB. */
+const scratchSizeMiB = (fallback: number) =>
+  z.int(lambdaScratch).min(512, lambdaScratch).max(10_240, lambdaScratch).default(fallback);
+const lambdaScratch = 'a whole number from 512 to 10240 (MiB)';
+
+/** Lambda: at most 15 minutes. Less than 2 leaves no margin to fail cleanly. */
+const lambdaTimeout = 'a whole number from 2 to 15 (minutes)';
+const timeoutMinutes = z.int(lambdaTimeout).min(2, lambdaTimeout).max(15, lambdaTimeout).default(15);
+
+/** CloudWatch Logs takes only these. */
+const logRetentionChoices = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+const wholeDays = (from: number, to: number) => {
+  const allowed = `a whole number from ${from} to ${to} (days)`;
+  return z.int(allowed).min(from, allowed).max(to, allowed);
+};
+
+const ceiling = wholeDays(1, 36_500).optional();
+
+const idOf = (kind: string, max: number) =>
+  z.array(z.string().regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), `an id like ${kind}-0123456789abcdef0`)).min(1).max(max);
+
+export const stackOptionsSchema = z
+  .strictObject({
+    /** Name of the CloudFormation stack; several may live in one account. */
+    stackName: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]{0,39}$/, 'a letter, then letters, digits and dashes, at most 40 characters')
+      .default('Holdfast'),
+    /** Where to deploy; default: the account and region of the caller's credentials. */
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'a region like eu-central-1')
+      .optional(),
+    account: z
+      .string()
+      .regex(/^\d{12}$/, 'an account id of 12 digits')
+      .optional(),
+
+    vault: z
+      .strictObject({
+        /** Use this bucket instead of making one. It is checked, and never modified. */
+        existingBucket: bucketName.optional(),
+        /** Everything lies below it. */
+        prefix: keyPrefix.default(''),
+        /** Seal the bucket with this KMS key (SSE-KMS) instead of S3's own (SSE-S3). Its policy must admit the roles. */
+        kmsKeyArn: arnOf('kms', 'a KMS key').optional(),
+      })
+      .prefault({}),
+    /** S3 Object Lock on every object: with COMPLIANCE nobody, root included, can delete before the days are over. */
+    objectLock: z
+      .strictObject({
+        mode: z.enum(['GOVERNANCE', 'COMPLIANCE'], 'GOVERNANCE or COMPLIANCE'),
+        days: wholeDays(1, 36_500),
+      })
+      .optional(),
+    /** How long what has expired can still be brought back. */
+    undeleteDays: wholeDays(1, 3650).default(14),
+    /** Segments of yearly backups move to Deep Archive after so many days; 0: never. Why 35: constructs/lifecycle.ts. */
+    archiveYearlyAfterDays: z
+      .union([z.literal(0), wholeDays(30, 3650)], '0 (never), or a whole number from 30 to 3650 (days)')
+      .default(35),
+    /** Expire by age whatever retention says, by tier. Off: it can outrun the promise to keep the last good backup. */
+    ceilingDays: z
+      .strictObject({
+        hourly: ceiling,
+        daily: ceiling,
+        weekly: ceiling,
+        monthly: ceiling,
+        yearly: ceiling,
+        manual: ceiling,
+      })
+      .prefault({}),
+
+    /** Gets every alert, after confirming the subscription. */
+    alertEmail: z.email('an e-mail address').max(254, 'an e-mail address').optional(),
+
+    /** Of the functions and of the PostgreSQL programs. */
+    architecture: z.enum(['x86_64', 'arm64'], 'x86_64 or arm64').default('x86_64'),
+    /** Zip (or folder) of the PostgreSQL layer; default: built from layers/postgres. */
+    layerPath: z.string().min(1, 'a path').optional(),
+
+    backup: z
+      .strictObject({ memorySizeMiB: memorySizeMiB(3008), timeoutMinutes })
+      .prefault({}),
+    verify: z
+      .strictObject({
+        memorySizeMiB: memorySizeMiB(3008),
+        timeoutMinutes,
+        /** Holds the scratch server of a restore drill. */
+        scratchSizeMiB: scratchSizeMiB(10_240),
+        /** How often the function looks for backups that wait for their proof. */
+        everyMinutes: z
+          .int('a whole number from 1 to 1440 (minutes)')
+          .min(1, 'a whole number from 1 to 1440 (minutes)')
+          .max(1440, 'a whole number from 1 to 1440 (minutes)')
+          .default(15),
+      })
+      .prefault({}),
+    restore: z
+      .strictObject({ memorySizeMiB: memorySizeMiB(3008), timeoutMinutes, scratchSizeMiB: scratchSizeMiB(10_240) })
+      .prefault({}),
+
+    /** Put backup, verify and restore into a VPC; see docs/configuration.md for the endpoints they need then. */
+    vpc: z
+      .strictObject({
+        vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'an id like vpc-0123456789abcdef0'),
+        subnetIds: idOf('subnet', 16),
+        /** Lambda takes at most five. */
+        securityGroupIds: idOf('sg', 5),
+      })
+      .optional(),
+    logRetentionDays: z
+      .literal(logRetentionChoices, `one of ${logRetentionChoices.join(', ')} (what CloudWatch Logs takes)`)
+      .default(90),
+
+    sources: z
+      .strictObject({
+        /** Secrets below this name may be read as sources. The slash keeps the key secrets out of reach. */
+        secretPrefix: z
+          .string()
+          .max(200, 'at most 200 characters')
+          .regex(/^(?:[A-Za-z0-9_+=.@-]+\/)+$/, "a name of A-Z, a-z, 0-9, '_+=.@-' that ends with /")
+          .default('holdfast/sources/'),
+        /** Further secrets, such as those that RDS manages itself (`rds!db-…`). */
+        secretArns: z.array(arnOf('secretsmanager', 'a secret')).max(50, 'at most 50').default([]),
+        /** KMS keys that source secrets are encrypted with, where it is not the account's own. */
+        kmsKeyArns: z.array(arnOf('kms', 'a KMS key')).max(20, 'at most 20').default([]),
+        /** Databases reached with IAM authentication: `<resource id>/<user>`. */
+        rdsIamUsers: z
+          .array(
+            z
+              .string()
+              .regex(/^(?:db|cluster|prx)-[A-Za-z0-9]{5,60}\/[A-Za-z0-9_.-]{1,63}$/, 'like db-ABCDEFGHIJKL01234/holdfast'),
+          )
+          .max(50, 'at most 50')
+          .default([]),
+      })
+      .prefault({}),
+
+    /**
+     * `credentials`: deploy with the caller's own rights instead of the bootstrap roles (an emulator that enforces
+     * IAM has no such roles).
+     */
+    synthesizer: z.enum(['bootstrap-roles', 'credentials'], 'bootstrap-roles or credentials').default('bootstrap-roles'),
+  })
+  .check(({ value, issues }) => {
+    const { vpc, vault, ceilingDays, objectLock } = value;
+    if (vault.existingBucket !== undefined && Object.values(ceilingDays).some((days) => days !== undefined)) {
+      issues.push({
+        code: 'custom',
+        input: ceilingDays,
+        path: ['ceilingDays'],
+        message: 'has no effect on vault.existingBucket, whose lifecycle is never modified: set it on that bucket',
+      });
+    }
+    if (vault.existingBucket === undefined && vault.prefix !== '') {
+      issues.push({
+        code: 'custom',
+        input: vault.prefix,
+        path: ['vault', 'prefix'],
+        message: "only with vault.existingBucket: the stack's own bucket holds nothing else",
+      });
+    }
+    if (vpc && new Set(vpc.subnetIds).size !== vpc.subnetIds.length) {
+      issues.push({ code: 'custom', input: vpc.subnetIds, path: ['vpc', 'subnetIds'], message: 'each id once' });
+    }
+    for (const [tier, days] of Object.entries(ceilingDays)) {
+      if (objectLock && days !== undefined && days < objectLock.days) {
+        issues.push({
+          code: 'custom',
+          input: days,
+          path: ['ceilingDays', tier],
+          message: `at least objectLock.days (${objectLock.days}): a lock outlives an earlier expiry`,
+        });
+      }
+    }
+  });
+
+export type StackOptions = z.output<typeof stackOptionsSchema>;
+
+/** Options from cdk.json, `-c` or a caller, or InvalidInput that names each field that is wrong. */
+export function parseStackOptions(value: unknown): StackOptions {
+  return parse(stackOptionsSchema, value, 'stack options');
+}
+
+/** Context keys that carry options: `holdfast` (an object, or JSON from `-c`) and `holdfast.<field>[.<field>]`. */
+const CONTEXT_KEY = 'holdfast';
+
+/**
+ * The options as they stand in the CDK's context. `-c holdfast.alertEmail=ops@example.com` wins over the object in
+ * cdk.json. Values from the command line are JSON where they parse as it, otherwise text.
+ */
+export function optionsFromContext(context: Readonly<Record<string, unknown>>): unknown {
+  const base = context[CONTEXT_KEY] ?? {};
+  const options: unknown = typeof base === 'string' ? jsonObject(base) : structuredClone(base);
+  const overrides = Object.entries(context).filter(([key]) => key.startsWith(`${CONTEXT_KEY}.`));
+  for (const [key, value] of overrides.sort(([a], [b]) => a.localeCompare(b))) {
+    const path = key.split('.').slice(1);
+    if (path.some((name) => !/^[A-Za-z]+$/.test(name))) {
+      throw new InvalidInput('stack options', [{ field: key, allowed: 'names of letters, separated by dots' }]);
+    }
+    setAt(options, path, typeof value === 'string' ? scalar(value, path) : value);
+  }
+  return options;
+}
+
+function jsonObject(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidInput('stack options', [
+      { field: `-c ${CONTEXT_KEY}`, value: JSON.stringify(text.slice(0, 98)), allowed: 'a JSON object' },
+    ]);
+  }
+}
+
+/** An account id is text that looks like a number; all other fields that do are numbers. */
+function scalar(text: string, path: readonly string[]): unknown {
+  if (path.join('.') === 'account') return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function setAt(target: unknown, path: readonly string[], value: unknown): void {
+  let at = target as Record<string, unknown>;
+  for (const name of path.slice(0, -1)) {
+    const inner = at[name];
+    if (typeof inner !== 'object' || inner === null) at[name] = {};
+    at = at[name] as Record<string, unknown>;
+  }
+  at[path.at(-1) as string] = value;
+}

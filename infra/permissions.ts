@@ -1,0 +1,264 @@
+/**
+ * What each function may do, and what it must never do. Read this file to see what a stolen role is worth.
+ *
+ * No role deletes an object or a version, changes the bucket, shortens a lock or marks for expiry. Backup opens
+ * nothing: it reads no private key. Verify signs no manifest and writes only reports and its own columns.
+ */
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Alerts } from './constructs/alerts.ts';
+import type { Catalog } from './constructs/catalog.ts';
+import type { Keys } from './constructs/keys.ts';
+import type { Permission } from './constructs/runtime-function.ts';
+import type { Vault } from './constructs/vault.ts';
+import type { StackOptions } from './options.ts';
+
+export interface Surroundings {
+  readonly vault: Vault;
+  readonly catalog: Catalog;
+  readonly keys: Keys;
+  readonly alerts: Alerts;
+  readonly sources: StackOptions['sources'];
+}
+
+export interface Rights {
+  readonly permissions: readonly Permission[];
+  readonly prohibitions: readonly Permission[];
+}
+
+export function backupRights(scope: Construct, around: Surroundings): Rights {
+  const { vault, catalog, keys, alerts, sources } = around;
+  return {
+    permissions: [
+      ...writing(vault, 'plans/'),
+      // It reads back what it wrote (size, checksum, tags, lock); what it could fetch is sealed to keys it lacks.
+      ...looking(vault, 'plans/'),
+      ...rows(catalog, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'ConditionCheckItem']),
+      keys.reading('public', 'signingBackup'),
+      ...sourceSecrets(scope, sources),
+      publishing(alerts),
+    ],
+    prohibitions: [...never(vault), ...keys.readingNothingBut('public', 'signingBackup')],
+  };
+}
+
+export function verifyRights(around: Surroundings): Rights {
+  const { vault, catalog, keys, alerts } = around;
+  return {
+    permissions: [
+      ...writing(vault, 'reports/'),
+      ...looking(vault, 'plans/', 'reports/'),
+      ...rows(catalog, ['GetItem', 'Query']),
+      ...ownColumns(catalog, verifyColumns),
+      keys.reading('public', 'private', 'signingVerify'),
+      publishing(alerts),
+    ],
+    prohibitions: [...never(vault), ...keys.readingNothingBut('public', 'private', 'signingVerify')],
+  };
+}
+
+export function restoreRights(scope: Construct, around: Surroundings): Rights {
+  const { vault, catalog, keys, alerts, sources } = around;
+  return {
+    permissions: [
+      ...looking(vault, 'plans/'),
+      ...rows(catalog, ['GetItem', 'UpdateItem', 'Query']),
+      keys.reading('public', 'private'),
+      ...sourceSecrets(scope, sources),
+      publishing(alerts),
+    ],
+    prohibitions: [
+      { actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:PutObjectVersionTagging'], resources: [vault.objects('')] },
+      ...never(vault),
+      ...keys.readingNothingBut('public', 'private'),
+    ],
+  };
+}
+
+/** Marks runs as failed and tells; it touches neither vault nor keys. */
+export function failuresRights(around: Surroundings): Rights {
+  const { vault, catalog, keys, alerts } = around;
+  return {
+    permissions: [...rows(catalog, ['GetItem', 'PutItem', 'UpdateItem', 'Query']), publishing(alerts)],
+    prohibitions: [...never(vault), ...keys.readingNothingBut()],
+  };
+}
+
+/** What the deployment's look at an existing bucket needs: settings, no object. */
+export function vaultCheckRights(vault: Vault): Rights {
+  return {
+    permissions: [
+      {
+        actions: [
+          's3:GetBucketLocation',
+          's3:GetBucketVersioning',
+          's3:GetBucketPolicy',
+          's3:GetBucketPolicyStatus',
+          's3:GetBucketPublicAccessBlock',
+          's3:GetBucketOwnershipControls',
+          's3:GetEncryptionConfiguration',
+          's3:GetLifecycleConfiguration',
+          's3:GetBucketObjectLockConfiguration',
+          's3:ListBucket',
+        ],
+        resources: [vault.bucket.bucketArn],
+      },
+    ],
+    prohibitions: [...never(vault)],
+  };
+}
+
+function writing(vault: Vault, folder: string): Permission[] {
+  const resources = [vault.objects(folder)];
+  const wildcardReason = `Keys below ${folder} are named by plan, backup and attempt when a run starts.`;
+  const permissions: Permission[] = [
+    { actions: ['s3:PutObject', 's3:AbortMultipartUpload'], resources, wildcardReason },
+    {
+      // The condition stands here, since on PutObject it would break multipart uploads.
+      actions: ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
+      resources,
+      conditions: { Null: { 's3:RequestObjectTag/expire': 'true' } },
+      wildcardReason,
+    },
+  ];
+  if (vault.objectLock) {
+    permissions.push({
+      actions: ['s3:PutObjectRetention'],
+      resources,
+      conditions: {
+        StringEquals: { 's3:object-lock-mode': vault.objectLock.mode },
+        // A day of slack for clocks: a lock for a century would be an attack on the bill.
+        NumericLessThanEquals: { 's3:object-lock-remaining-retention-days': String(vault.objectLock.days + 1) },
+      },
+      wildcardReason,
+    });
+  }
+  if (vault.kmsKey) permissions.push({ actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: [vault.kmsKey.keyArn] });
+  return permissions;
+}
+
+function looking(vault: Vault, ...folders: readonly string[]): Permission[] {
+  const permissions: Permission[] = [
+    {
+      actions: [
+        's3:GetObject',
+        's3:GetObjectVersion',
+        's3:GetObjectTagging',
+        's3:GetObjectVersionTagging',
+        's3:GetObjectRetention',
+      ],
+      resources: folders.map((folder) => vault.objects(folder)),
+      wildcardReason: 'Keys are named by plan, backup and attempt when a run starts.',
+    },
+    // Without it S3 answers 403 instead of 404, and nobody could tell a missing object from a forbidden one.
+    { actions: ['s3:ListBucket'], resources: [vault.bucket.bucketArn] },
+  ];
+  if (vault.kmsKey) permissions.push({ actions: ['kms:Decrypt'], resources: [vault.kmsKey.keyArn] });
+  return permissions;
+}
+
+/**
+ * For every role, forever: a deny outlives whatever a person attaches to the role later. The bucket's own policy
+ * cannot say it for an existing bucket, which is never modified.
+ */
+function never(vault: Vault): Permission[] {
+  const objects = vault.bucket.arnForObjects('*');
+  return [
+    {
+      actions: [
+        's3:DeleteObject',
+        's3:DeleteObjectVersion',
+        's3:DeleteObjectTagging',
+        's3:DeleteObjectVersionTagging',
+        's3:BypassGovernanceRetention',
+        's3:PutObjectLegalHold',
+      ],
+      resources: [objects],
+    },
+    {
+      actions: ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
+      resources: [objects],
+      conditions: { Null: { 's3:RequestObjectTag/expire': 'false' } },
+    },
+    {
+      actions: [
+        's3:DeleteBucket',
+        's3:DeleteBucketPolicy',
+        's3:PutBucketPolicy',
+        's3:PutBucketVersioning',
+        's3:PutLifecycleConfiguration',
+        's3:PutBucketObjectLockConfiguration',
+        's3:PutBucketPublicAccessBlock',
+        's3:PutBucketOwnershipControls',
+        's3:PutReplicationConfiguration',
+      ],
+      resources: [vault.bucket.bucketArn],
+    },
+  ];
+}
+
+type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'ConditionCheckItem';
+
+function rows(catalog: Catalog, actions: readonly TableAction[]): Permission[] {
+  const { tableArn } = catalog.table;
+  const permissions: Permission[] = [
+    { actions: actions.map((action) => `dynamodb:${action}`), resources: [tableArn] },
+  ];
+  if (actions.includes('Query') && catalog.indexNames.length > 0) {
+    permissions.push({
+      actions: ['dynamodb:Query'],
+      resources: catalog.indexNames.map((name) => `${tableArn}/index/${name}`),
+    });
+  }
+  return permissions;
+}
+
+/** UpdateItem that names no other attributes than these, in any of its expressions. */
+function ownColumns(catalog: Catalog, attributes: readonly string[]): Permission[] {
+  return [
+    {
+      actions: ['dynamodb:UpdateItem'],
+      resources: [catalog.table.tableArn],
+      conditions: {
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
+        // ForAllValues also holds for nothing at all.
+        Null: { 'dynamodb:Attributes': 'false' },
+      },
+    },
+  ];
+}
+
+function publishing(alerts: Alerts): Permission {
+  return { actions: ['sns:Publish'], resources: [alerts.topic.topicArn] };
+}
+
+function sourceSecrets(scope: Construct, sources: Surroundings['sources']): Permission[] {
+  const stack = Stack.of(scope);
+  const below = stack.formatArn({
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName: `${sources.secretPrefix}*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  const permissions: Permission[] = [
+    {
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [below, ...sources.secretArns],
+      wildcardReason: `Whoever adds a plan puts its secret below ${sources.secretPrefix}; no other secret can be read.`,
+    },
+  ];
+  if (sources.kmsKeyArns.length > 0) {
+    permissions.push({
+      actions: ['kms:Decrypt'],
+      resources: sources.kmsKeyArns,
+      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` } },
+    });
+  }
+  if (sources.rdsIamUsers.length > 0) {
+    const resources = sources.rdsIamUsers.map((user) =>
+      stack.formatArn({ service: 'rds-db', resource: 'dbuser', resourceName: user, arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
+    );
+    permissions.push({ actions: ['rds-db:connect'], resources });
+  }
+  return permissions;
+}
