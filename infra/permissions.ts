@@ -6,6 +6,7 @@
  */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { planPk, restoreKey, verificationAttributes } from '../adapters/dynamodb/table.ts';
 import type { Alerts } from './constructs/alerts.ts';
 import type { Catalog } from './constructs/catalog.ts';
 import type { Keys } from './constructs/keys.ts';
@@ -33,7 +34,9 @@ export function backupRights(scope: Construct, around: Surroundings): Rights {
       ...writing(vault, 'plans/'),
       // It reads back what it wrote (size, checksum, tags, lock); what it could fetch is sealed to keys it lacks.
       ...looking(vault, 'plans/'),
-      ...rows(catalog, ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'ConditionCheckItem']),
+      ...readingRows(catalog),
+      changingRows(catalog, 'UpdateItem', [ofPlans, ofLeases]),
+      changingRows(catalog, 'DeleteItem', [ofLeases]),
       keys.reading('public', 'signingBackup'),
       ...sourceSecrets(scope, sources),
       publishing(alerts),
@@ -48,8 +51,8 @@ export function verifyRights(around: Surroundings): Rights {
     permissions: [
       ...writing(vault, 'reports/'),
       ...looking(vault, 'plans/', 'reports/'),
-      ...rows(catalog, ['GetItem', 'Query']),
-      ...ownColumns(catalog, verifyColumns),
+      ...readingRows(catalog),
+      changingRows(catalog, 'UpdateItem', [ofPlans], verificationAttributes),
       keys.reading('public', 'private', 'signingVerify'),
       publishing(alerts),
     ],
@@ -62,7 +65,8 @@ export function restoreRights(scope: Construct, around: Surroundings): Rights {
   return {
     permissions: [
       ...looking(vault, 'plans/'),
-      ...rows(catalog, ['GetItem', 'UpdateItem', 'Query']),
+      ...readingRows(catalog),
+      changingRows(catalog, 'UpdateItem', [ofRestores]),
       keys.reading('public', 'private'),
       ...sourceSecrets(scope, sources),
       publishing(alerts),
@@ -79,7 +83,11 @@ export function restoreRights(scope: Construct, around: Surroundings): Rights {
 export function failuresRights(around: Surroundings): Rights {
   const { vault, catalog, keys, alerts } = around;
   return {
-    permissions: [...rows(catalog, ['GetItem', 'PutItem', 'UpdateItem', 'Query']), publishing(alerts)],
+    permissions: [
+      ...readingRows(catalog),
+      changingRows(catalog, 'UpdateItem', [ofPlans, ofRestores]),
+      publishing(alerts),
+    ],
     prohibitions: [...never(vault), ...keys.readingNothingBut()],
   };
 }
@@ -197,35 +205,37 @@ function never(vault: Vault): Permission[] {
   ];
 }
 
-type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'ConditionCheckItem';
+/** Partition keys of the rows that belong to plans (their backups too), restores and leases. */
+const ofPlans = planPk('*');
+const ofRestores = restoreKey('*').pk;
+const ofLeases = 'LEASE#*';
 
-function rows(catalog: Catalog, actions: readonly TableAction[]): Permission[] {
-  const { tableArn } = catalog.table;
-  const permissions: Permission[] = [
-    { actions: actions.map((action) => `dynamodb:${action}`), resources: [tableArn] },
+/** Reading rows, all of them: they hold no secret. */
+function readingRows({ table, indexNames }: Catalog): Permission[] {
+  return [
+    { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [table.tableArn] },
+    { actions: ['dynamodb:Query'], resources: indexNames.map((name) => `${table.tableArn}/index/${name}`) },
   ];
-  if (actions.includes('Query') && catalog.indexNames.length > 0) {
-    permissions.push({
-      actions: ['dynamodb:Query'],
-      resources: catalog.indexNames.map((name) => `${tableArn}/index/${name}`),
-    });
-  }
-  return permissions;
 }
 
-/** UpdateItem that names no other attributes than these, in any of its expressions. */
-function ownColumns(catalog: Catalog, attributes: readonly string[]): Permission[] {
-  return [
-    {
-      actions: ['dynamodb:UpdateItem'],
-      resources: [catalog.table.tableArn],
-      conditions: {
-        'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] },
-        // ForAllValues also holds for nothing at all.
-        Null: { 'dynamodb:Attributes': 'false' },
-      },
+/**
+ * Changing rows of these partitions, if need be only these attributes (wherever in the request they are named).
+ * `ForAllValues` would hold for a request that names none; these actions always name a key.
+ */
+function changingRows(
+  { table }: Catalog,
+  action: 'UpdateItem' | 'DeleteItem',
+  partitions: readonly string[],
+  attributes?: readonly string[],
+): Permission {
+  return {
+    actions: [`dynamodb:${action}`],
+    resources: [table.tableArn],
+    conditions: {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] },
+      ...(attributes && { 'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...attributes] } }),
     },
-  ];
+  };
 }
 
 function publishing(alerts: Alerts): Permission {

@@ -12,6 +12,8 @@ export interface MemoryVaultOptions {
   readonly objectLock?: { readonly mode: 'GOVERNANCE' | 'COMPLIANCE' };
 }
 
+type Body = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
 interface Entry {
   readonly bytes: Buffer;
   readonly sha256: string;
@@ -69,8 +71,8 @@ export function memoryVault(options: MemoryVaultOptions = {}): Vault {
 }
 
 /** Everything at once; ends with the signal even while the producer stalls, and tells the producer so. */
-async function collect(body: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<Buffer> {
-  const iterator = body[Symbol.asyncIterator]();
+async function collect(body: Body, signal: AbortSignal | undefined): Promise<Buffer> {
+  const iterator = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]();
   const chunks: Buffer[] = [];
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   stopped.catch(() => {});
@@ -90,7 +92,7 @@ async function collect(body: AsyncIterable<Uint8Array>, signal: AbortSignal | un
     if (!ended) {
       if ('destroy' in body && typeof body.destroy === 'function') body.destroy();
       // Not awaited: a producer that stalls answers only after it goes on.
-      iterator.return?.().catch(() => {});
+      Promise.resolve(iterator.return?.()).catch(() => {});
     }
   }
 }

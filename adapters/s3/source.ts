@@ -7,6 +7,8 @@ import { settledWithin } from './waits.ts';
 /** A producer that does not react to being closed is left alone after this long. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
+export type Body = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
 export interface Source {
   /** The next chunk that is not empty, or undefined at the end. Rejects with the signal's reason when it aborts. */
   next(): Promise<Uint8Array | undefined>;
@@ -14,8 +16,8 @@ export interface Source {
   close(): Promise<void>;
 }
 
-export function sourceOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal): Source {
-  const iterator = body[Symbol.asyncIterator]();
+export function sourceOf(body: Body, signal: AbortSignal): Source {
+  const iterator = Symbol.asyncIterator in body ? body[Symbol.asyncIterator]() : body[Symbol.iterator]();
   let ended = false;
   let closing: Promise<void> | undefined;
   // Not Promise.race against one long-lived promise: that would keep a reaction for every chunk ever read.
@@ -28,7 +30,7 @@ export function sourceOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal): 
         signal.throwIfAborted();
         const result = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
           interrupt = reject;
-          iterator.next().then(resolve, (error: unknown) => {
+          step(iterator).then(resolve, (error: unknown) => {
             ended = true;
             reject(error);
           });
@@ -50,6 +52,17 @@ export function sourceOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal): 
   async function leave(): Promise<void> {
     // A generator that waits inside next() queues return() behind it; a stream can be destroyed under it.
     if ('destroy' in body && typeof body.destroy === 'function') body.destroy();
-    if (iterator.return !== undefined) await settledWithin(CLOSE_TIMEOUT_MS, iterator.return());
+    await settledWithin(CLOSE_TIMEOUT_MS, leaveIterator(iterator));
   }
+}
+
+type ByteIterator = AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
+
+/** What a plain iterator throws becomes a rejection too. */
+async function step(iterator: ByteIterator): Promise<IteratorResult<Uint8Array>> {
+  return iterator.next();
+}
+
+async function leaveIterator(iterator: ByteIterator): Promise<void> {
+  await iterator.return?.();
 }

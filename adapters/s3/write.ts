@@ -21,7 +21,7 @@ import type { BufferPool } from './buffers.ts';
 import { at, type S3Context } from './context.ts';
 import { statusOf } from './errors.ts';
 import { confirm, type Expected, inspect, sameBytes } from './inspect.ts';
-import { sourceOf } from './source.ts';
+import { type Body, sourceOf } from './source.ts';
 import { backOff, settledWithin } from './waits.ts';
 
 /** S3 takes 10,000; the rest is left so that a part size can be halved once without a new format. */
@@ -29,6 +29,8 @@ export const MAX_PARTS = 9_000;
 /** S3 answers 409 while another write of the same key is being decided. */
 const CONFLICT_ATTEMPTS = 4;
 const ABORT_TIMEOUT_MS = 10_000;
+
+type Part = CompletedPart & { readonly PartNumber: number };
 
 export interface WriteSettings {
   readonly pool: BufferPool;
@@ -40,7 +42,7 @@ export async function writeObject(
   context: S3Context,
   settings: WriteSettings,
   key: string,
-  body: AsyncIterable<Uint8Array>,
+  body: Body,
   wanted: Wanted,
   signal?: AbortSignal,
 ): Promise<WrittenObject> {
@@ -140,7 +142,7 @@ function multipart(
   const { signal } = stop;
   const held = new Set<Buffer>();
   const inFlight = new Set<Promise<void>>();
-  const parts: CompletedPart[] = [];
+  const parts: Part[] = [];
   const digests: Buffer[] = [];
   let uploadId: string | undefined;
 
@@ -169,7 +171,7 @@ function multipart(
         );
       }
       const digest = hash('sha256', bytes, 'buffer');
-      const part: CompletedPart = { PartNumber: partNumber, ChecksumSHA256: digest.toString('base64') };
+      const part: Part = { PartNumber: partNumber, ChecksumSHA256: digest.toString('base64') };
       parts.push(part);
       digests.push(digest);
       const sending = uploadPart(uploadId, part, bytes)
@@ -251,7 +253,7 @@ function multipart(
     return output.UploadId;
   }
 
-  async function uploadPart(UploadId: string, part: CompletedPart, bytes: Buffer): Promise<void> {
+  async function uploadPart(UploadId: string, part: Part, bytes: Buffer): Promise<void> {
     const command = { ...at(context, key), ...part, UploadId, Body: bytes, ContentLength: bytes.length };
     const output = await call(
       's3:PutObject (UploadPart)',

@@ -41,11 +41,16 @@ export async function initialiseKeyRing(store: KeySecretStore, now: Date): Promi
   const existing = await store.read('public');
   if (existing !== undefined) return checkRing(store, existing);
 
-  const wrapping = await readOrCreate(store, 'private', privateKeysSchema, async () => ({
-    format: 'holdfast/private-keys',
-    version: 1,
-    keys: [await generateWrappingKey(now)],
-  }));
+  const wrapping = await readOrCreate(
+    store,
+    'private',
+    privateKeysSchema,
+    async (): Promise<PrivateKeysDocument> => ({
+      format: 'holdfast/private-keys',
+      version: 1,
+      keys: [await generateWrappingKey(now)],
+    }),
+  );
   const signing = [await signingKey(store, 'backup', now), await signingKey(store, 'verify', now)];
 
   const ring = publicDocument(wrapping, signing);
@@ -56,11 +61,16 @@ export async function initialiseKeyRing(store: KeySecretStore, now: Date): Promi
 }
 
 function signingKey(store: KeySecretStore, role: SignerRole, now: Date): Promise<SigningKeyDocument> {
-  return readOrCreate(store, `signing-${role}`, signingKeySchema, async () => ({
-    format: 'holdfast/signing-key',
-    version: 1,
-    key: await generateSigningKey(role, now),
-  }));
+  return readOrCreate(
+    store,
+    `signing-${role}`,
+    signingKeySchema,
+    async (): Promise<SigningKeyDocument> => ({
+      format: 'holdfast/signing-key',
+      version: 1,
+      key: await generateSigningKey(role, now),
+    }),
+  );
 }
 
 async function readOrCreate<T extends z.ZodType>(

@@ -1,22 +1,22 @@
 /** The catalog: one DynamoDB table, paid by use, restorable to any second of the last 35 days, outliving the stack. */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { type Attribute, AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 
-/** What the code that reads and writes the table needs of it; see adapters/dynamodb. */
+/** The table in the words of CreateTable, as adapters/dynamodb has it: what it works with is what is deployed. */
 export interface TableDefinition {
-  readonly partitionKey: string;
-  readonly sortKey: string;
-  readonly timeToLiveAttribute?: string;
-  readonly indexes: readonly TableIndex[];
+  readonly AttributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: 'S' }[];
+  readonly KeySchema: readonly KeyElement[];
+  readonly GlobalSecondaryIndexes: readonly {
+    readonly IndexName: string;
+    readonly KeySchema: readonly KeyElement[];
+    readonly Projection: { readonly ProjectionType: 'ALL' | 'KEYS_ONLY' };
+  }[];
 }
 
-export interface TableIndex {
-  readonly name: string;
-  readonly partitionKey: string;
-  readonly sortKey?: string;
-  /** Which attributes the index holds: all, the keys, or the keys and these. */
-  readonly projection: 'all' | 'keys' | readonly string[];
+interface KeyElement {
+  readonly AttributeName: string;
+  readonly KeyType: string;
 }
 
 export interface CatalogProps {
@@ -30,9 +30,7 @@ export class Catalog extends Construct {
   constructor(scope: Construct, id: string, { definition }: CatalogProps) {
     super(scope, id);
     this.table = new Table(this, 'Table', {
-      partitionKey: text(definition.partitionKey),
-      sortKey: text(definition.sortKey),
-      timeToLiveAttribute: definition.timeToLiveAttribute,
+      ...keys(definition.KeySchema),
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
@@ -40,24 +38,25 @@ export class Catalog extends Construct {
       encryption: TableEncryption.AWS_MANAGED,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    this.indexNames = definition.indexes.map((index) => index.name);
-    for (const index of definition.indexes) {
+    for (const index of definition.GlobalSecondaryIndexes) {
       this.table.addGlobalSecondaryIndex({
-        indexName: index.name,
-        partitionKey: text(index.partitionKey),
-        sortKey: index.sortKey === undefined ? undefined : text(index.sortKey),
-        ...projection(index.projection),
+        indexName: index.IndexName,
+        ...keys(index.KeySchema),
+        projectionType: ProjectionType[index.Projection.ProjectionType],
       });
     }
+    this.indexNames = definition.GlobalSecondaryIndexes.map((index) => index.IndexName);
   }
 }
 
-function text(name: string) {
-  return { name, type: AttributeType.STRING };
-}
-
-function projection(wanted: TableIndex['projection']) {
-  if (wanted === 'all') return { projectionType: ProjectionType.ALL };
-  if (wanted === 'keys') return { projectionType: ProjectionType.KEYS_ONLY };
-  return { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...wanted] };
+/** All keys of the catalog are text. */
+function keys(schema: readonly KeyElement[]): { partitionKey: Attribute; sortKey?: Attribute } {
+  const named = (type: string) => schema.find((element) => element.KeyType === type)?.AttributeName;
+  const partition = named('HASH');
+  if (partition === undefined) throw new Error(`KeySchema is ${JSON.stringify(schema)}: one element must be the HASH key`);
+  const sort = named('RANGE');
+  return {
+    partitionKey: { name: partition, type: AttributeType.STRING },
+    ...(sort !== undefined && { sortKey: { name: sort, type: AttributeType.STRING } }),
+  };
 }
