@@ -27,6 +27,8 @@ export const stackOutputsSchema = z.object({
   SecretSigningBackupArn: text,
   SecretSigningVerifyArn: text,
   SourceSecretPrefix: text,
+  /** `{"mode":"GOVERNANCE","days":30}`, or `none`. */
+  ObjectLock: z.string().optional(),
 });
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
 

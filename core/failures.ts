@@ -3,7 +3,7 @@
  * that could not start its run. Each becomes a failed row and an alert, unless the run is well after all.
  */
 import { z } from 'zod';
-import { type Alert, type AlertKind, alertForFailure } from './alerts.ts';
+import { type Alert, alertForFailure } from './alerts.ts';
 import { HoldfastError } from './errors.ts';
 import { backupEventSchema, restoreEventSchema, verifyEventSchema } from './events.ts';
 import { backupIdFor } from './format/layout.ts';

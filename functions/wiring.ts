@@ -1,42 +1,86 @@
 /** Puts the adapters together for a function: no decisions, only which port is which thing on AWS. */
-import { availableParallelism } from 'node:os';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { statfs } from 'node:fs/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
+import { systemClock } from '../adapters/clock.ts';
+import { dynamoCatalog } from '../adapters/dynamodb/catalog.ts';
+import { structuredLog } from '../adapters/log/log.ts';
+import { s3Client } from '../adapters/s3/client.ts';
+import { s3Vault } from '../adapters/s3/vault.ts';
+import { secretsManagerSecrets } from '../adapters/secrets/secrets-manager.ts';
+import { snsAlerts } from '../adapters/sns/alerts.ts';
 import { HoldfastError } from '../core/errors.ts';
+import { keyRing } from '../core/keys/ring.ts';
+import type { Log } from '../core/ports/index.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { readEnvironment } from './environment.ts';
 
 /** Time kept back for aborting uploads, recording the failure and telling it, seconds. */
-export const marginSeconds = 30;
+const marginSeconds = 30;
 
-/** Aborts with DEADLINE a margin before the function would be killed; there is no SIGTERM to wait for. */
-export function deadlineSignal(context: Pick<Context, 'getRemainingTimeInMillis'>): {
+export interface Deadline {
+  /** Aborts with DEADLINE a margin before the function would be killed: there is no SIGTERM to wait for. */
   readonly signal: AbortSignal;
   readonly secondsLeft: () => number;
   clear(): void;
-} {
+}
+
+export function deadlineOf(context: Pick<Context, 'getRemainingTimeInMillis'>): Deadline {
   const controller = new AbortController();
   const leftMs = () => context.getRemainingTimeInMillis() - marginSeconds * 1000;
-  const timer = setTimeout(
-    () =>
-      controller.abort(
-        new HoldfastError('DEADLINE', `Stopped ${marginSeconds} s before the function's time limit would have killed it`),
-      ),
-    Math.max(0, leftMs()),
-  );
+  const stop = () =>
+    controller.abort(
+      new HoldfastError('DEADLINE', `Stopped ${marginSeconds} s before the function's time limit would have killed it`),
+    );
+  const timer = setTimeout(stop, Math.max(0, leftMs()));
   return { signal: controller.signal, secondsLeft: () => leftMs() / 1000, clear: () => clearTimeout(timer) };
 }
 
-/** One worker a core, at most 8 (the design's default). */
-export function defaultParallelism(): number {
-  return Math.min(8, Math.max(1, availableParallelism()));
+/** Everything that more than one function needs, made once a process. */
+export function wire() {
+  const environment = readEnvironment();
+  const secrets = secretsManagerSecrets(new SecretsManagerClient({ maxAttempts: 5 }));
+  const lock = environment.HOLDFAST_OBJECT_LOCK;
+  return {
+    environment,
+    secrets,
+    clock: systemClock,
+    vault: s3Vault({
+      client: s3Client(),
+      bucket: environment.HOLDFAST_VAULT_BUCKET,
+      prefix: environment.HOLDFAST_VAULT_PREFIX,
+      objectLock: lock && { mode: lock.mode },
+    }),
+    lockDays: lock?.days,
+    catalog: dynamoCatalog({ tableName: environment.HOLDFAST_TABLE }),
+    keyRing: keyRing(secrets, {
+      public: environment.HOLDFAST_SECRET_PUBLIC ?? '',
+      private: environment.HOLDFAST_SECRET_PRIVATE,
+      signing: {
+        backup: environment.HOLDFAST_SECRET_SIGNING_BACKUP,
+        verify: environment.HOLDFAST_SECRET_SIGNING_VERIFY,
+      },
+    }),
+    alerts: snsAlerts({ topicArn: environment.HOLDFAST_TOPIC_ARN }),
+    holdfastVersion: packageJson.version,
+    parallelism: Math.min(8, Math.max(1, availableParallelism())),
+    allowLoopback: environment.HOLDFAST_LOCAL !== undefined,
+  };
+}
+export type Wiring = ReturnType<typeof wire>;
+
+/** The log of one invocation. */
+export function invocationLog(context: Pick<Context, 'awsRequestId' | 'functionName'>): Log {
+  return structuredLog({ function: context.functionName, requestId: context.awsRequestId });
 }
 
-/** Clients of one process, made once: standard retries with jitter, five tries each. */
-export const clients = {
-  s3: () => new S3Client({ maxAttempts: 5 }),
-  dynamodb: () => new DynamoDBClient({ maxAttempts: 5 }),
-  secrets: () => new SecretsManagerClient({ maxAttempts: 5 }),
-  sns: () => new SNSClient({ maxAttempts: 5 }),
+/** A folder of its own for scratch servers, and how much room there is. */
+export const scratch = {
+  workDir: join(tmpdir(), 'holdfast-drill'),
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(tmpdir());
+    return bavail * bsize;
+  },
 };

@@ -72,6 +72,8 @@ export async function bundleFunctions<N extends FunctionName>(
   names: readonly N[],
   options: BundleOptions,
 ): Promise<Readonly<Record<N, string>>> {
-  const dirs = await Promise.all(names.map(async (name) => [name, await bundleFunction(name, options)] as const));
+  const dirs = await Promise.all(
+    names.map(async (name) => [name, await bundleFunction(name, options)] as const),
+  );
   return Object.fromEntries(dirs) as Record<N, string>;
 }

@@ -16,7 +16,10 @@ const bucketName = z
 const keyPrefix = z
   .string()
   .max(200, 'at most 200 characters')
-  .regex(/^$|^(?:[A-Za-z0-9._=-]+\/)+$/, "empty, or folders of A-Z, a-z, 0-9, '.', '_', '=', '-', each ending with /");
+  .regex(
+    /^$|^(?:[A-Za-z0-9._=-]+\/)+$/,
+    "empty, or folders of A-Z, a-z, 0-9, '.', '_', '=', '-', each ending with /",
+  );
 
 const arnOf = (service: string, what: string) =>
   z
@@ -54,14 +57,20 @@ const wholeDays = (from: number, to: number) => {
 const ceiling = wholeDays(1, 36_500).optional();
 
 const idOf = (kind: string, max: number) =>
-  z.array(z.string().regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), `an id like ${kind}-0123456789abcdef0`)).min(1).max(max);
+  z
+    .array(z.string().regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), `an id like ${kind}-0123456789abcdef0`))
+    .min(1)
+    .max(max);
 
 export const stackOptionsSchema = z
   .strictObject({
     /** Name of the CloudFormation stack; several may live in one account. */
     stackName: z
       .string()
-      .regex(/^[A-Za-z][A-Za-z0-9-]{0,39}$/, 'a letter, then letters, digits and dashes, at most 40 characters')
+      .regex(
+        /^[A-Za-z][A-Za-z0-9-]{0,39}$/,
+        'a letter, then letters, digits and dashes, at most 40 characters',
+      )
       .default('Holdfast'),
     /** Where to deploy; default: the account and region of the caller's credentials. */
     region: z
@@ -116,9 +125,7 @@ export const stackOptionsSchema = z
     /** Zip (or folder) of the PostgreSQL layer; default: built from layers/postgres. */
     layerPath: z.string().min(1, 'a path').optional(),
 
-    backup: z
-      .strictObject({ memorySizeMiB: memorySizeMiB(3008), timeoutMinutes })
-      .prefault({}),
+    backup: z.strictObject({ memorySizeMiB: memorySizeMiB(3008), timeoutMinutes }).prefault({}),
     verify: z
       .strictObject({
         memorySizeMiB: memorySizeMiB(3008),
@@ -134,7 +141,11 @@ export const stackOptionsSchema = z
       })
       .prefault({}),
     restore: z
-      .strictObject({ memorySizeMiB: memorySizeMiB(3008), timeoutMinutes, scratchSizeMiB: scratchSizeMiB(10_240) })
+      .strictObject({
+        memorySizeMiB: memorySizeMiB(3008),
+        timeoutMinutes,
+        scratchSizeMiB: scratchSizeMiB(10_240),
+      })
       .prefault({}),
 
     /** Put backup, verify and restore into a VPC; see docs/configuration.md for the endpoints they need then. */
@@ -167,7 +178,10 @@ export const stackOptionsSchema = z
           .array(
             z
               .string()
-              .regex(/^(?:db|cluster|prx)-[A-Za-z0-9]{5,60}\/[A-Za-z0-9_.-]{1,63}$/, 'like db-ABCDEFGHIJKL01234/holdfast'),
+              .regex(
+                /^(?:db|cluster|prx)-[A-Za-z0-9]{5,60}\/[A-Za-z0-9_.-]{1,63}$/,
+                'like db-ABCDEFGHIJKL01234/holdfast',
+              ),
           )
           .max(50, 'at most 50')
           .default([]),
@@ -178,7 +192,9 @@ export const stackOptionsSchema = z
      * `credentials`: deploy with the caller's own rights instead of the bootstrap roles (an emulator that enforces
      * IAM has no such roles).
      */
-    synthesizer: z.enum(['bootstrap-roles', 'credentials'], 'bootstrap-roles or credentials').default('bootstrap-roles'),
+    synthesizer: z
+      .enum(['bootstrap-roles', 'credentials'], 'bootstrap-roles or credentials')
+      .default('bootstrap-roles'),
   })
   .check(({ value, issues }) => {
     const { vpc, vault, ceilingDays, objectLock } = value;
@@ -187,7 +203,8 @@ export const stackOptionsSchema = z
         code: 'custom',
         input: ceilingDays,
         path: ['ceilingDays'],
-        message: 'has no effect on vault.existingBucket, whose lifecycle is never modified: set it on that bucket',
+        message:
+          'has no effect on vault.existingBucket, whose lifecycle is never modified: set it on that bucket',
       });
     }
     if (vault.existingBucket === undefined && vault.prefix !== '') {
@@ -199,7 +216,12 @@ export const stackOptionsSchema = z
       });
     }
     if (vpc && new Set(vpc.subnetIds).size !== vpc.subnetIds.length) {
-      issues.push({ code: 'custom', input: vpc.subnetIds, path: ['vpc', 'subnetIds'], message: 'each id once' });
+      issues.push({
+        code: 'custom',
+        input: vpc.subnetIds,
+        path: ['vpc', 'subnetIds'],
+        message: 'each id once',
+      });
     }
     for (const [tier, days] of Object.entries(ceilingDays)) {
       if (objectLock && days !== undefined && days < objectLock.days) {
@@ -234,7 +256,9 @@ export function optionsFromContext(context: Readonly<Record<string, unknown>>): 
   for (const [key, value] of overrides.sort(([a], [b]) => a.localeCompare(b))) {
     const path = key.split('.').slice(1);
     if (path.some((name) => !/^[A-Za-z]+$/.test(name))) {
-      throw new InvalidInput('stack options', [{ field: key, allowed: 'names of letters, separated by dots' }]);
+      throw new InvalidInput('stack options', [
+        { field: key, allowed: 'names of letters, separated by dots' },
+      ]);
     }
     setAt(options, path, typeof value === 'string' ? scalar(value, path) : value);
   }
@@ -269,4 +293,16 @@ function setAt(target: unknown, path: readonly string[], value: unknown): void {
     at = at[name] as Record<string, unknown>;
   }
   at[path.at(-1) as string] = value;
+}
+
+/** The context in arguments meant for the CDK's command line: `-c key=value`, `--context key=value`, `--context=key=value`. */
+export function contextFromArguments(args: readonly string[]): Record<string, string> {
+  const context: Record<string, string> = {};
+  for (const [index, arg] of args.entries()) {
+    const joined = /^(?:-c|--context)=(.*)$/s.exec(arg)?.[1];
+    const pair = joined ?? (arg === '-c' || arg === '--context' ? args[index + 1] : undefined);
+    const [key, ...value] = pair?.split('=') ?? [];
+    if (key && value.length > 0) context[key] = value.join('=');
+  }
+  return context;
 }

@@ -72,7 +72,10 @@ export function restoreRights(scope: Construct, around: Surroundings): Rights {
       publishing(alerts),
     ],
     prohibitions: [
-      { actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:PutObjectVersionTagging'], resources: [vault.objects('')] },
+      {
+        actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:PutObjectVersionTagging'],
+        resources: [vault.objects('')],
+      },
       ...never(vault),
       ...keys.readingNothingBut('public', 'private'),
     ],
@@ -136,12 +139,15 @@ function writing(vault: Vault, folder: string): Permission[] {
       conditions: {
         StringEquals: { 's3:object-lock-mode': vault.objectLock.mode },
         // A day of slack for clocks: a lock for a century would be an attack on the bill.
-        NumericLessThanEquals: { 's3:object-lock-remaining-retention-days': String(vault.objectLock.days + 1) },
+        NumericLessThanEquals: {
+          's3:object-lock-remaining-retention-days': String(vault.objectLock.days + 1),
+        },
       },
       wildcardReason,
     });
   }
-  if (vault.kmsKey) permissions.push({ actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: [vault.kmsKey.keyArn] });
+  if (vault.kmsKey)
+    permissions.push({ actions: ['kms:GenerateDataKey', 'kms:Decrypt'], resources: [vault.kmsKey.keyArn] });
   return permissions;
 }
 
@@ -266,7 +272,12 @@ function sourceSecrets(scope: Construct, sources: Surroundings['sources']): Perm
   }
   if (sources.rdsIamUsers.length > 0) {
     const resources = sources.rdsIamUsers.map((user) =>
-      stack.formatArn({ service: 'rds-db', resource: 'dbuser', resourceName: user, arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
+      stack.formatArn({
+        service: 'rds-db',
+        resource: 'dbuser',
+        resourceName: user,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
     );
     permissions.push({ actions: ['rds-db:connect'], resources });
   }

@@ -12,7 +12,19 @@ const checks: readonly { name: string; command: string; args: readonly string[] 
   {
     name: 'layering',
     command: bin('depcruise'),
-    args: ['--config', '.dependency-cruiser.cjs', 'core', 'adapters', 'functions', 'infra', 'cli', 'local', 'layers', 'test', 'bench'],
+    args: [
+      '--config',
+      '.dependency-cruiser.cjs',
+      'core',
+      'adapters',
+      'functions',
+      'infra',
+      'cli',
+      'local',
+      'layers',
+      'test',
+      'bench',
+    ],
   },
 ];
 
@@ -23,12 +35,15 @@ async function run(name: string, command: string, args: readonly string[]): Prom
     child.on('error', () => resolve(127));
     child.on('exit', (exit) => resolve(exit ?? 1));
   });
-  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+  console.log(
+    `${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`,
+  );
   return code === 0;
 }
 
 const only = process.argv.slice(2);
 let ok = true;
-if (only.length === 0) for (const check of checks) ok = (await run(check.name, check.command, check.args)) && ok;
+if (only.length === 0)
+  for (const check of checks) ok = (await run(check.name, check.command, check.args)) && ok;
 ok = (await run('tests', bin('vitest'), ['run', ...only])) && ok;
 process.exit(ok ? 0 : 1);

@@ -3,7 +3,7 @@
  * a failed condition is data (`refused`), a missing permission ACCESS_DENIED, a request that is wrong by itself
  * INTERNAL, and everything else CATALOG_UNAVAILABLE.
  */
-import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   DynamoDBDocumentClient,
@@ -11,6 +11,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type ErrorCode, HoldfastError } from '../../core/errors.ts';
 import { type Change, type Condition, writeCondition, writeQuery, writeUpdate } from './expression.ts';
@@ -108,7 +109,7 @@ export function dynamoStore(client: DynamoDBDocumentClient, tableName: string): 
         );
         return { row: reply.Attributes ?? {} };
       } catch (thrown) {
-        if (isFailedCondition(thrown)) return { refused: thrown.Item };
+        if (isFailedCondition(thrown)) return { refused: thrown.Item && unmarshall(thrown.Item) };
         throw asCatalogError(thrown, 'UpdateItem', tableName);
       }
     },
@@ -141,8 +142,10 @@ function nameOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.name : '';
 }
 
-/** The document client has turned the item into plain values already. */
-function isFailedCondition(thrown: unknown): thrown is Error & { readonly Item?: Item } {
+/** The document client turns replies into plain values, but not the row inside this error. */
+function isFailedCondition(
+  thrown: unknown,
+): thrown is Error & { readonly Item?: Record<string, AttributeValue> } {
   return nameOf(thrown) === 'ConditionalCheckFailedException';
 }
 

@@ -1,33 +1,86 @@
-/** A clock for tests: time stands still until it is moved or somebody sleeps, and sleeping takes no real time. */
+/** Clocks for tests: one whose time moves only by being moved or slept away, and one that runs faster than the real one. */
 import type { Clock } from '../../core/ports/index.ts';
+import { systemClock } from '../clock.ts';
 
 export interface MemoryClock extends Clock {
-  /** Moves forward (or back) by that many milliseconds. */
+  /** Moves by that many milliseconds (back when negative), and wakes whoever has slept long enough by then. */
   advance(milliseconds: number): void;
   set(isoTime: string): void;
-  /** What was asked of `sleep`, in milliseconds, in order. */
-  readonly slept: readonly number[];
+  /** How many are asleep. */
+  readonly sleeping: number;
 }
 
-export function memoryClock(startIso = '2026-11-21T02:00:00.000Z'): MemoryClock {
+interface Sleeper {
+  readonly untilMs: number;
+  wake(): void;
+}
+
+/**
+ * Real milliseconds for which sleepers sleep before time jumps to the first of them: enough for everybody else to
+ * finish what they do in memory, so that wakes happen in the order of their times.
+ */
+const realPauseMs = 5;
+
+/**
+ * Time stands still between sleeps; a sleep of any length takes a few real milliseconds. With `manual`, a sleep ends
+ * only by `advance`, `set` or its signal.
+ */
+export function memoryClock(startIso = '2026-11-21T02:00:00.000Z', { manual = false } = {}): MemoryClock {
   let nowMs = Date.parse(startIso);
-  const slept: number[] = [];
+  const sleepers = new Set<Sleeper>();
+  let jump: NodeJS.Timeout | undefined;
+
+  const moveTo = (atMs: number) => {
+    nowMs = atMs;
+    for (const sleeper of [...sleepers]) if (sleeper.untilMs <= nowMs) sleeper.wake();
+  };
+  const armJump = () => {
+    if (manual || jump !== undefined || sleepers.size === 0) return;
+    jump = setTimeout(() => {
+      jump = undefined;
+      if (sleepers.size > 0)
+        moveTo(Math.max(nowMs, Math.min(...[...sleepers].map(({ untilMs }) => untilMs))));
+      armJump();
+    }, realPauseMs);
+  };
+
   return {
-    slept,
     now: () => new Date(nowMs),
-    advance(milliseconds) {
-      nowMs += milliseconds;
-    },
-    set(isoTime) {
-      nowMs = Date.parse(isoTime);
+    advance: (milliseconds) => moveTo(nowMs + milliseconds),
+    set: (isoTime) => moveTo(Date.parse(isoTime)),
+    get sleeping() {
+      return sleepers.size;
     },
     async sleep(milliseconds, signal) {
       signal?.throwIfAborted();
-      slept.push(milliseconds);
-      nowMs += milliseconds;
-      // A turn of the event loop, so that a loop of sleeps lets others run.
-      await new Promise((resolve) => setImmediate(resolve));
-      signal?.throwIfAborted();
+      if (milliseconds <= 0) return;
+      await new Promise<void>((resolve, reject) => {
+        const onAbort = () => {
+          sleepers.delete(sleeper);
+          reject(signal?.reason);
+        };
+        const sleeper: Sleeper = {
+          untilMs: nowMs + milliseconds,
+          wake() {
+            sleepers.delete(sleeper);
+            signal?.removeEventListener('abort', onAbort);
+            resolve();
+          },
+        };
+        sleepers.add(sleeper);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        armJump();
+      });
     },
+  };
+}
+
+/** Runs `speed` times as fast as the real clock: waits of minutes pass in a blink, and leases still mean something. */
+export function fastClock(speed: number, startIso?: string): Clock {
+  const realStartMs = Date.now();
+  const startMs = startIso === undefined ? realStartMs : Date.parse(startIso);
+  return {
+    now: () => new Date(startMs + (Date.now() - realStartMs) * speed),
+    sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / speed, signal),
   };
 }

@@ -4,7 +4,7 @@
  */
 import { createHash, hash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { asHoldfastError, HoldfastError } from '../../core/errors.ts';
+import { HoldfastError } from '../../core/errors.ts';
 import type { ObjectAttributes, ObjectState, Vault } from '../../core/ports/vault.ts';
 
 export interface MemoryVaultOptions {
@@ -52,7 +52,7 @@ export function memoryVault(options: MemoryVaultOptions = {}): Vault {
       const entry = find(key, versionId);
       if (entry === undefined) throw new HoldfastError('OBJECT_MISSING', `${key} is not in the vault`);
       const stream = Readable.from(slices(entry.bytes), { objectMode: false });
-      const onAbort = () => stream.destroy(asHoldfastError(signal?.reason, 'CANCELLED'));
+      const onAbort = () => stream.destroy(signal?.reason);
       signal?.addEventListener('abort', onAbort, { once: true });
       stream.once('close', () => signal?.removeEventListener('abort', onAbort));
       return stream;

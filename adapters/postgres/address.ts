@@ -27,10 +27,19 @@ const forbiddenRanges: Readonly<Record<string, string>> = {
 };
 
 /** Metadata services that are not link-local: EC2 and EKS over IPv6, Azure, Alibaba (their own documentation). */
-const metadataAddresses = new Set(['fd00:ec2::254', 'fd00:ec2::23', 'fd00:ec2::253', '168.63.129.16', '100.100.100.200']);
+const metadataAddresses = new Set([
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd00:ec2::253',
+  '168.63.129.16',
+  '100.100.100.200',
+]);
 
 /** Why this address may not be contacted; undefined when it may. */
-export function forbiddenReason(address: string, rules: Pick<AddressRules, 'allowLoopback'>): string | undefined {
+export function forbiddenReason(
+  address: string,
+  rules: Pick<AddressRules, 'allowLoopback'>,
+): string | undefined {
   if (!ipaddr.isValid(address)) return 'not an address';
   // 127.0.0.1 and ::ffff:127.0.0.1 are the same place.
   const parsed = ipaddr.process(address);
@@ -62,7 +71,9 @@ export async function resolveHost(host: string, rules: AddressRules): Promise<re
   try {
     addresses = ipaddr.isValid(host) && !/^[\dxXa-fA-F]+$/.test(host) ? [host] : await lookup(host);
   } catch (cause) {
-    throw new HoldfastError('SOURCE_UNREACHABLE', `the host ${host} of the source cannot be resolved`, { cause });
+    throw new HoldfastError('SOURCE_UNREACHABLE', `the host ${host} of the source cannot be resolved`, {
+      cause,
+    });
   }
   if (addresses.length === 0) {
     throw new HoldfastError('SOURCE_UNREACHABLE', `the host ${host} of the source has no address`);
@@ -70,9 +81,13 @@ export async function resolveHost(host: string, rules: AddressRules): Promise<re
   for (const address of addresses) {
     const reason = forbiddenReason(address, rules);
     if (reason !== undefined) {
-      throw new HoldfastError('HOST_FORBIDDEN', `the host ${host} of the source is a ${reason} address (${address})`, {
-        details: { host, address, reason },
-      });
+      throw new HoldfastError(
+        'HOST_FORBIDDEN',
+        `the host ${host} of the source is a ${reason} address (${address})`,
+        {
+          details: { host, address, reason },
+        },
+      );
     }
   }
   return addresses;
@@ -91,7 +106,11 @@ const connectTimeoutSeconds = 10;
  * here. One address is taken as it is.
  * @throws HoldfastError SOURCE_UNREACHABLE
  */
-export async function reachableAddress(host: string, addresses: readonly string[], port: number): Promise<string> {
+export async function reachableAddress(
+  host: string,
+  addresses: readonly string[],
+  port: number,
+): Promise<string> {
   const [only, ...more] = addresses;
   if (only !== undefined && more.length === 0) return only;
   const failures: string[] = [];
@@ -103,7 +122,10 @@ export async function reachableAddress(host: string, addresses: readonly string[
       failures.push(`${address}: ${(error as Error).message}`);
     }
   }
-  throw new HoldfastError('SOURCE_UNREACHABLE', `nothing answers at ${host}:${port} (${failures.join('; ')})`);
+  throw new HoldfastError(
+    'SOURCE_UNREACHABLE',
+    `nothing answers at ${host}:${port} (${failures.join('; ')})`,
+  );
 }
 
 function probe(address: string, port: number): Promise<void> {

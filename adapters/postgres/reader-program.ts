@@ -26,12 +26,17 @@ export async function countByProgram(
   return text.found();
 }
 
+interface Copying {
+  readonly entry: TocEntry;
+  rows: number;
+}
+
 /** Reads the SQL text line by line outside COPY, and in whole pieces inside. */
 class CopyText {
   readonly #waiting: Map<string, TocEntry>;
   readonly #tables: Reading['tables'][number][] = [];
   #line: Buffer = Buffer.alloc(0);
-  #copying: { readonly entry: TocEntry; rows: number } | undefined;
+  #copying: Copying | undefined;
   #largeObjects = 0;
   #plainBytes = 0;
 
@@ -53,9 +58,11 @@ class CopyText {
 
   /** Whole lines of rows up to `\.`; returns the bytes that are done with. */
   #rows(bytes: Buffer): number {
-    const copying = this.#copying as NonNullable<typeof this.#copying>;
-    const end = bytes.subarray(0, 3).equals(terminator) ? 0 : bytes.indexOf(terminatorLine) + 1;
-    const until = end > 0 || bytes.subarray(0, 3).equals(terminator) ? end : bytes.lastIndexOf(newline) + 1;
+    const copying = this.#copying as Copying;
+    const atOnce = bytes.subarray(0, terminator.length).equals(terminator);
+    const end = atOnce ? 0 : bytes.indexOf(terminatorLine) + 1;
+    // Without the end in sight, the last line stays for the next piece: it may be the beginning of it.
+    const until = atOnce || end > 0 ? end : bytes.lastIndexOf(newline, bytes.length - 2) + 1;
     const rows = bytes.subarray(0, until);
     copying.rows += countNewlines(rows);
     this.#plainBytes += rows.length;

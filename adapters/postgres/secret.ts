@@ -48,7 +48,8 @@ function parseJson(text: string): PostgresSecret {
     throw invalid('(whole)', 'is not valid JSON');
   }
   for (const name of Object.keys(fields)) {
-    if (!knownFields.has(name)) throw invalid(name.slice(0, 60), `is not known; allowed are ${[...knownFields].join(', ')}`);
+    if (!knownFields.has(name))
+      throw invalid(name.slice(0, 60), `is not known; allowed are ${[...knownFields].join(', ')}`);
   }
   if (fields.engine !== undefined && !engines.has(String(fields.engine))) {
     throw invalid('engine', 'must be postgres');
@@ -78,15 +79,28 @@ function parseUrl(text: string): PostgresSecret {
   let url: URL;
   try {
     // A URL without a host (`postgres:///db?host=/socket`) is right for libpq and wrong for WHATWG.
-    url = new URL(text.replace(/^postgres(ql)?:\/\//, 'http://').replace(/^(http:\/\/[^/?#]*@)?(http:\/\/)?(?=[/?#]|$)/, (all) => `${all || 'http://'}socket.invalid`));
+    url = new URL(
+      text
+        .replace(/^postgres(ql)?:\/\//, 'http://')
+        .replace(
+          /^(http:\/\/[^/?#]*@)?(http:\/\/)?(?=[/?#]|$)/,
+          (all) => `${all || 'http://'}socket.invalid`,
+        ),
+    );
   } catch {
-    throw invalid('(whole)', 'is not a valid URL; characters such as @ : / % in the password must be percent-encoded');
+    throw invalid(
+      '(whole)',
+      'is not a valid URL; characters such as @ : / % in the password must be percent-encoded',
+    );
   }
   if (url.hash !== '') throw invalid('(whole)', 'has a # that must be percent-encoded');
   const parameters = new Map<string, string>();
   for (const [name, value] of url.searchParams) {
     if (!knownParameters.has(name)) {
-      throw invalid(`parameter ${name.slice(0, 60)}`, `is not known; allowed are ${[...knownParameters].join(', ')}`);
+      throw invalid(
+        `parameter ${name.slice(0, 60)}`,
+        `is not known; allowed are ${[...knownParameters].join(', ')}`,
+      );
     }
     if (parameters.has(name)) throw invalid(`parameter ${name}`, 'is given twice');
     parameters.set(name, value);
@@ -136,7 +150,8 @@ function checked(raw: Raw): PostgresSecret {
   }
   if (!raw.user) throw invalid('username', 'is missing');
   const port = raw.port === undefined ? 5432 : Number(raw.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw invalid('port', 'must be a number from 1 to 65535');
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw invalid('port', 'must be a number from 1 to 65535');
   if (raw.tls !== undefined && !tlsModes.includes(raw.tls as TlsMode)) {
     throw invalid('sslmode', `must be one of ${tlsModes.join(', ')}`);
   }
@@ -155,5 +170,7 @@ function checked(raw: Raw): PostgresSecret {
 }
 
 function invalid(field: string, allowed: string): HoldfastError {
-  return new HoldfastError('SECRET_INVALID', `the secret of the source: ${field} ${allowed}`, { details: { field } });
+  return new HoldfastError('SECRET_INVALID', `the secret of the source: ${field} ${allowed}`, {
+    details: { field },
+  });
 }

@@ -22,8 +22,11 @@ export async function getSecretString(
   secretId: string,
 ): Promise<string | undefined> {
   try {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-    if (SecretString !== undefined) return SecretString;
+    const { SecretString, SecretBinary } = await client.send(
+      new GetSecretValueCommand({ SecretId: secretId }),
+    );
+    // A secret without a value is an error at AWS and an empty answer at its emulators.
+    if (SecretString !== undefined || SecretBinary === undefined) return SecretString;
   } catch (thrown) {
     if (isNamed(thrown, 'ResourceNotFoundException')) return undefined;
     throw secretsError(thrown, 'secretsmanager:GetSecretValue', secretId);

@@ -1,6 +1,6 @@
 /** `holdfast backup PLAN`: starts a run now and watches it to its end. */
 import { randomUUID } from 'node:crypto';
-import { type ErrorCode, errorCodes, HoldfastError } from '../../core/errors.ts';
+import { HoldfastError } from '../../core/errors.ts';
 import type { BackupEvent } from '../../core/events.ts';
 import { backupIdFor } from '../../core/format/layout.ts';
 import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
@@ -80,9 +80,7 @@ export function lookAtBackup(
 }
 
 function mayRepeat(row: BackupRow): boolean {
-  const code = row.error?.code as ErrorCode | undefined;
-  const info: { readonly retryable?: boolean } | undefined = code && errorCodes[code];
-  return info?.retryable === true;
+  return rowFailure(row.error, {}).retryable;
 }
 
 function notStarted(backupId: string): HoldfastError {

@@ -4,7 +4,6 @@ import { InvalidInput } from '../../core/errors.ts';
 import type { BackupEvent } from '../../core/events.ts';
 import { parse } from '../../core/parse.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { SourceCheck } from '../../core/ports/source.ts';
 import type { Cli } from '../context.ts';
 import { exitCodes } from '../failure.ts';
 import { checkTable } from '../findings.ts';
@@ -12,13 +11,18 @@ import { findPlan } from '../lookup.ts';
 import { readPlans } from '../plan-files.ts';
 import { whileShowing } from '../watch.ts';
 
-/** What the backup function answers: the checks of each source by the source's name. */
+/** What the backup function answers. */
 const replySchema = z.object({
-  checks: z.record(
-    z.string(),
-    z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), next: z.string().optional() })),
+  sources: z.array(
+    z.object({
+      source: z.string(),
+      checks: z.array(
+        z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), next: z.string().optional() }),
+      ),
+    }),
   ),
 });
+type TestedSource = z.infer<typeof replySchema>['sources'][number];
 
 export interface PlanTestOptions {
   readonly file?: string;
@@ -27,7 +31,7 @@ export interface PlanTestOptions {
 interface TestedPlan {
   readonly planId: string;
   readonly ok: boolean;
-  readonly checks: Readonly<Record<string, readonly SourceCheck[]>>;
+  readonly sources: readonly TestedSource[];
 }
 
 /** Exit code 0 when every check passed, else that of a source. */
@@ -46,16 +50,19 @@ export async function planTest(cli: Cli, planId: string | undefined, options: Pl
     const reply = await whileShowing(cli, `testing plan ${plan.id}`, () =>
       context.functions.call(context.stack.BackupFunction, event),
     );
-    const { checks } = parse(replySchema, reply, 'reply of the backup function');
-    // No check at all is no proof of anything.
-    const all = Object.values(checks).flat();
-    tested.push({ planId: plan.id, ok: all.length > 0 && all.every(({ ok }) => ok), checks });
+    const { sources } = parse(replySchema, reply, 'reply of the backup function');
+    tested.push({ planId: plan.id, ok: sources.length > 0 && sources.every(passed), sources });
   }
   cli.out.result(tested, () => tested.map((one) => text(cli, one)).join('\n\n'));
   return tested.every(({ ok }) => ok) ? 0 : exitCodes.source;
 }
 
-function text(cli: Cli, { planId, checks }: TestedPlan): string {
-  const rows = Object.entries(checks).flatMap(([source, all]) => all.map((check) => ({ ...check, group: source })));
+/** No check at all is no proof of anything. */
+function passed({ checks }: TestedSource): boolean {
+  return checks.length > 0 && checks.every(({ ok }) => ok);
+}
+
+function text(cli: Cli, { planId, sources }: TestedPlan): string {
+  const rows = sources.flatMap(({ source, checks }) => checks.map((check) => ({ ...check, group: source })));
   return `Plan ${planId}\n${checkTable(cli.out, rows, 'SOURCE')}`;
 }

@@ -109,13 +109,13 @@ export async function runBackup(
 
 async function claimRun(request: BackupRequest, backupId: string, deps: BackupDeps) {
   const { plan, trigger, slot } = request;
-  const history = await deps.catalog.listBackups(plan.id, { limit: 400, status: 'completed' });
+  const completed = await deps.catalog.newestOfEachTier(plan.id);
   const { tier } = chooseTier({
     trigger,
     slot,
     timeZone: scheduleTimeZone(plan.schedule),
     retention: plan.retention,
-    completed: history.rows,
+    completed,
   });
   return deps.catalog.claimRun({
     planId: plan.id,
@@ -304,7 +304,8 @@ async function writeManifest(
   step: (name: BackupStep) => Promise<void>,
 ): Promise<BackupRow> {
   const { recipients } = await deps.keyRing.publicKeys();
-  const sealed = await sealManifest(manifest, await deps.keyRing.signingKey('backup'), recipients);
+  const signer = await deps.keyRing.signingKey('backup');
+  const sealed = await sealManifest({ manifest, signer, recipients });
   const { totals } = manifest;
   const storedBytes = totals.storedBytes + sealed.length;
   const completion: Completion = {

@@ -26,8 +26,11 @@ export async function holdSource(
   const until = () => new Date(clock.now().getTime() + 2 * leaseSeconds * 1000).toISOString();
   const acquire = (name: string) => catalog.acquireLease(name, owner, until(), clock.now().toISOString());
 
+  let renewing: Promise<void> = Promise.resolve();
   const release = async () => {
     ended.abort();
+    // A renewal that is under way would take the lease again after it was given back.
+    await renewing;
     for (const name of held) {
       try {
         await catalog.releaseLease(name, owner);
@@ -54,7 +57,7 @@ export async function holdSource(
     throw error;
   }
 
-  void (async () => {
+  renewing = (async () => {
     for (;;) {
       try {
         await clock.sleep(renewEverySeconds * 1000, ended.signal);

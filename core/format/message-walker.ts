@@ -2,8 +2,8 @@
  * Walks the structure of a sealed message beside its decryption: lengths, counts, frame numbers; never the content.
  *
  * It exists because the SDK's decrypt stream accepts bytes after an unsigned message, buffers whatever frame length
- * the header claims, and throws outside of any handler on some malformed frame headers, which would end the process
- * where an integrity failure should be reported. What passes here can fail in the SDK by an authentication tag only.
+ * the header claims, and cannot say afterwards how much plaintext there should have been. It gives those answers and
+ * a plain reason; authenticity is the SDK's business alone.
  */
 import { HoldfastError } from '../errors.ts';
 import {

@@ -60,7 +60,7 @@ export async function* open(
 
   const inspected = inspect(body, walker.push, expected);
   let openedBytes = 0;
-  for await (const chunk of through(stream, inspected, sealFailure)) {
+  for await (const chunk of through(stream, inspected, sealFailure, (unwanted) => unwanted.destroy())) {
     openedBytes += chunk.length;
     yield chunk;
   }

@@ -3,6 +3,7 @@
  * in frames of 1 MiB, bound to its context. Public keys only. docs/format.md, decision 0001.
  */
 
+import type { Duplex } from 'node:stream';
 import { buildEncrypt } from '@aws-crypto/encrypt-node';
 import {
   AlgorithmSuiteIdentifier,
@@ -42,7 +43,16 @@ export async function* seal(
     encryptionContext: { ...contextPairs(context) },
     frameLength: FRAME_BYTES,
   });
-  yield* through(stream, refuseEmpty(body, context), (thrown) => asHoldfastError(thrown));
+  yield* through(stream, refuseEmpty(body, context), (thrown) => asHoldfastError(thrown), flush);
+}
+
+/**
+ * Lets an unwanted stream run out into nothing, which costs at most the frame that it holds. It must not be
+ * destroyed: encrypt-node pipes without a callback, so "premature close" would be thrown where nobody can catch it.
+ */
+function flush(stream: Duplex): void {
+  if (!stream.writableEnded) stream.end();
+  stream.resume();
 }
 
 /** Seals what is in memory; InvalidInput above 256 MiB. */

@@ -12,12 +12,14 @@ const QUEUE_LIMIT_BYTES = 1024 * 1024;
 
 /**
  * Yields what `stream` makes of `source`. Ends normally only after the source ended and the stream said `end`.
- * What the source throws is thrown as it is; what the stream reports goes through `toError`.
+ * What the source throws is thrown as it is; what the stream reports goes through `toError`. However it ends,
+ * `discard` is called with the stream, which may be in any state.
  */
 export async function* through(
   stream: Duplex,
   source: AsyncIterable<Uint8Array>,
   toError: (thrown: unknown) => Error,
+  discard: (stream: Duplex) => void,
 ): AsyncGenerator<Buffer, void, undefined> {
   const iterator = source[Symbol.asyncIterator]();
   let queue: Buffer[] = [];
@@ -100,7 +102,8 @@ export async function* through(
   } finally {
     stopped = true;
     wakePump();
-    stream.destroy();
+    stream.removeAllListeners('data');
+    discard(stream);
     if (!sourceEnded) {
       const closed = Promise.resolve(iterator.return?.()).catch(() => undefined);
       // A source that is being waited for may be stalled: it is told to stop, but nobody waits for it to do so.

@@ -158,6 +158,8 @@ export interface Catalog {
   findBackup(backupId: string): Promise<BackupRow | undefined>;
   /** Newest first. */
   listBackups(planId: string, options?: { limit?: number; cursor?: string; status?: BackupStatus }): Promise<Page<BackupRow>>;
+  /** The newest completed backup of each tier: what the choice of the next run's tier needs. */
+  newestOfEachTier(planId: string): Promise<readonly { readonly slot: string; readonly tier: Tier }[]>;
   /** Backups that completed and have no verification yet, oldest first; a sparse index, no scan. */
   listUnverified(limit: number): Promise<readonly BackupRow[]>;
   /** Verify's own columns; only of a completed backup (CONFLICT otherwise). */

@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { alertForFailure } from '../alerts.ts';
 import { asHoldfastError, errorCodes, HoldfastError } from '../errors.ts';
 import { compactTime, reportKey } from '../format/layout.ts';
-import { sealReport } from '../format/sealed-document.ts';
+import { reportContext } from '../format/context.ts';
+import { sealDocument } from '../format/sealed-document.ts';
 import type { Component } from '../manifest.ts';
 import type { BackupRow, Catalog, VerificationLevel, VerificationState } from '../ports/catalog.ts';
 import type { Alerts, Clock, Log } from '../ports/index.ts';
@@ -233,7 +234,8 @@ async function publishReport(report: Report, row: BackupRow, deps: VerifyDeps): 
   const id = `${compactTime(report.completedAt)}-${report.level}-${randomBytes(3).toString('hex')}`;
   const key = reportKey(report.planId, report.backupId, id);
   const [{ recipients }, signer] = await Promise.all([deps.keyRing.publicKeys(), deps.keyRing.signingKey('verify')]);
-  const sealed = await sealReport(report, id, signer, recipients);
+  const context = reportContext(report.planId, report.backupId, id);
+  const sealed = await sealDocument({ document: report, type: 'report', signer, recipients, context });
   await deps.vault.write(key, [sealed], {
     role: 'report',
     tier: row.tier,

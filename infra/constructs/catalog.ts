@@ -1,6 +1,13 @@
 /** The catalog: one DynamoDB table, paid by use, restorable to any second of the last 35 days, outliving the stack. */
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { type Attribute, AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  type Attribute,
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  Table,
+  TableEncryption,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 
 /** The table in the words of CreateTable, as adapters/dynamodb has it: what it works with is what is deployed. */
@@ -53,7 +60,8 @@ export class Catalog extends Construct {
 function keys(schema: readonly KeyElement[]): { partitionKey: Attribute; sortKey?: Attribute } {
   const named = (type: string) => schema.find((element) => element.KeyType === type)?.AttributeName;
   const partition = named('HASH');
-  if (partition === undefined) throw new Error(`KeySchema is ${JSON.stringify(schema)}: one element must be the HASH key`);
+  if (partition === undefined)
+    throw new Error(`KeySchema is ${JSON.stringify(schema)}: one element must be the HASH key`);
   const sort = named('RANGE');
   return {
     partitionKey: { name: partition, type: AttributeType.STRING },

@@ -29,7 +29,11 @@ export class CustomResourceProvider extends Construct {
       logGroup,
     });
     this.serviceToken = provider.serviceToken;
-    accept(provider, 'L1', 'The CDK chooses the runtime of its own provider framework, and moves it with its releases.');
+    accept(
+      provider,
+      'L1',
+      'The CDK chooses the runtime of its own provider framework, and moves it with its releases.',
+    );
     acceptWildcard(
       role,
       `${handler.function.functionArn}:*`,

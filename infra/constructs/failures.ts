@@ -23,7 +23,11 @@ export class FailureQueue extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     // Two weeks, SQS's longest: someone must come back from holiday and still find it.
-    const common = { enforceSSL: true, encryption: QueueEncryption.SQS_MANAGED, retentionPeriod: Duration.days(14) };
+    const common = {
+      enforceSSL: true,
+      encryption: QueueEncryption.SQS_MANAGED,
+      retentionPeriod: Duration.days(14),
+    };
     this.unhandled = new Queue(this, 'Unhandled', common);
     this.queue = new Queue(this, 'Queue', {
       ...common,
@@ -33,14 +37,20 @@ export class FailureQueue extends Construct {
   }
 
   handledBy(handler: RuntimeFunction): void {
-    handler.function.addEventSource(new SqsEventSource(this.queue, { batchSize: 10, reportBatchItemFailures: true }));
+    handler.function.addEventSource(
+      new SqsEventSource(this.queue, { batchSize: 10, reportBatchItemFailures: true }),
+    );
   }
 
   /** The backstop: no function of ours is needed for these to be heard. */
   watchedBy(alerts: Alerts): void {
     alerts.alarm(this, 'Unread', {
-      alarmDescription: 'Holdfast: failures have waited over 30 minutes to be reported. Look at the log of the failures function.',
-      metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5), statistic: 'Maximum' }),
+      alarmDescription:
+        'Holdfast: failures have waited over 30 minutes to be reported. Look at the log of the failures function.',
+      metric: this.queue.metricApproximateAgeOfOldestMessage({
+        period: Duration.minutes(5),
+        statistic: 'Maximum',
+      }),
       threshold: Duration.minutes(30).toSeconds(),
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 1,
@@ -48,8 +58,12 @@ export class FailureQueue extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     alerts.alarm(this, 'UnhandledLeft', {
-      alarmDescription: 'Holdfast: failures could not be reported and lie in the dead-letter queue. Read them there; the runs may still be listed as running.',
-      metric: this.unhandled.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
+      alarmDescription:
+        'Holdfast: failures could not be reported and lie in the dead-letter queue. Read them there; the runs may still be listed as running.',
+      metric: this.unhandled.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(5),
+        statistic: 'Maximum',
+      }),
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: 1,

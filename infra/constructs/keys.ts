@@ -14,7 +14,8 @@ export const keySecretNames = ['public', 'private', 'signingBackup', 'signingVer
 export type KeySecretName = (typeof keySecretNames)[number];
 
 const descriptions: Record<KeySecretName, string> = {
-  public: 'Holdfast: public halves of the wrapping and signing keys. Enough to seal and to check, not to open.',
+  public:
+    'Holdfast: public halves of the wrapping and signing keys. Enough to seal and to check, not to open.',
   private: 'Holdfast: private halves of the wrapping keys. Whoever reads them can open every backup.',
   signingBackup: 'Holdfast: the key that signs manifests.',
   signingVerify: 'Holdfast: the key that signs verification reports.',
@@ -53,7 +54,11 @@ export class Keys extends Construct {
       environment: this.variables(...keySecretNames),
       permissions: [
         {
-          actions: ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+          actions: [
+            'secretsmanager:DescribeSecret',
+            'secretsmanager:GetSecretValue',
+            'secretsmanager:PutSecretValue',
+          ],
           resources: keySecretNames.map((name) => this.arn(name)),
         },
       ],

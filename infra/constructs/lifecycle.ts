@@ -49,7 +49,10 @@ export function lifecycleRules(options: LifecycleOptions): LifecycleRule[] {
       id: 'archive-yearly',
       tagFilters: { role: 'segment', tier: 'yearly' },
       transitions: [
-        { storageClass: StorageClass.DEEP_ARCHIVE, transitionAfter: Duration.days(options.archiveYearlyAfterDays) },
+        {
+          storageClass: StorageClass.DEEP_ARCHIVE,
+          transitionAfter: Duration.days(options.archiveYearlyAfterDays),
+        },
       ],
     });
   }

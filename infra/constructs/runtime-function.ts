@@ -2,10 +2,17 @@
  * A Lambda function as all of Holdfast's are: Node 24, one bundled file, a role of its own that starts with nothing
  * but its log, a log group with retention, and a place where failures of asynchronous runs go.
  */
-import { Duration, Size, Stack } from 'aws-cdk-lib';
+import { type Duration, Size, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, type ILayerVersion, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  type ILayerVersion,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -99,7 +106,9 @@ export class RuntimeFunction extends Construct {
     const wildcards = permission.resources.filter((arn) => JSON.stringify(stack.resolve(arn)).includes('*'));
     if (wildcards.length === 0) return;
     if (!permission.wildcardReason) {
-      throw new Error(`${this.node.path}: ${permission.actions.join(', ')} on a wildcard needs a wildcardReason`);
+      throw new Error(
+        `${this.node.path}: ${permission.actions.join(', ')} on a wildcard needs a wildcardReason`,
+      );
     }
     for (const arn of wildcards) acceptWildcard(this.role, arn, permission.wildcardReason);
   }
@@ -108,7 +117,11 @@ export class RuntimeFunction extends Construct {
     this.role.addToPolicy(statement(Effect.DENY, prohibition));
   }
 
-  private sendFailuresTo({ retryAttempts, maxEventAge, failures }: NonNullable<RuntimeFunctionProps['asynchronous']>) {
+  private sendFailuresTo({
+    retryAttempts,
+    maxEventAge,
+    failures,
+  }: NonNullable<RuntimeFunctionProps['asynchronous']>) {
     this.allow({ actions: ['sqs:SendMessage'], resources: [failures.queueArn] });
     this.function.configureAsyncInvoke({
       retryAttempts,
@@ -139,7 +152,8 @@ const networkInterfaces: Permission = {
     'ec2:UnassignPrivateIpAddresses',
   ],
   resources: ['*'],
-  wildcardReason: 'Lambda makes network interfaces with the role; these actions take no resource before they exist.',
+  wildcardReason:
+    'Lambda makes network interfaces with the role; these actions take no resource before they exist.',
 };
 
 function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -32,11 +32,23 @@ export class Schedules extends Construct {
     super(scope, id);
     const planGroup = this.group('Plans');
     this.planGroupName = planGroup.name as string;
-    this.planRole = this.roleFor('PlanRole', 'Starts backups for the schedules of plans', planGroup, props.backup, props.failures);
+    this.planRole = this.roleFor(
+      'PlanRole',
+      'Starts backups for the schedules of plans',
+      planGroup,
+      props.backup,
+      props.failures,
+    );
 
     // A group of its own: what lists or clears the plans' schedules never meets this one.
     const ownGroup = this.group('Own');
-    const verifyRole = this.roleFor('VerifyRole', 'Starts verification', ownGroup, props.verify, props.failures);
+    const verifyRole = this.roleFor(
+      'VerifyRole',
+      'Starts verification',
+      ownGroup,
+      props.verify,
+      props.failures,
+    );
     const schedule = new CfnSchedule(this, 'Verify', {
       description: 'Holdfast: looks for backups that wait for their proof',
       groupName: ownGroup.name,
@@ -48,7 +60,10 @@ export class Schedules extends Construct {
         input: JSON.stringify(verifyEvent),
         deadLetterConfig: { arn: props.failures.queueArn },
         // The next sweep finds what this one missed; older attempts are of no use.
-        retryPolicy: { maximumEventAgeInSeconds: Math.max(60, props.verifyEveryMinutes * 60), maximumRetryAttempts: 3 },
+        retryPolicy: {
+          maximumEventAgeInSeconds: Math.max(60, props.verifyEveryMinutes * 60),
+          maximumRetryAttempts: 3,
+        },
       },
     });
     // Without its rights the first delivery would fail.
@@ -61,7 +76,13 @@ export class Schedules extends Construct {
     return new CfnScheduleGroup(this, id, { name: `${name}-${id}`.slice(0, 64) });
   }
 
-  private roleFor(id: string, description: string, group: CfnScheduleGroup, target: IFunction, failures: IQueue): Role {
+  private roleFor(
+    id: string,
+    description: string,
+    group: CfnScheduleGroup,
+    target: IFunction,
+    failures: IQueue,
+  ): Role {
     const stack = Stack.of(this);
     const groupArn = stack.formatArn({
       service: 'scheduler',

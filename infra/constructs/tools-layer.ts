@@ -15,7 +15,9 @@ export class ToolsLayer extends Construct {
   constructor(scope: Construct, id: string, { path, architecture }: ToolsLayerProps) {
     super(scope, id);
     if (!existsSync(path)) {
-      throw new Error(`layerPath is ${JSON.stringify(path)}: must be the layer's zip, or a folder; make it with layers/postgres/build.ts`);
+      throw new Error(
+        `layerPath is ${JSON.stringify(path)}: must be the layer's zip, or a folder; make it with layers/postgres/build.ts`,
+      );
     }
     this.layer = new LayerVersion(this, 'Layer', {
       description: `PostgreSQL client and server for Holdfast (${architecture})`,

@@ -2,7 +2,7 @@
  * The vault: the bucket that sealed objects lie in. Versioned, private, TLS only, and nobody overwrites: every write
  * must be conditional. It outlives the stack. An existing bucket is used as it is; vault-check.ts looks at it.
  */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import {
@@ -13,7 +13,6 @@ import {
   ObjectLockRetention,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
-import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { accept } from '../accept.ts';
 import { type LifecycleOptions, lifecycleRules } from './lifecycle.ts';

@@ -98,11 +98,15 @@ async function privateApt({ workDir, architecture }: FetchRequest): Promise<stri
     'Dir::State::lists': join(workDir, 'lists'),
     'Dir::State::status': join(workDir, 'status'),
     'Dir::Cache': join(workDir, 'cache'),
+    // Large, and of use only to those who call apt all the time.
+    'Dir::Cache::pkgcache': '',
+    'Dir::Cache::srcpkgcache': '',
     'APT::Architecture': architecture,
     'APT::Architectures': architecture,
     'APT::Install-Recommends': 'false',
     'APT::Sandbox::User': '',
     'Acquire::Languages': 'none',
+    'Acquire::GzipIndexes': 'true',
     'Acquire::Retries': '3',
     'Debug::NoLocking': '1',
   };

@@ -60,6 +60,8 @@ export interface ToolsManifest {
 /** What Lambda allows for layers and function together, unpacked. The tools must leave room for the rest. */
 const MAX_UNPACKED_BYTES = 200 * 1024 * 1024;
 const MARKER = '.complete';
+/** Artefacts of other inputs are kept this long: another branch, or a program that still runs, may use them. */
+const SUPERSEDED_KEPT_MS = 7 * 24 * 3600 * 1000;
 const DEBIAN_ARCH = { x86_64: 'amd64', arm64: 'arm64' } as const;
 
 /**
@@ -129,6 +131,7 @@ async function buildHere(
       await rm(work, { recursive: true, force: true });
     }
   }
+  await removeSuperseded(outDir, artefactName(arch, forLambda), name);
   await writeFile(pointerPath(outDir, arch, forLambda), JSON.stringify({ own: await ownInputs(), name }));
   return open(dir);
 }
@@ -199,6 +202,16 @@ async function buildInto({
 async function removeLeftovers(outDir: string, arch: Arch): Promise<void> {
   const names = (await readdir(outDir)).filter((name) => name.startsWith(`.build-${arch}-`));
   await Promise.all(names.map((name) => rm(join(outDir, name), { recursive: true, force: true })));
+}
+
+async function removeSuperseded(outDir: string, artefact: string, current: string): Promise<void> {
+  for (const name of await readdir(outDir)) {
+    if (!name.startsWith(`${artefact}-`) || !/^[0-9a-f]{16}$/.test(name.slice(artefact.length + 1))) continue;
+    const { mtimeMs } = await stat(join(outDir, name));
+    if (name !== current && Date.now() - mtimeMs > SUPERSEDED_KEPT_MS) {
+      await rm(join(outDir, name), { recursive: true, force: true });
+    }
+  }
 }
 
 async function unpackAll(packages: readonly DebianPackage[], staging: string): Promise<void> {

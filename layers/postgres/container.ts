@@ -4,13 +4,20 @@
  */
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BuildRequest } from './build.ts';
 import { available, run } from './command.ts';
 
 const IMAGE = process.env.HOLDFAST_DEBIAN_IMAGE ?? 'debian:stable-slim';
 
+export interface ContainerRequest {
+  readonly arch: string;
+  readonly outDir: string;
+  readonly forLambda?: boolean;
+  readonly refresh?: boolean;
+  readonly onProgress?: (line: string) => void;
+}
+
 /** @throws Error with the ways out, when no engine answers */
-export async function buildInContainer(request: BuildRequest): Promise<void> {
+export async function buildInContainer(request: ContainerRequest): Promise<void> {
   const engine = await runningEngine();
   if (!engine) {
     throw new Error(

@@ -6,9 +6,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -220,11 +220,7 @@ async function server(parts: {
   options: PostgresOptions;
 }): Promise<PostgresServer> {
   const { child, port, base, dataDir, binDir, logFile, password, caFile } = parts;
-  const atExit = () => {
-    child.kill('SIGKILL');
-    rmSync(base, { recursive: true, force: true });
-  };
-  process.once('exit', atExit);
+  const guard = guardAgainstOrphan(child.pid ?? 0, base);
   child.unref();
   const version = (await readFile(logFile, 'utf8')).match(/starting PostgreSQL (\d+\.\d+)/)?.[1];
   return {
@@ -242,11 +238,27 @@ async function server(parts: {
     url: (database = 'postgres') =>
       `postgresql://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${encodeURIComponent(database)}`,
     async stop() {
-      process.removeListener('exit', atExit);
+      guard.kill('SIGKILL');
       await end(child);
       await rm(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     },
   };
+}
+
+/**
+ * Ends the server and removes its files when this process goes without having stopped it, however it goes: the
+ * kernel then closes the pipe that the guard reads.
+ */
+function guardAgainstOrphan(pid: number, base: string): ChildProcess {
+  const guard = spawn(
+    '/bin/sh',
+    ['-c', 'read -r _; kill -KILL "$1" 2>/dev/null; sleep 1; rm -rf -- "$2"', 'sh', String(pid), base],
+    { cwd: '/', stdio: ['pipe', 'ignore', 'ignore'], detached: true },
+  );
+  guard.unref();
+  // A pipe keeps the event loop alive like a socket, which it is.
+  (guard.stdin as unknown as Socket | null)?.unref();
+  return guard;
 }
 
 /** SIGQUIT is the server's immediate stop; a server that is stopped itself (SIGSTOP) only hears SIGKILL. */

@@ -372,6 +372,7 @@ export async function startS3StandIn(options: StandInOptions): Promise<StandIn> 
       ...(range === null ? {} : { 'content-range': `bytes ${start}-${end}/${all}` }),
     });
     if (fault?.kind === 'cut') {
+      response.flushHeaders();
       await pipeline(
         Readable.from(bytesOf(object, start, Math.min(end, start + fault.afterBytes - 1))),
         response,

@@ -1,0 +1,275 @@
+/**
+ * PostgreSQL's programs: where they are, and running them. Promises: arguments hold nothing secret (credentials
+ * travel in `env`); what is kept of stderr is bounded; a program is gone, with everything that it started, when its
+ * promise settles, also when it was stopped (SIGSTOP) or does not listen to SIGTERM.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { promisify } from 'node:util';
+import { HoldfastError } from '../../core/errors.ts';
+import { fromProgram } from './errors.ts';
+import type { Identity } from './run-as.ts';
+
+export type ProgramName =
+  | 'pg_dump'
+  | 'pg_dumpall'
+  | 'pg_restore'
+  | 'psql'
+  | 'vacuumdb'
+  | 'initdb'
+  | 'postgres'
+  | 'pg_ctl'
+  | 'createdb';
+
+export interface ProgramsOptions {
+  /** A root like that of the layer: programs are in `<root>/lib/postgresql/18/bin`. Default: the environment. */
+  readonly toolsRoot?: string;
+  /** The directory of the programs itself; wins over `toolsRoot`. */
+  readonly binDir?: string;
+}
+
+const binBelowRoot = 'lib/postgresql/18/bin';
+
+/**
+ * The directory of the programs: as given, else HOLDFAST_TOOLS_ROOT, else the Lambda layer (/opt), else PG_BIN.
+ * @throws HoldfastError TOOLS_MISSING, listing where it looked
+ */
+export function programDir(options: ProgramsOptions = {}): string {
+  const { HOLDFAST_TOOLS_ROOT: root, PG_BIN: own } = process.env;
+  const candidates = [
+    ...(options.binDir ? [options.binDir] : []),
+    ...(options.toolsRoot ? [join(options.toolsRoot, binBelowRoot)] : []),
+    ...(root ? [join(root, binBelowRoot)] : []),
+    join('/opt', binBelowRoot),
+    ...(own ? [own] : []),
+  ];
+  // What was asked for by name is used, or it is an error: never something else in its place.
+  const considered = options.binDir || options.toolsRoot ? candidates.slice(0, 1) : candidates;
+  const found = considered.find((dir) => isExecutable(join(dir, 'pg_dump')));
+  if (found === undefined) {
+    throw new HoldfastError('TOOLS_MISSING', `pg_dump is in none of ${considered.join(', ')}`, {
+      details: { considered },
+    });
+  }
+  return found;
+}
+
+/** The path of a program. @throws HoldfastError TOOLS_MISSING */
+export function program(name: ProgramName, options: ProgramsOptions = {}): string {
+  const path = join(programDir(options), name);
+  if (!isExecutable(path)) throw new HoldfastError('TOOLS_MISSING', `${path} is missing or not executable`);
+  return path;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const versions = new Map<string, Promise<string>>();
+/** `--filter` of pg_dump, which lifts every limit on the number of tables, came with 17. */
+const oldestMajor = 17;
+
+/**
+ * The version of pg_dump, `18.6`; asked once for each path.
+ * @throws HoldfastError TOOLS_MISSING when it does not run or is older than 17
+ */
+export function dumpVersion(options: ProgramsOptions = {}): Promise<string> {
+  const path = program('pg_dump', options);
+  let version = versions.get(path);
+  if (version === undefined) {
+    version = readVersion(path);
+    versions.set(path, version);
+    version.catch(() => versions.delete(path));
+  }
+  return version;
+}
+
+async function readVersion(path: string): Promise<string> {
+  let text: string;
+  try {
+    text = (
+      await promisify(execFile)(path, ['--version'], { env: programEnvironment(path), timeout: 20_000 })
+    ).stdout;
+  } catch (cause) {
+    throw new HoldfastError('TOOLS_MISSING', `${path} does not run on this machine`, { cause });
+  }
+  const version = /\(PostgreSQL\) (\d+(?:\.\d+)?)/.exec(text)?.[1];
+  if (version === undefined || Number.parseInt(version, 10) < oldestMajor) {
+    throw new HoldfastError(
+      'TOOLS_MISSING',
+      `${path} is version ${version ?? 'unknown'}; ${oldestMajor} or later is needed`,
+    );
+  }
+  return version;
+}
+
+export interface SpawnOptions extends ProgramsOptions {
+  /** Added to a minimal environment; holds the credentials (libpqEnvironment). */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Text for stdin; without it stdin is empty. `pipe` gives the stream to the caller. */
+  readonly stdin?: string | Buffer | 'pipe';
+  /** Aborting ends the program; `finished` then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Whom to run as. */
+  readonly identity?: Identity;
+}
+
+export interface ProgramEnd {
+  readonly exitCode: number | undefined;
+  readonly killedBy?: NodeJS.Signals;
+  /** The last 64 KiB. */
+  readonly stderr: string;
+}
+
+export interface RunningProgram {
+  readonly pid: number;
+  readonly stdout: Readable;
+  readonly stdin: Writable;
+  /** Settles when the program is gone; rejects with the signal's reason, or TOOLS_MISSING when it did not start. */
+  readonly finished: Promise<ProgramEnd>;
+  /** Ends it and all that it started; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+/** Starts a program in a process group of its own. */
+export function spawnProgram(
+  name: ProgramName,
+  args: readonly string[],
+  options: SpawnOptions = {},
+): RunningProgram {
+  options.signal?.throwIfAborted();
+  const path = program(name, options);
+  const child = spawn(path, args, {
+    ...options.identity,
+    env: { ...programEnvironment(path), ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // Its own group, so that the wrapper, the program and its children can be ended together.
+    detached: true,
+  });
+  const stderr = new Tail(child.stderr);
+  // The program may end before it has read everything: its exit code tells why.
+  child.stdin.on('error', () => undefined);
+  if (options.stdin !== 'pipe') child.stdin.end(options.stdin ?? '');
+  const gone = new Promise<ProgramEnd>((resolve, reject) => {
+    child.once('error', (cause) =>
+      reject(new HoldfastError('TOOLS_MISSING', `${path} cannot be started`, { cause })),
+    );
+    child.once('close', (code, killedBy) =>
+      resolve({ exitCode: code ?? undefined, ...(killedBy ? { killedBy } : {}), stderr: stderr.text() }),
+    );
+  });
+  const kill = () => endGroup(child, gone);
+  const onAbort = () => void kill();
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  const finished = gone
+    .then((end) => {
+      options.signal?.throwIfAborted();
+      return end;
+    })
+    .finally(() => options.signal?.removeEventListener('abort', onAbort));
+  // Whoever reads stdout may throw first; that must not be an unhandled rejection.
+  finished.catch(() => undefined);
+  return { pid: child.pid ?? 0, stdout: child.stdout, stdin: child.stdin, finished, kill };
+}
+
+const graceMilliseconds = 1500;
+
+async function endGroup(child: ChildProcess, gone: Promise<unknown>): Promise<void> {
+  const settled = gone.then(
+    () => undefined,
+    () => undefined,
+  );
+  signalGroup(child, 'SIGTERM');
+  // A stopped process hears SIGTERM only when it goes on.
+  signalGroup(child, 'SIGCONT');
+  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMilliseconds);
+  child.stdout?.destroy();
+  await settled;
+  clearTimeout(timer);
+  // What the program started may outlive it.
+  signalGroup(child, 'SIGKILL');
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // ESRCH: it is gone already.
+  }
+}
+
+/** Keeps the end of a stream. */
+class Tail {
+  static readonly #maxBytes = 64 * 1024;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(stream: Readable) {
+    stream.on('data', (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#bytes += chunk.length;
+      if (this.#bytes > 2 * Tail.#maxBytes) this.#cut();
+    });
+    stream.on('error', () => undefined);
+  }
+
+  #cut(): void {
+    const kept = Buffer.concat(this.#chunks).subarray(-Tail.#maxBytes);
+    this.#chunks = [Buffer.from(kept)];
+    this.#bytes = kept.length;
+  }
+
+  text(): string {
+    this.#cut();
+    return (this.#chunks[0] ?? Buffer.alloc(0)).toString('utf8');
+  }
+}
+
+/**
+ * Runs a program to its end and returns its output, at most `maxOutputBytes` (default 16 MiB).
+ * @throws HoldfastError by what it says when it ends without success (errors.ts)
+ */
+export async function runProgram(
+  name: ProgramName,
+  args: readonly string[],
+  options: SpawnOptions & { readonly maxOutputBytes?: number } = {},
+): Promise<{ readonly stdout: Buffer; readonly stderr: string }> {
+  const running = spawnProgram(name, args, options);
+  const limit = options.maxOutputBytes ?? 16 * 1024 * 1024;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of running.stdout as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > limit) throw new HoldfastError('DUMP_FAILED', `${name} wrote more than ${limit} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (thrown) {
+    await running.kill();
+    options.signal?.throwIfAborted();
+    throw thrown;
+  }
+  const end = await running.finished;
+  if (end.exitCode !== 0) throw fromProgram({ program: name, ...end }, `running ${name}`);
+  return { stdout: Buffer.concat(chunks), stderr: end.stderr };
+}
+
+/** What a program needs to run, and nothing of what this process knows. Locales are bundled beside the programs. */
+export function programEnvironment(programPath: string): Record<string, string> {
+  const root = dirname(dirname(dirname(dirname(dirname(programPath)))));
+  return {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    LANG: 'C',
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    LOCPATH: join(root, 'share/locale'),
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * Runs one of PostgreSQL's programs that consumes a stream. Promises: it returns only when the program is gone; the
+ * program is killed when the input fails or the signal aborts; what the input threw is thrown, not the broken pipe
+ * that follows from it; nothing secret is in the arguments (credentials travel in `env`).
+ */
+import { spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import { HoldfastError } from '../../core/errors.ts';
+import { type ProgramName, program, programEnvironment } from './programs.ts';
+import type { Identity } from './run-as.ts';
+
+export interface ProgramRun {
+  readonly binDir: string;
+  readonly program: ProgramName;
+  readonly args: readonly string[];
+  /** Added to a minimal environment; holds the credentials. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly input?: AsyncIterable<Uint8Array>;
+  readonly onOutput?: (bytes: Uint8Array) => void;
+  readonly signal?: AbortSignal;
+  readonly identity?: Identity;
+}
+
+export interface ProgramResult {
+  /** Undefined when a signal ended it. */
+  readonly exitCode: number | undefined;
+  readonly killedBy?: NodeJS.Signals;
+  /** At most `maxErrorBytes`. */
+  readonly stderr: string;
+  /** True when there was more on stderr than is kept: then its absence of errors proves nothing. */
+  readonly stderrCut: boolean;
+}
+
+const maxErrorBytes = 8 * 1024 * 1024;
+
+/**
+ * @throws whatever the input throws; the signal's reason; HoldfastError TOOLS_MISSING when it cannot be started
+ */
+export async function runProgram(run: ProgramRun): Promise<ProgramResult> {
+  run.signal?.throwIfAborted();
+  const path = program(run.program, { binDir: run.binDir });
+  const child = spawn(path, [...run.args], {
+    ...run.identity,
+    env: { ...programEnvironment(path), ...run.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // Its own group: pg_restore -j has children, and they must go with it.
+    detached: true,
+  });
+  const errors: Buffer[] = [];
+  let errorBytes = 0;
+  child.stderr.on('data', (bytes: Buffer) => {
+    if (errorBytes < maxErrorBytes) errors.push(bytes);
+    errorBytes += bytes.length;
+  });
+  if (run.onOutput) child.stdout.on('data', run.onOutput);
+  else child.stdout.resume();
+  let inputFailure: { readonly thrown: unknown } | undefined;
+  const kill = () => killGroup(child.pid);
+  run.signal?.addEventListener('abort', kill, { once: true });
+  const closed = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+    child.once('error', (cause) => reject(notStarted(run, cause)));
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  try {
+    // The program may end before its input does; only the input's own failure matters then.
+    const fed = feed(child.stdin, run.input, closed).catch((thrown: unknown) => {
+      inputFailure = { thrown };
+      kill();
+    });
+    const { code, signal } = await closed;
+    await fed;
+    run.signal?.throwIfAborted();
+    if (inputFailure) throw inputFailure.thrown;
+    return {
+      exitCode: code ?? undefined,
+      ...(signal ? { killedBy: signal } : {}),
+      stderr: Buffer.concat(errors).toString('utf8'),
+      stderrCut: errorBytes > maxErrorBytes,
+    };
+  } finally {
+    run.signal?.removeEventListener('abort', kill);
+  }
+}
+
+async function feed(
+  stdin: Writable,
+  input: AsyncIterable<Uint8Array> | undefined,
+  closed: Promise<unknown>,
+): Promise<void> {
+  // EPIPE when the program ends early: its exit code tells why.
+  let broken = false;
+  stdin.on('error', () => {
+    broken = true;
+  });
+  const gone = closed.then(
+    () => undefined,
+    () => undefined,
+  );
+  for await (const chunk of input ?? []) {
+    if (broken || stdin.destroyed) return;
+    if (!stdin.write(chunk)) {
+      await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), gone]);
+    }
+  }
+  stdin.end();
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It is gone, which is what was wanted.
+  }
+}
+
+function notStarted(run: ProgramRun, cause: Error): HoldfastError {
+  return new HoldfastError('TOOLS_MISSING', `${run.program} cannot be started from ${run.binDir}`, { cause });
+}

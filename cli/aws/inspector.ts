@@ -1,0 +1,115 @@
+/** Looks at the stack's parts on AWS: StackInspector. Reads settings only, never a secret's value. */
+import { type DescribeContinuousBackupsCommandOutput, DescribeContinuousBackupsCommand, DescribeTableCommand, type DescribeTableCommandOutput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
+import type { Finding, StackInspector } from '../context.ts';
+import type { StackOutputs } from '../stack.ts';
+import { awsError } from './errors.ts';
+
+/** SNS allows millions; a topic of alerts has a handful. */
+const mostSubscriptions = 1000;
+
+/** `vault` looks at the bucket: it needs the S3 client of the vault's adapter. */
+export function awsInspector(
+  stack: StackOutputs,
+  region: string | undefined,
+  vault: StackInspector['vault'],
+): StackInspector {
+  const dynamodb = new DynamoDBClient({ region });
+  const secrets = new SecretsManagerClient({ region });
+  const sns = new SNSClient({ region });
+  return {
+    vault,
+    table: () => lookAtTable(dynamodb, stack.CatalogTable),
+    async secrets() {
+      const named = [
+        ['public', stack.SecretPublicArn],
+        ['private', stack.SecretPrivateArn],
+        ['signing backup', stack.SecretSigningBackupArn],
+        ['signing verify', stack.SecretSigningVerifyArn],
+      ] as const;
+      return Promise.all(named.map(([name, arn]) => lookAtSecret(secrets, name, arn)));
+    },
+    alerts: () => lookAtAlerts(sns, stack.AlertsTopicArn),
+  };
+}
+
+async function lookAtTable(client: DynamoDBClient, TableName: string): Promise<readonly Finding[]> {
+  const [{ Table }, backups] = await Promise.all([
+    client.send(new DescribeTableCommand({ TableName })),
+    client.send(new DescribeContinuousBackupsCommand({ TableName })),
+  ]).catch((thrown: unknown): never => {
+    throw awsError(thrown, `dynamodb:DescribeTable and DescribeContinuousBackups on ${TableName}`);
+  });
+  return tableFindings(Table, backups.ContinuousBackupsDescription);
+}
+
+export function tableFindings(
+  table: DescribeTableCommandOutput['Table'],
+  backups: DescribeContinuousBackupsCommandOutput['ContinuousBackupsDescription'],
+): readonly Finding[] {
+  const status = table?.TableStatus ?? 'unknown';
+  const pitr = backups?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus ?? 'DISABLED';
+  const isProtected = table?.DeletionProtectionEnabled === true;
+  const next = 'Deploy again with `npm run deploy`: the template sets it.';
+  return [
+    { name: 'table', ok: status === 'ACTIVE' || status === 'UPDATING', detail: status, next },
+    { name: 'point-in-time recovery', ok: pitr === 'ENABLED', detail: pitr, next },
+    { name: 'deletion protection', ok: isProtected, detail: isProtected ? 'on' : 'off', next },
+  ];
+}
+
+async function lookAtSecret(client: SecretsManagerClient, name: string, SecretId: string): Promise<Finding> {
+  const reply = await client.send(new DescribeSecretCommand({ SecretId })).catch((thrown: unknown): never => {
+    throw awsError(thrown, `secretsmanager:DescribeSecret on ${SecretId}`);
+  });
+  const stages = Object.values(reply.VersionIdsToStages ?? {}).flat();
+  if (reply.DeletedDate) {
+    return {
+      name,
+      ok: false,
+      detail: `is to be deleted (${reply.DeletedDate.toISOString()})`,
+      next: `Keep it: aws secretsmanager restore-secret --secret-id ${SecretId}`,
+    };
+  }
+  const filled = stages.includes('AWSCURRENT');
+  return {
+    name,
+    ok: filled,
+    detail: filled ? 'filled' : 'is empty',
+    next: 'Deploy again: the first keys are made then. docs/operations.md, Keys.',
+  };
+}
+
+async function lookAtAlerts(client: SNSClient, TopicArn: string): Promise<readonly Finding[]> {
+  const found: { readonly protocol: string; readonly endpoint: string; readonly confirmed: boolean }[] = [];
+  try {
+    for await (const page of paginateListSubscriptionsByTopic({ client }, { TopicArn })) {
+      for (const { Protocol, Endpoint, SubscriptionArn } of page.Subscriptions ?? []) {
+        const confirmed = SubscriptionArn?.startsWith('arn:') === true;
+        found.push({ protocol: Protocol ?? '?', endpoint: Endpoint ?? '?', confirmed });
+      }
+      if (found.length >= mostSubscriptions) break;
+    }
+  } catch (thrown) {
+    throw awsError(thrown, `sns:ListSubscriptionsByTopic on ${TopicArn}`);
+  }
+  return subscriptionFindings(found);
+}
+
+export function subscriptionFindings(
+  found: readonly { readonly protocol: string; readonly endpoint: string; readonly confirmed: boolean }[],
+): readonly Finding[] {
+  if (found.length === 0) {
+    const detail = 'nobody is subscribed: no alert reaches a person';
+    return [{ name: 'recipients', ok: false, detail, next: 'Set alertEmail and deploy, or subscribe to the topic.' }];
+  }
+  const someone = found.some(({ confirmed }) => confirmed);
+  return found.map(({ protocol, endpoint, confirmed }) => ({
+    name: protocol,
+    // One that waits beside another that is confirmed is worth a look; alone it means that nobody hears.
+    ok: confirmed ? true : someone ? undefined : false,
+    detail: `${endpoint}: ${confirmed ? 'confirmed' : 'waits for its confirmation'}`,
+    next: confirmed ? undefined : 'Open the message that AWS sent to it and confirm.',
+  }));
+}

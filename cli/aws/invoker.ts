@@ -1,0 +1,68 @@
+/** Calls Lambda functions: FunctionInvoker on AWS. */
+import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { type ErrorCode, errorCodes, HoldfastError } from '../../core/errors.ts';
+import type { FunctionInvoker } from '../context.ts';
+import { awsError, isNamed } from './errors.ts';
+
+/** A function runs 15 minutes at most; a little more for its start. */
+const callTimeoutMilliseconds = 16 * 60_000;
+
+export function lambdaInvoker(region: string | undefined): FunctionInvoker {
+  const starting = new LambdaClient({ region, maxAttempts: 5 });
+  // Once only: a call that broke off may still be running, and the SDK would send it again.
+  const calling = new LambdaClient({
+    region,
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({ connectionTimeout: 5_000, requestTimeout: callTimeoutMilliseconds }),
+  });
+  return {
+    async start(functionName, event) {
+      await invoke(starting, functionName, event, 'Event');
+    },
+    async call(functionName, event) {
+      const reply = await invoke(calling, functionName, event, 'RequestResponse');
+      const payload = parsePayload(reply, functionName);
+      if (reply.FunctionError !== undefined) throw functionFailure(functionName, payload);
+      return payload;
+    },
+  };
+}
+
+async function invoke(
+  client: LambdaClient,
+  functionName: string,
+  event: unknown,
+  InvocationType: 'Event' | 'RequestResponse',
+): Promise<InvokeCommandOutput> {
+  const Payload = Buffer.from(JSON.stringify(event));
+  try {
+    return await client.send(new InvokeCommand({ FunctionName: functionName, InvocationType, Payload }));
+  } catch (thrown) {
+    if (isNamed(thrown, 'ResourceNotFoundException')) {
+      throw new HoldfastError('STACK_NOT_FOUND', `there is no function ${functionName}`, { cause: thrown });
+    }
+    throw awsError(thrown, `lambda:InvokeFunction on ${functionName}`);
+  }
+}
+
+function parsePayload({ Payload }: InvokeCommandOutput, functionName: string): unknown {
+  const text = Payload === undefined ? '' : Buffer.from(Payload).toString('utf8');
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch (thrown) {
+    throw new HoldfastError('INTERNAL', `${functionName} answered something that is not JSON`, { cause: thrown });
+  }
+}
+
+/**
+ * Lambda reports what a function threw as `{errorType, errorMessage}`. A message that begins with a known code and a
+ * colon is that failure; anything else is a crash, and its message is shown.
+ */
+export function functionFailure(functionName: string, payload: unknown): HoldfastError {
+  const { errorMessage, errorType } = (payload ?? {}) as { errorMessage?: unknown; errorType?: unknown };
+  const message = typeof errorMessage === 'string' && errorMessage !== '' ? errorMessage : String(errorType ?? 'no message');
+  const [, code = '', rest = ''] = /^([A-Z][A-Z_]+): ([\s\S]*)$/.exec(message) ?? [];
+  if (code in errorCodes) return new HoldfastError(code as ErrorCode, rest, { details: { functionName } });
+  return new HoldfastError('CRASHED', `${functionName}: ${message}`, { details: { functionName } });
+}

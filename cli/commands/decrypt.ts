@@ -1,0 +1,164 @@
+/** `holdfast decrypt`: opens downloaded files with a key file, on any machine, without AWS and without a stack. */
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HoldfastError } from '../../core/errors.ts';
+import { backupIdSchema } from '../../core/format/layout.ts';
+import { open } from '../../core/format/open.ts';
+import type { Component, Manifest } from '../../core/manifest.ts';
+import type { SigningPublicKey, WrappingPrivateKey } from '../../core/ports/keys.ts';
+import type { Cli } from '../context.ts';
+import { type DownloadedBackup, findManifests, headerOf } from '../decrypt/folder.ts';
+import { type PrivateKeyFile, parsePrivateKeyFile, parseSignersFile } from '../decrypt/key-files.ts';
+import { openManifest } from '../decrypt/manifest.ts';
+import { restoreRecipe } from '../decrypt/recipe.ts';
+import { emptyFolder, nameSegments, writeProven, writeSegment, writeText } from '../decrypt/write-files.ts';
+import { argument } from '../lookup.ts';
+import { ProgressLine } from '../progress.ts';
+import { formatBytes } from '../units.ts';
+
+/** A key file is a few kilobytes. */
+const maxKeyFileBytes = 1024 * 1024;
+
+export interface DecryptOptions {
+  readonly key: string;
+  readonly signers?: string;
+  readonly in: string;
+  readonly out: string;
+  readonly backup?: string;
+  readonly allowUnsigned: boolean;
+}
+
+export async function decrypt(cli: Cli, options: DecryptOptions): Promise<void> {
+  const keys = await parsePrivateKeyFile(await readKeyFile(options.key), () => passphrase(cli));
+  const signers = options.signers === undefined ? undefined : parseSignersFile(await readKeyFile(options.signers));
+  const kind = await stat(options.in).catch((cause: unknown) => {
+    throw new HoldfastError('INVALID_INPUT', `--in ${options.in} cannot be read`, { cause });
+  });
+  if (kind.isFile()) return decryptFile(cli, options, keys);
+
+  requireSigners(options, signers);
+  if (!signers) warnUnsigned(cli);
+  const backup = chooseBackup(await findManifests(options.in), options);
+  const { planId, backupId } = backup.header.context;
+  const privateKeys = keysFor(keys, backup.header.keyIds, `the manifest of ${backupId}`);
+  const manifest = await openManifest(backup, privateKeys, signers);
+  await emptyFolder(options.out);
+  const files = await writeBackup(cli, { backup, manifest, privateKeys, signers, out: options.out });
+  await writeText(join(options.out, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  cli.out.result({ planId, backupId, out: options.out, signatureChecked: signers !== undefined, files }, () =>
+    [
+      `Opened backup ${backupId} of plan ${planId} into ${options.out}: ${files.length} files, ${formatBytes(files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0))}.`,
+      ...manifest.components.map((component) => `Restore ${component.title} as ${join(options.out, component.name, 'RESTORE.txt')} says.`),
+    ].join('\n'),
+  );
+}
+
+interface WrittenFile {
+  readonly path: string;
+  readonly lengthBytes: number;
+}
+
+interface Opened {
+  readonly backup: DownloadedBackup;
+  readonly manifest: Manifest;
+  readonly privateKeys: readonly WrappingPrivateKey[];
+  readonly signers: readonly SigningPublicKey[] | undefined;
+  readonly out: string;
+}
+
+async function writeBackup(cli: Cli, opened: Opened): Promise<readonly WrittenFile[]> {
+  const line = new ProgressLine(cli.out, cli.clock);
+  const totalBytes = opened.manifest.totals.plainBytes;
+  let doneBytes = 0;
+  const written: WrittenFile[] = [];
+  try {
+    for (const component of opened.manifest.components) {
+      const folder = join(opened.out, component.name);
+      for (const named of nameSegments(component)) {
+        await writeSegment(opened.backup, named, opened.privateKeys, folder, (bytes) => {
+          doneBytes += bytes;
+          line.show({ step: `opening ${component.title}`, doneBytes, totalBytes });
+        });
+        written.push({ path: join(component.name, named.fileName), lengthBytes: named.segment.plainBytes });
+      }
+      await writeText(join(folder, 'RESTORE.txt'), recipeOf(opened, component));
+    }
+  } finally {
+    line.clear();
+  }
+  return written;
+}
+
+function recipeOf({ manifest, signers }: Opened, component: Component): string {
+  const origin = signers
+    ? 'the signature of the manifest holds, it was written by the backup function.'
+    : 'NOT CHECKED (--allow-unsigned). Anyone with the public keys can have written it.';
+  return restoreRecipe({ manifest, component, files: nameSegments(component), origin });
+}
+
+/** One object alone: opened in its place, but no manifest says that it belongs there. */
+async function decryptFile(cli: Cli, options: DecryptOptions, keys: PrivateKeyFile): Promise<void> {
+  if (!options.allowUnsigned) {
+    throw new HoldfastError('INTEGRITY_SIGNATURE', 'a single object has no signature that says who wrote it', {
+      next: 'Give --in the folder with the manifest, or accept this object as it is with --allow-unsigned.',
+    });
+  }
+  warnUnsigned(cli);
+  const { context, keyIds } = await headerOf(options.in);
+  const sealed = createReadStream(options.in, { highWaterMark: 1024 * 1024 });
+  if (await stat(options.out).then(() => true, () => false)) {
+    throw new HoldfastError('INVALID_INPUT', `--out ${options.out} exists already`, { next: 'Name a file that does not exist.' });
+  }
+  await writeProven(options.out, open(sealed, keysFor(keys, keyIds, options.in), context));
+  const { size: lengthBytes } = await stat(options.out);
+  cli.out.result({ out: options.out, lengthBytes, context, signatureChecked: false }, () =>
+    `Opened ${context.segment}, part ${context.part}, of backup ${context.backupId} (plan ${context.planId}, ${context.component}) into ${options.out}: ${formatBytes(lengthBytes)}.`,
+  );
+}
+
+function requireSigners(options: DecryptOptions, signers: readonly SigningPublicKey[] | undefined): void {
+  if (signers || options.allowUnsigned) return;
+  throw new HoldfastError('INTEGRITY_SIGNATURE', 'nothing at hand says who wrote this backup: no public signing keys were given', {
+    next: 'Give the public key secret with --signers FILE, or accept an unknown origin with --allow-unsigned.',
+  });
+}
+
+function warnUnsigned(cli: Cli): void {
+  cli.out.warn('the signature is NOT CHECKED: anyone who had the public keys can have written this.');
+}
+
+function chooseBackup(found: readonly DownloadedBackup[], options: DecryptOptions): DownloadedBackup {
+  const wanted = options.backup === undefined ? undefined : argument(backupIdSchema, options.backup, '--backup');
+  const fitting = found.filter(({ header }) => wanted === undefined || header.context.backupId === wanted);
+  const [only, another] = fitting;
+  if (only && !another) return only;
+  const ids = found.map(({ header }) => header.context.backupId).slice(0, 20).join(', ');
+  throw new HoldfastError(
+    only ? 'INVALID_INPUT' : 'OBJECT_MISSING',
+    only ? `--in holds several backups: ${ids}` : `no manifest${wanted ? ` of backup ${wanted}` : ''} is below ${options.in}${ids ? `; found: ${ids}` : ''}`,
+    { next: only ? 'Choose one with --backup ID.' : 'Download plans/PLAN/BACKUP/ from the vault, the file `manifest` included.' },
+  );
+}
+
+function keysFor(keys: PrivateKeyFile, wantedIds: readonly string[], name: string): readonly WrappingPrivateKey[] {
+  const usable = keys.keysFor(wantedIds);
+  if (usable.some(({ id }) => wantedIds.includes(id))) return usable;
+  throw new HoldfastError('KEY_MISSING', `${name} is sealed for ${wantedIds.join(', ') || 'other kinds of keys'}, which the key file does not hold`, {
+    details: { needed: wantedIds },
+    next: 'Use the key file that has one of these keys.',
+  });
+}
+
+async function readKeyFile(path: string): Promise<string> {
+  const kind = await stat(path).catch((cause: unknown) => {
+    throw new HoldfastError('INVALID_INPUT', `the key file ${path} cannot be read`, { cause });
+  });
+  if (!kind.isFile() || kind.size > maxKeyFileBytes) throw new HoldfastError('INVALID_INPUT', `${path} is not a key file`);
+  return readFile(path, 'utf8');
+}
+
+/** From the environment in scripts (never an argument: those can be seen by others), else asked for. */
+async function passphrase(cli: Cli): Promise<string | undefined> {
+  return process.env.HOLDFAST_KEY_PASSPHRASE ?? (cli.out.terminal.interactive ? cli.questions.secret('Passphrase of the key file:') : undefined);
+}

@@ -1,0 +1,78 @@
+/** A downloaded backup: a folder that has the files of the vault as they lay there, at whatever depth. */
+import { createReadStream } from 'node:fs';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { HoldfastError } from '../../core/errors.ts';
+import { manifestContext } from '../../core/format/context.ts';
+import { backupPrefix } from '../../core/format/layout.ts';
+import { IN_MEMORY_LIMIT_BYTES } from '../../core/format/limits.ts';
+import { headerBytes, type MessageHeader, readHeader } from './message-header.ts';
+
+/** Folders below the one that was named. A vault's keys have six levels. */
+const maxDepth = 12;
+const maxEntries = 200_000;
+
+export interface DownloadedBackup {
+  readonly manifestPath: string;
+  readonly header: MessageHeader;
+}
+
+/** Every manifest below the folder. INVALID_INPUT when it cannot be read or is too large to search. */
+export async function findManifests(folder: string): Promise<readonly DownloadedBackup[]> {
+  const found: DownloadedBackup[] = [];
+  let entries = 0;
+  const walk = async (path: string, depth: number): Promise<void> => {
+    for (const entry of await readdir(path, { withFileTypes: true })) {
+      entries += 1;
+      if (entries > maxEntries) throw new HoldfastError('INVALID_INPUT', `${folder} holds more than ${maxEntries} files`);
+      const inner = join(path, entry.name);
+      if (entry.isDirectory() && depth < maxDepth) await walk(inner, depth + 1);
+      // Anything may be called so: only what says that it is a manifest counts.
+      if (entry.isFile() && entry.name === 'manifest') found.push({ manifestPath: inner, header: await headerOf(inner) });
+    }
+  };
+  await walk(folder, 0);
+  return found.filter(({ header }) => header.context.segment === 'manifest');
+}
+
+export async function headerOf(path: string): Promise<MessageHeader> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headerBytes), 0, headerBytes, 0);
+    return readHeader(buffer.subarray(0, bytesRead), path);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The whole of a small object (a manifest). */
+export async function readWhole(path: string): Promise<Buffer> {
+  const { size } = await stat(path);
+  if (size > IN_MEMORY_LIMIT_BYTES) {
+    throw new HoldfastError('INTEGRITY_LENGTH', `${path} is ${size} bytes long; at most ${IN_MEMORY_LIMIT_BYTES}`);
+  }
+  return readFile(path);
+}
+
+/** Streams the object that the manifest names by its key. OBJECT_MISSING names the file that should be there. */
+export async function readPart(backup: DownloadedBackup, key: string): Promise<AsyncIterable<Uint8Array>> {
+  const { planId, backupId } = backup.header.context;
+  const prefix = backupPrefix(planId, backupId);
+  const relative = key.slice(prefix.length);
+  if (!key.startsWith(prefix) || relative.split('/').includes('..')) {
+    throw new HoldfastError('INTEGRITY_SIGNATURE', `the manifest names ${key}, which is not of this backup`);
+  }
+  const path = join(dirname(backup.manifestPath), relative);
+  const there = await stat(path).catch(() => undefined);
+  if (!there?.isFile()) {
+    throw new HoldfastError('OBJECT_MISSING', `the file ${path} is not there`, {
+      next: 'Download it from the vault into the same folder, and run the command again.',
+    });
+  }
+  return createReadStream(path, { highWaterMark: 1024 * 1024 });
+}
+
+/** `contexts` that a manifest of this backup must have been sealed with. */
+export function expectedManifestContext({ header }: DownloadedBackup) {
+  return manifestContext(header.context.planId, header.context.backupId);
+}

@@ -1,0 +1,283 @@
+/**
+ * Deploys the CDK app as it is to the local AWS: synthesised and deployed by the CDK's own tools, then completed with
+ * what the emulator's CloudFormation ignores (template-gaps.ts). An unchanged app is not deployed again.
+ */
+
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent } from 'node:https';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  CloudFormationClient,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+  type Stack,
+} from '@aws-sdk/client-cloudformation';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import {
+  type AppliedSetting,
+  applyTemplateGaps,
+  type ClientConfig,
+  type TemplateResource,
+} from './template-gaps.ts';
+import { hostArch } from './tools.ts';
+
+const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** The emulator's only account. */
+const ACCOUNT = '000000000000';
+const DEPLOY_TIMEOUT_MS = 10 * 60_000;
+const ERROR_LINES = 40;
+
+export interface LocalDeployOptions {
+  /** As `startEmulator` returns it. */
+  readonly emulator: { readonly endpoint: string; readonly env: Readonly<Record<string, string>> };
+  /** Keeps the synthesised app and what was deployed last, for the next time. */
+  readonly workDir: string;
+  /** Options of the stack (infra/options.ts); the architecture is this machine's. Default: all defaults. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** The emulator enforces IAM: deploy with the caller's credentials instead of the bootstrap roles. Default false. */
+  readonly auth?: boolean;
+  /** Module that synthesises. Default: infra/bin/app.ts, which cdk.json starts. */
+  readonly app?: string;
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface LocalDeployment {
+  readonly stackName: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  /** False when the template was deployed already. */
+  readonly changed: boolean;
+  /** What was applied and read back beyond CloudFormation. */
+  readonly settings: readonly AppliedSetting[];
+  readonly seconds: {
+    readonly synth: number;
+    readonly deploy: number;
+    readonly settings: number;
+    readonly total: number;
+  };
+}
+
+/** Throws with the end of the CDK's output when synthesis or deployment fails. */
+export async function deployLocal(options: LocalDeployOptions): Promise<LocalDeployment> {
+  const progress = options.onProgress ?? (() => {});
+  const started = performance.now();
+  const seconds = (since: number) => Math.round((performance.now() - since) / 10) / 100;
+  await mkdir(options.workDir, { recursive: true });
+  const cdk = new Cdk(options);
+  const config = clientConfig(options.emulator);
+  const client = new CloudFormationClient(config);
+  try {
+    progress('describing the stack');
+    // Side by side: neither needs the other, and both are mostly start-up.
+    const [synth] = await Promise.all([
+      cdk.synthesise().then(() => seconds(started)),
+      isBootstrapped(client).then((ready) => (ready ? undefined : cdk.bootstrap())),
+    ]);
+    const { stackName, template, hash } = await readAssembly(cdk.assembly);
+
+    const deployStarted = performance.now();
+    const record = join(options.workDir, 'deployed.json');
+    const before = await describeStack(client, stackName);
+    const changed = !before || (await lastDeployed(record)) !== deployedMark(before, hash);
+    if (changed) {
+      progress(`deploying stack ${stackName}`);
+      await rm(record, { force: true });
+      await cdk.deploy();
+    }
+    const stack = await describeStack(client, stackName);
+    if (!stack) throw new Error(`Stack ${stackName} is not there after its deployment`);
+    const deploy = seconds(deployStarted);
+
+    progress('applying what the local CloudFormation leaves out');
+    const settingsStarted = performance.now();
+    const settings = await applyTemplateGaps({
+      resources: template.Resources,
+      physicalIds: await physicalIds(client, stackName),
+      client: config,
+    });
+    await writeFile(record, JSON.stringify(deployedMark(stack, hash)));
+    return {
+      stackName,
+      outputs: Object.fromEntries(
+        (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
+      ),
+      changed,
+      settings,
+      seconds: { synth, deploy, settings: seconds(settingsStarted), total: seconds(started) },
+    };
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The CDK's programs, run against the emulator and nothing else. */
+class Cdk {
+  readonly assembly: string;
+  private readonly options: LocalDeployOptions;
+  private readonly env: Record<string, string>;
+
+  constructor(options: LocalDeployOptions) {
+    this.options = options;
+    this.assembly = join(resolve(options.workDir), 'cdk.out');
+    this.env = {
+      ...hostEnv(),
+      ...options.emulator.env,
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
+      CDK_DEFAULT_ACCOUNT: ACCOUNT,
+      CDK_DEFAULT_REGION: regionOf(options.emulator.env),
+    };
+  }
+
+  /** What `cdk synth` does, without starting the command line for it. */
+  async synthesise(): Promise<void> {
+    const { context } = JSON.parse(await readFile(join(repository, 'cdk.json'), 'utf8'));
+    const holdfast = {
+      ...context.holdfast,
+      architecture: hostArch(),
+      synthesizer: this.options.auth ? 'credentials' : 'bootstrap-roles',
+      ...this.options.options,
+    };
+    await rm(this.assembly, { recursive: true, force: true });
+    await this.run([this.options.app ?? join(repository, 'infra/bin/app.ts')], {
+      CDK_OUTDIR: this.assembly,
+      CDK_CONTEXT_JSON: JSON.stringify({ ...context, holdfast }),
+    });
+  }
+
+  /** Makes the CDK's own bucket and roles. */
+  bootstrap(): Promise<void> {
+    return this.cdk('bootstrap', `aws://${ACCOUNT}/${this.env.CDK_DEFAULT_REGION}`);
+  }
+
+  deploy(): Promise<void> {
+    return this.cdk(
+      'deploy',
+      '--all',
+      '--app',
+      this.assembly,
+      '--require-approval',
+      'never',
+      '--method',
+      'direct',
+    );
+  }
+
+  private cdk(...args: string[]): Promise<void> {
+    return this.run([join(repository, 'node_modules/aws-cdk/bin/cdk'), ...args, '--no-notices', '--ci']);
+  }
+
+  private run(args: readonly string[], env: Record<string, string> = {}): Promise<void> {
+    const { promise, resolve: done, reject } = Promise.withResolvers<void>();
+    const child = spawn(process.execPath, args, {
+      // Not the repository: there the CDK would find cdk.json and describe the app again, to no purpose.
+      cwd: this.options.workDir,
+      env: { ...this.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: DEPLOY_TIMEOUT_MS,
+    });
+    const lines: string[] = [];
+    const keep = (chunk: Buffer) => {
+      lines.push(...chunk.toString().split('\n').filter(Boolean));
+      lines.splice(0, Math.max(0, lines.length - ERROR_LINES));
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) return done();
+      const what = args.map((arg) => arg.replace(`${repository}/`, '')).join(' ');
+      reject(new Error(`${what} ended with ${signal ?? `exit code ${code}`}:\n${lines.join('\n')}`));
+    });
+    return promise;
+  }
+}
+
+/** The host's AWS settings must not lead a local deployment into a real account. */
+function hostEnv(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(?:AWS_|CDK_|NODE_OPTIONS$|VITEST)/.test(name),
+  );
+  return Object.fromEntries(kept) as Record<string, string>;
+}
+
+function regionOf(env: Readonly<Record<string, string>>): string {
+  return env.AWS_REGION ?? 'us-east-1';
+}
+
+function clientConfig({ endpoint, env }: LocalDeployOptions['emulator']): ClientConfig {
+  const ca = env.NODE_EXTRA_CA_CERTS;
+  return {
+    endpoint,
+    region: regionOf(env),
+    credentials: {
+      accessKeyId: env.AWS_ACCESS_KEY_ID ?? 'test',
+      secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? 'test',
+    },
+    // Node reads NODE_EXTRA_CA_CERTS once, at its start: too early for this process.
+    requestHandler: new NodeHttpHandler({ httpsAgent: ca ? new Agent({ ca: readFileSync(ca) }) : undefined }),
+  };
+}
+
+interface Assembly {
+  readonly stackName: string;
+  readonly template: { readonly Resources: Readonly<Record<string, TemplateResource>> };
+  readonly hash: string;
+}
+
+/** The one stack that was synthesised. Its template names assets by content: its hash stands for everything. */
+async function readAssembly(dir: string): Promise<Assembly> {
+  const manifest: {
+    artifacts: Record<string, { type: string; properties?: { templateFile?: string; stackName?: string } }>;
+  } = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8'));
+  const stacks = Object.entries(manifest.artifacts).filter(
+    ([, { type }]) => type === 'aws:cloudformation:stack',
+  );
+  const [name, artifact] = stacks[0] ?? [];
+  if (stacks.length !== 1 || !name || !artifact?.properties?.templateFile) {
+    throw new Error(`The app has ${stacks.length} stacks, expected one`);
+  }
+  const text = await readFile(join(dir, artifact.properties.templateFile), 'utf8');
+  return {
+    stackName: artifact.properties.stackName ?? name,
+    template: JSON.parse(text),
+    hash: createHash('sha256').update(text).digest('hex'),
+  };
+}
+
+async function isBootstrapped(client: CloudFormationClient): Promise<boolean> {
+  return (await describeStack(client, 'CDKToolkit')) !== undefined;
+}
+
+/** The stack if it is there and whole. */
+async function describeStack(client: CloudFormationClient, StackName: string): Promise<Stack | undefined> {
+  try {
+    const [stack] = (await client.send(new DescribeStacksCommand({ StackName }))).Stacks ?? [];
+    return /^(?:CREATE|UPDATE)_COMPLETE$/.test(stack?.StackStatus ?? '') ? stack : undefined;
+  } catch (error) {
+    if ((error as Error).name === 'ValidationError') return undefined;
+    throw error;
+  }
+}
+
+async function physicalIds(client: CloudFormationClient, StackName: string): Promise<Record<string, string>> {
+  const { StackResources = [] } = await client.send(new DescribeStackResourcesCommand({ StackName }));
+  return Object.fromEntries(StackResources.map((one) => [one.LogicalResourceId, one.PhysicalResourceId]));
+}
+
+/** What a stack was last made from. Another emulator gives its stack another id. */
+function deployedMark(stack: Stack, hash: string): string {
+  return `${stack.StackId} ${hash}`;
+}
+
+async function lastDeployed(file: string): Promise<string | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    // Never deployed from here, or interrupted: it is deployed again.
+    return undefined;
+  }
+}

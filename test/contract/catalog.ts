@@ -1,0 +1,557 @@
+/** The contract of core/ports/catalog.ts, as tests that every implementation passes. */
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { backupIdFor } from '../../core/format/layout.ts';
+import { type Plan, parsePlan } from '../../core/plan.ts';
+import type {
+  Catalog,
+  ClaimRequest,
+  Completion,
+  Owner,
+  RestoreRow,
+  VerificationState,
+} from '../../core/ports/catalog.ts';
+import type { Tier } from '../../core/ports/vault.ts';
+
+export type CatalogUnderTest = Catalog & {
+  newestOfEachTier(planId: string): Promise<readonly { readonly slot: string; readonly tier: Tier }[]>;
+};
+
+const slot = '2026-11-21T02:00:00Z';
+const now = '2026-11-21T02:00:05.000Z';
+const leaseUntil = '2026-11-21T02:01:05.000Z';
+const later = '2026-11-21T02:30:00.000Z';
+
+const completion: Completion = {
+  sourceBytes: 3_000_000,
+  storedBytes: 1_000_000,
+  compressionRatio: 3,
+  expiresAt: '2026-12-21T02:00:00.000Z',
+  locations: ['s3://vault/'],
+  tools: { pg_dump: '18.6', server: '17.2' },
+  manifest: { lengthBytes: 1234, sha256: 'ab'.repeat(32) },
+  warnings: [],
+  versions: { 'plans/a/b/manifest': 'v1' },
+};
+
+const passed: VerificationState = {
+  status: 'passed',
+  level: 'restored',
+  verifiedAt: '2026-11-21T03:00:00.000Z',
+  reportKey: 'reports/a/b/c',
+  detail: '12 tables compared',
+  provenAt: '2026-11-21T03:00:00.000Z',
+};
+
+function aPlan(id: string, change: Record<string, unknown> = {}): Plan {
+  return parsePlan({ id, sources: [{ kind: 'postgres', name: 'shop', secret: 'holdfast/shop' }], ...change });
+}
+
+function aClaim(planId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
+  const slotOfClaim = change.slot ?? slot;
+  return {
+    planId,
+    backupId: backupIdFor(planId, slotOfClaim),
+    source: 'shop',
+    kind: 'database',
+    trigger: 'schedule',
+    createdBy: 'scheduler',
+    slot: slotOfClaim,
+    correlationId: 'c-1',
+    tier: 'daily',
+    now,
+    leaseUntil,
+    ...change,
+  };
+}
+
+export function catalogContract(name: string, start: () => Promise<CatalogUnderTest>): void {
+  describe(`catalog contract: ${name}`, () => {
+    let started: Promise<CatalogUnderTest> | undefined;
+    const setUp = async () => {
+      started ??= start();
+      return { catalog: await started, planId: `p-${randomBytes(4).toString('hex')}` };
+    };
+
+    async function claimed(catalog: Catalog, request: ClaimRequest): Promise<Owner> {
+      const { outcome, row } = await catalog.claimRun(request);
+      expect(outcome).toBe('claimed');
+      return { planId: row.planId, backupId: row.backupId, attempt: row.attempt };
+    }
+
+    async function completed(catalog: Catalog, request: ClaimRequest, completedAt = later): Promise<Owner> {
+      const owner = await claimed(catalog, request);
+      await catalog.prepareCompletion(owner, completion);
+      await catalog.completeRun(owner, completedAt);
+      return owner;
+    }
+
+    describe('plans', () => {
+      test('a plan comes back as it was put, and nothing comes back where there is none', async () => {
+        const { catalog, planId } = await setUp();
+        expect(await catalog.getPlan(planId)).toBeUndefined();
+        const plan = aPlan(planId, {
+          name: 'Shop',
+          schedule: { cron: '0 3 * * 1', timeZone: 'Europe/Berlin' },
+        });
+        const row = { plan, revision: 1, createdAt: now, updatedAt: now, updatedBy: 'ann' };
+        expect(await catalog.putPlan(plan, 0, 'ann', now)).toEqual(row);
+        expect(await catalog.getPlan(planId)).toEqual(row);
+      });
+
+      test('a change counts the revision up and keeps when the plan was made', async () => {
+        const { catalog, planId } = await setUp();
+        await catalog.putPlan(aPlan(planId), 0, 'ann', now);
+        const changed = aPlan(planId, { enabled: false });
+        expect(await catalog.putPlan(changed, 1, 'bob', later)).toEqual({
+          plan: changed,
+          revision: 2,
+          createdAt: now,
+          updatedAt: later,
+          updatedBy: 'bob',
+        });
+      });
+
+      test('whoever has not seen the last revision gets CONFLICT, and changes nothing', async () => {
+        const { catalog, planId } = await setUp();
+        await catalog.putPlan(aPlan(planId), 0, 'ann', now);
+        for (const revision of [0, 2]) {
+          const put = catalog.putPlan(aPlan(planId, { enabled: false }), revision, 'bob', later);
+          await expect(put).rejects.toMatchObject({ code: 'CONFLICT' });
+        }
+        expect(await catalog.getPlan(planId)).toMatchObject({ revision: 1, updatedBy: 'ann' });
+        const never = catalog.putPlan(aPlan(`${planId}-x`), 1, 'bob', later);
+        await expect(never).rejects.toMatchObject({ code: 'CONFLICT' });
+      });
+
+      test('five changes of the same revision at once: one wins', async () => {
+        const { catalog, planId } = await setUp();
+        const puts = [1, 2, 3, 4, 5].map((by) => catalog.putPlan(aPlan(planId), 0, `writer-${by}`, now));
+        const settled = await Promise.allSettled(puts);
+        expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      });
+
+      test('all plans are listed by id, page after page, each once', async () => {
+        const { catalog, planId } = await setUp();
+        const ids = [3, 1, 2].map((number) => `${planId}-${number}`);
+        for (const id of ids) await catalog.putPlan(aPlan(id), 0, 'ann', now);
+        const found: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await catalog.listPlans({ limit: 2, ...(cursor && { cursor }) });
+          expect(page.rows.length).toBeLessThanOrEqual(2);
+          found.push(...page.rows.map(({ plan }) => plan.id));
+          cursor = page.cursor;
+        } while (cursor);
+        expect(found.filter((id) => id.startsWith(planId))).toEqual([...ids].sort());
+        expect(found).toEqual([...new Set(found)].sort());
+      });
+    });
+
+    describe('runs', () => {
+      test('a claim makes the row of a running first attempt', async () => {
+        const { catalog, planId } = await setUp();
+        const request = aClaim(planId);
+        const { outcome, row } = await catalog.claimRun(request);
+        const { now: startedAt, ...rest } = request;
+        expect(outcome).toBe('claimed');
+        expect(row).toEqual({ ...rest, status: 'running', attempt: 1, startedAt });
+        expect(await catalog.getBackup(planId, request.backupId)).toEqual(row);
+      });
+
+      test('five claims at once: exactly one is claimed, the others see it running', async () => {
+        const { catalog, planId } = await setUp();
+        const claims = await Promise.all([1, 2, 3, 4, 5].map(() => catalog.claimRun(aClaim(planId))));
+        expect(claims.map(({ outcome }) => outcome).sort()).toEqual([
+          'claimed',
+          ...Array<string>(4).fill('running'),
+        ]);
+        expect(new Set(claims.map(({ row }) => row.attempt))).toEqual(new Set([1]));
+      });
+
+      test('five takeovers at once of a dead attempt: exactly one is claimed', async () => {
+        const { catalog, planId } = await setUp();
+        await claimed(catalog, aClaim(planId));
+        const next = aClaim(planId, {
+          now: later,
+          leaseUntil: '2026-11-21T02:31:00.000Z',
+          correlationId: 'c-2',
+        });
+        const claims = await Promise.all([1, 2, 3, 4, 5].map(() => catalog.claimRun(next)));
+        expect(claims.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
+        expect(claims.every(({ row }) => row.attempt === 2)).toBe(true);
+      });
+
+      test('a living lease is not taken over; one that ended this instant is', async () => {
+        const { catalog, planId } = await setUp();
+        await claimed(catalog, aClaim(planId));
+        const early = await catalog.claimRun(aClaim(planId, { now: '2026-11-21T02:01:04.999Z' }));
+        expect(early).toMatchObject({ outcome: 'running', row: { attempt: 1, correlationId: 'c-1' } });
+        const due = await catalog.claimRun(
+          aClaim(planId, { now: leaseUntil, leaseUntil: later, correlationId: 'c-2' }),
+        );
+        expect(due).toMatchObject({
+          outcome: 'claimed',
+          row: { attempt: 2, correlationId: 'c-2', startedAt: leaseUntil, leaseUntil: later },
+        });
+      });
+
+      test('a renewed lease holds longer, and its progress can be read', async () => {
+        const { catalog, planId } = await setUp();
+        const owner = await claimed(catalog, aClaim(planId));
+        const progress = { plainBytes: 5, estimatedBytes: 10, step: 'dump shop' };
+        await catalog.renewRun(owner, later, progress);
+        await catalog.renewRun(owner, later);
+        expect(await catalog.getBackup(planId, owner.backupId)).toMatchObject({
+          leaseUntil: later,
+          progress,
+        });
+        const claim = await catalog.claimRun(aClaim(planId, { now: '2026-11-21T02:10:00.000Z' }));
+        expect(claim.outcome).toBe('running');
+      });
+
+      test('a failed run is taken over with the next attempt, its error gone, its first tier kept', async () => {
+        const { catalog, planId } = await setUp();
+        const owner = await claimed(catalog, aClaim(planId));
+        const error = { code: 'DUMP_FAILED', message: 'pg_dump said no' };
+        const failed = await catalog.failRun(owner, error, later);
+        expect(failed).toMatchObject({ status: 'failed', attempt: 1, error });
+        expect(failed.leaseUntil).toBeUndefined();
+        const { outcome, row } = await catalog.claimRun(
+          aClaim(planId, {
+            now: later,
+            leaseUntil: '2026-11-21T02:31:00.000Z',
+            tier: 'hourly',
+            createdBy: 'retry',
+          }),
+        );
+        expect(outcome).toBe('claimed');
+        expect(row).toMatchObject({ status: 'running', attempt: 2, tier: 'daily', createdBy: 'scheduler' });
+        expect(row.error).toBeUndefined();
+      });
+
+      test('what a takeover finds prepared stays, so that a manifest written just before a crash is known', async () => {
+        const { catalog, planId } = await setUp();
+        const owner = await claimed(catalog, aClaim(planId));
+        await catalog.prepareCompletion(owner, completion);
+        const { row } = await catalog.claimRun(
+          aClaim(planId, { now: later, leaseUntil: '2026-11-21T02:31:00.000Z' }),
+        );
+        expect(row).toMatchObject({ ...completion, status: 'running', attempt: 2 });
+        const second = { planId, backupId: owner.backupId, attempt: 2 };
+        expect(await catalog.completeRun(second, later)).toMatchObject({ status: 'completed', attempt: 2 });
+      });
+
+      test('what is prepared replaces what an earlier attempt prepared', async () => {
+        const { catalog, planId } = await setUp();
+        const first = await claimed(catalog, aClaim(planId));
+        await catalog.prepareCompletion(first, { ...completion, warnings: ['old'] });
+        await catalog.claimRun(aClaim(planId, { now: later, leaseUntil: '2026-11-21T02:31:00.000Z' }));
+        const { warnings: _, versions: __, ...bare } = completion;
+        await catalog.prepareCompletion({ ...first, attempt: 2 }, bare);
+        const row = await catalog.getBackup(planId, first.backupId);
+        expect(row).toMatchObject(bare);
+        expect(row?.warnings).toBeUndefined();
+        expect(row?.versions).toBeUndefined();
+      });
+
+      test('a completed run has everything that was prepared, and no lease', async () => {
+        const { catalog, planId } = await setUp();
+        const owner = await claimed(catalog, aClaim(planId));
+        await catalog.prepareCompletion(owner, completion);
+        const row = await catalog.completeRun(owner, later);
+        expect(row).toMatchObject({ ...completion, status: 'completed', completedAt: later });
+        expect(row.leaseUntil).toBeUndefined();
+        expect(row.progress).toBeUndefined();
+        expect(await catalog.completeRun(owner, later)).toEqual(row);
+      });
+
+      test('nothing completes that was not prepared', async () => {
+        const { catalog, planId } = await setUp();
+        const owner = await claimed(catalog, aClaim(planId));
+        await expect(catalog.completeRun(owner, later)).rejects.toMatchObject({ code: 'CONFLICT' });
+      });
+
+      test('completed wins for ever: no claim, no failure, no late owner changes it', async () => {
+        const { catalog, planId } = await setUp();
+        const owner = await completed(catalog, aClaim(planId));
+        const row = await catalog.getBackup(planId, owner.backupId);
+        const claim = await catalog.claimRun(aClaim(planId, { now: '2027-01-01T00:00:00.000Z' }));
+        expect(claim).toEqual({ outcome: 'completed', row });
+        expect(await catalog.failRun(owner, { code: 'INTERNAL', message: 'late' }, later)).toEqual(row);
+        await expect(catalog.renewRun(owner, later)).rejects.toMatchObject({ code: 'CONFLICT' });
+        await expect(catalog.prepareCompletion(owner, completion)).rejects.toMatchObject({
+          code: 'CONFLICT',
+        });
+        expect(await catalog.getBackup(planId, owner.backupId)).toEqual(row);
+      });
+
+      test('an attempt that was taken over can do nothing more', async () => {
+        const { catalog, planId } = await setUp();
+        const first = await claimed(catalog, aClaim(planId));
+        await catalog.prepareCompletion(first, completion);
+        await catalog.claimRun(aClaim(planId, { now: later, leaseUntil: '2026-11-21T02:31:00.000Z' }));
+        await expect(catalog.renewRun(first, later)).rejects.toMatchObject({ code: 'CONFLICT' });
+        await expect(catalog.prepareCompletion(first, completion)).rejects.toMatchObject({
+          code: 'CONFLICT',
+        });
+        await expect(catalog.completeRun(first, later)).rejects.toMatchObject({ code: 'CONFLICT' });
+        const left = await catalog.failRun(first, { code: 'INTERNAL', message: 'late' }, later);
+        expect(left).toMatchObject({ status: 'running', attempt: 2 });
+      });
+
+      test('a run that was never claimed cannot be renewed or failed', async () => {
+        const { catalog, planId } = await setUp();
+        const nobody = { planId, backupId: backupIdFor(planId, slot), attempt: 1 };
+        await expect(catalog.renewRun(nobody, later)).rejects.toMatchObject({ code: 'CONFLICT' });
+        const failing = catalog.failRun(nobody, { code: 'INTERNAL', message: 'x' }, later);
+        await expect(failing).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
+        expect(await catalog.getBackup(planId, nobody.backupId)).toBeUndefined();
+      });
+    });
+
+    describe('finding backups', () => {
+      const slots = [19, 21, 20].map((day) => `2026-11-${day}T02:00:00Z`);
+
+      test('a backup is found by its id alone', async () => {
+        const { catalog, planId } = await setUp();
+        const owner = await claimed(catalog, aClaim(planId));
+        expect(await catalog.findBackup(owner.backupId)).toMatchObject({ planId, backupId: owner.backupId });
+        expect(await catalog.findBackup('20200101T000000Z-00000000')).toBeUndefined();
+      });
+
+      test('the backups of a plan are listed newest first, page after page, and no others', async () => {
+        const { catalog, planId } = await setUp();
+        for (const each of slots) await claimed(catalog, aClaim(planId, { slot: each }));
+        await claimed(catalog, aClaim(`${planId}-x`));
+        const first = await catalog.listBackups(planId, { limit: 2 });
+        expect(first.rows.map((row) => row.slot)).toEqual([slots[1], slots[2]]);
+        const second = await catalog.listBackups(planId, { limit: 2, cursor: first.cursor ?? '' });
+        expect(second.rows.map((row) => row.slot)).toEqual([slots[0]]);
+        expect(second.cursor).toBeUndefined();
+      });
+
+      test('a list by status has that status only', async () => {
+        const { catalog, planId } = await setUp();
+        await completed(catalog, aClaim(planId, { slot: slots[0] ?? slot }));
+        await claimed(catalog, aClaim(planId, { slot: slots[1] ?? slot }));
+        await completed(catalog, aClaim(planId, { slot: slots[2] ?? slot }));
+        const { rows } = await catalog.listBackups(planId, { status: 'completed' });
+        expect(rows.map((row) => row.slot)).toEqual([slots[2], slots[0]]);
+        expect((await catalog.listBackups(planId, { status: 'failed' })).rows).toEqual([]);
+      });
+
+      test('a page of nothing, a limit out of range and a cursor that is none are refused', async () => {
+        const { catalog, planId } = await setUp();
+        for (const options of [{ limit: 0 }, { limit: 1001 }, { limit: 1.5 }, { cursor: 'nonsense' }]) {
+          const list = catalog.listBackups(planId, options);
+          await expect(list).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+        }
+      });
+
+      test('the newest completed backup of each tier is known, and what has not completed does not count', async () => {
+        const { catalog, planId } = await setUp();
+        const make = (day: string, tier: Tier) =>
+          completed(catalog, aClaim(planId, { slot: `2026-${day}T02:00:00Z`, tier }));
+        await make('01-01', 'yearly');
+        await make('11-01', 'monthly');
+        await make('11-18', 'daily');
+        await make('11-19', 'daily');
+        await claimed(catalog, aClaim(planId, { slot: '2026-11-20T02:00:00Z', tier: 'daily' }));
+        const newest = await catalog.newestOfEachTier(planId);
+        expect([...newest].sort((a, b) => a.slot.localeCompare(b.slot))).toEqual([
+          { tier: 'yearly', slot: '2026-01-01T02:00:00Z' },
+          { tier: 'monthly', slot: '2026-11-01T02:00:00Z' },
+          { tier: 'daily', slot: '2026-11-19T02:00:00Z' },
+        ]);
+      });
+    });
+
+    describe('verifications', () => {
+      const unverifiedOf = async (catalog: Catalog, planId: string) =>
+        (await catalog.listUnverified(1000)).filter((row) => row.planId === planId).map((row) => row.slot);
+
+      test('what has completed waits for its verification, what completed first comes first', async () => {
+        const { catalog, planId } = await setUp();
+        const [one = '', two = '', three = ''] = [1, 2, 3].map((day) => `2026-11-0${day}T02:00:00Z`);
+        await completed(catalog, aClaim(planId, { slot: two }), '2026-11-05T02:00:00.000Z');
+        await completed(catalog, aClaim(planId, { slot: one }), '2026-11-06T02:00:00.000Z');
+        await claimed(catalog, aClaim(planId, { slot: three }));
+        expect(await unverifiedOf(catalog, planId)).toEqual([two, one]);
+      });
+
+      test('a verified backup says so and waits no longer', async () => {
+        const { catalog, planId } = await setUp();
+        const { backupId } = await completed(catalog, aClaim(planId));
+        await catalog.recordVerification(planId, backupId, passed);
+        expect(await unverifiedOf(catalog, planId)).toEqual([]);
+        const row = await catalog.getBackup(planId, backupId);
+        expect(row).toMatchObject({
+          status: 'completed',
+          verification: passed,
+          manifest: completion.manifest,
+        });
+      });
+
+      test('a later check that is less takes no earlier proof away', async () => {
+        const { catalog, planId } = await setUp();
+        const { backupId } = await completed(catalog, aClaim(planId));
+        await catalog.recordVerification(planId, backupId, passed);
+        const { provenAt, ...stored } = {
+          ...passed,
+          level: 'stored' as const,
+          verifiedAt: '2026-11-22T03:00:00.000Z',
+        };
+        await catalog.recordVerification(planId, backupId, stored);
+        const row = await catalog.getBackup(planId, backupId);
+        expect(row?.verification).toEqual({ ...stored, provenAt });
+      });
+
+      test('a verification that could not be made leaves the backup waiting, behind the others', async () => {
+        const { catalog, planId } = await setUp();
+        const [one = '', two = ''] = [1, 2].map((day) => `2026-11-0${day}T02:00:00Z`);
+        const { backupId } = await completed(
+          catalog,
+          aClaim(planId, { slot: one }),
+          '2026-11-05T02:00:00.000Z',
+        );
+        await completed(catalog, aClaim(planId, { slot: two }), '2026-11-06T02:00:00.000Z');
+        const { reportKey: _, provenAt: __, ...bare } = passed;
+        const error = { ...bare, status: 'error' as const, verifiedAt: '2026-11-07T02:00:00.000Z' };
+        await catalog.recordVerification(planId, backupId, error);
+        expect(await unverifiedOf(catalog, planId)).toEqual([two, one]);
+        expect((await catalog.getBackup(planId, backupId))?.verification).toEqual(error);
+      });
+
+      test('only a completed backup can be verified', async () => {
+        const { catalog, planId } = await setUp();
+        const { backupId } = await claimed(catalog, aClaim(planId));
+        for (const id of [backupId, '20200101T000000Z-00000000']) {
+          const record = catalog.recordVerification(planId, id, passed);
+          await expect(record).rejects.toMatchObject({ code: 'CONFLICT' });
+        }
+        expect((await catalog.getBackup(planId, backupId))?.verification).toBeUndefined();
+        expect(await catalog.getBackup(planId, '20200101T000000Z-00000000')).toBeUndefined();
+      });
+    });
+
+    describe('leases', () => {
+      test('a lease has one owner at a time, who may take it again', async () => {
+        const { catalog, planId } = await setUp();
+        expect(await catalog.acquireLease(planId, 'one', leaseUntil, now)).toBe(true);
+        expect(await catalog.acquireLease(planId, 'two', leaseUntil, now)).toBe(false);
+        expect(await catalog.acquireLease(planId, 'one', later, now)).toBe(true);
+        expect(await catalog.acquireLease(planId, 'two', later, leaseUntil)).toBe(false);
+      });
+
+      test('a lease ends by itself', async () => {
+        const { catalog, planId } = await setUp();
+        await catalog.acquireLease(planId, 'one', leaseUntil, now);
+        expect(await catalog.acquireLease(planId, 'two', later, leaseUntil)).toBe(true);
+      });
+
+      test('only its owner releases it', async () => {
+        const { catalog, planId } = await setUp();
+        await catalog.acquireLease(planId, 'one', leaseUntil, now);
+        await catalog.releaseLease(planId, 'two');
+        expect(await catalog.acquireLease(planId, 'two', leaseUntil, now)).toBe(false);
+        await catalog.releaseLease(planId, 'one');
+        expect(await catalog.acquireLease(planId, 'two', leaseUntil, now)).toBe(true);
+      });
+
+      test('five at once: one has it', async () => {
+        const { catalog, planId } = await setUp();
+        const owners = ['1', '2', '3', '4', '5'];
+        const taken = await Promise.all(
+          owners.map((owner) => catalog.acquireLease(planId, owner, leaseUntil, now)),
+        );
+        expect(taken.filter(Boolean)).toHaveLength(1);
+      });
+
+      test('the name may be as long as a secret ARN', async () => {
+        const { catalog, planId } = await setUp();
+        expect(
+          await catalog.acquireLease(`source:${'x'.repeat(2048)}${planId}`, 'one', leaseUntil, now),
+        ).toBe(true);
+      });
+    });
+
+    describe('restores', () => {
+      const aRestore = (planId: string): RestoreRow => ({
+        restoreId: `r-${planId}`,
+        planId,
+        backupId: backupIdFor(planId, slot),
+        status: 'pending',
+        createdBy: 'ann',
+        createdAt: now,
+        request: { component: 'shop', options: { replace: false } },
+        correlationId: 'c-1',
+      });
+      const progress = { plainBytes: 1, totalBytes: 2, step: 'data' };
+
+      test('a restore comes back as it was created, once', async () => {
+        const { catalog, planId } = await setUp();
+        const row = aRestore(planId);
+        expect(await catalog.getRestore(row.restoreId)).toBeUndefined();
+        await catalog.createRestore(row);
+        expect(await catalog.getRestore(row.restoreId)).toEqual(row);
+        await expect(catalog.createRestore(row)).rejects.toMatchObject({ code: 'CONFLICT' });
+      });
+
+      test('five starts at once: one is true', async () => {
+        const { catalog, planId } = await setUp();
+        const { restoreId } = aRestore(planId);
+        await catalog.createRestore(aRestore(planId));
+        const starts = await Promise.all([1, 2, 3, 4, 5].map(() => catalog.startRestore(restoreId, now)));
+        expect(starts.filter(Boolean)).toHaveLength(1);
+        expect(await catalog.getRestore(restoreId)).toMatchObject({ status: 'running', startedAt: now });
+      });
+
+      test('progress says whether someone asked to cancel', async () => {
+        const { catalog, planId } = await setUp();
+        const { restoreId } = aRestore(planId);
+        await catalog.createRestore(aRestore(planId));
+        await catalog.startRestore(restoreId, now);
+        expect(await catalog.progressRestore(restoreId, progress)).toEqual({ cancelRequested: false });
+        await catalog.requestCancel(restoreId);
+        expect(await catalog.progressRestore(restoreId, progress)).toEqual({ cancelRequested: true });
+        expect(await catalog.getRestore(restoreId)).toMatchObject({ progress, cancelRequested: true });
+      });
+
+      test('the first end stands', async () => {
+        const { catalog, planId } = await setUp();
+        const { restoreId } = aRestore(planId);
+        await catalog.createRestore(aRestore(planId));
+        await catalog.startRestore(restoreId, now);
+        const end = {
+          status: 'completed' as const,
+          result: { database: 'shop_restored' },
+          completedAt: later,
+        };
+        await catalog.finishRestore(restoreId, end);
+        await catalog.finishRestore(restoreId, {
+          status: 'failed',
+          error: { code: 'INTERNAL', message: 'late' },
+        });
+        const row = await catalog.getRestore(restoreId);
+        expect(row).toMatchObject(end);
+        expect(row?.error).toBeUndefined();
+        await expect(catalog.requestCancel(restoreId)).rejects.toMatchObject({ code: 'CONFLICT' });
+        expect(await catalog.startRestore(restoreId, now)).toBe(false);
+        await catalog.progressRestore(restoreId, progress);
+        expect((await catalog.getRestore(restoreId))?.progress).toBeUndefined();
+      });
+
+      test('a restore that is not there is RESTORE_NOT_FOUND, and does not come to be', async () => {
+        const { catalog, planId } = await setUp();
+        const id = `r-${planId}`;
+        const notFound = { code: 'RESTORE_NOT_FOUND' };
+        await expect(catalog.startRestore(id, now)).rejects.toMatchObject(notFound);
+        await expect(catalog.progressRestore(id, progress)).rejects.toMatchObject(notFound);
+        await expect(catalog.finishRestore(id, { status: 'failed' })).rejects.toMatchObject(notFound);
+        await expect(catalog.requestCancel(id)).rejects.toMatchObject(notFound);
+        expect(await catalog.getRestore(id)).toBeUndefined();
+      });
+    });
+  });
+}

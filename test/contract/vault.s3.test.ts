@@ -1,0 +1,71 @@
+/** The S3 vault on the local AWS, with and without Object Lock, and on the stand-in that the fault tests lean on. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateBucketCommand,
+  ListMultipartUploadsCommand,
+  PutBucketVersioningCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll } from 'vitest';
+import { s3Client } from '../../adapters/s3/client.ts';
+import { s3Vault } from '../../adapters/s3/vault.ts';
+import { type Emulator, startEmulator } from '../../local/emulator.ts';
+import { type StandIn, startS3StandIn } from '../support/s3-stand-in.ts';
+import { type VaultUnderTest, vaultContract } from './vault.ts';
+
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+/** The smallest part that S3 takes, so that the long way is short. */
+const partBytes = 5 * 1024 * 1024;
+const longBytes = partBytes * 2 + 12_345;
+
+let emulator: Emulator;
+let stateDir: string;
+let client: S3Client;
+let standIn: StandIn;
+
+beforeAll(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), 'holdfast-vault-'));
+  emulator = await startEmulator({ stateDir });
+  client = s3Client({ endpoint: emulator.endpoint, region: 'us-east-1', credentials });
+  standIn = await startS3StandIn({ keep: 'memory' });
+}, 120_000);
+
+afterAll(async () => {
+  client?.destroy();
+  await standIn?.close();
+  await emulator?.stop();
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+async function onEmulator(Bucket: string, lockMode?: 'GOVERNANCE' | 'COMPLIANCE'): Promise<VaultUnderTest> {
+  await client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: lockMode !== undefined }));
+  const VersioningConfiguration = { Status: 'Enabled' } as const;
+  await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  const objectLock = lockMode === undefined ? {} : { objectLock: { mode: lockMode } };
+  return {
+    vault: s3Vault({ client, bucket: Bucket, prefix: 'below/here', partBytes, ...objectLock }),
+    unfinishedUploads: () => unfinishedUploads(client, Bucket),
+    longBytes,
+    ...(lockMode === undefined ? {} : { lockMode }),
+  };
+}
+
+vaultContract('S3 on the local AWS', () => onEmulator('plain'));
+vaultContract('S3 with Object Lock in governance mode', () => onEmulator('governed', 'GOVERNANCE'));
+vaultContract('S3 with Object Lock in compliance mode', () => onEmulator('compliant', 'COMPLIANCE'));
+vaultContract('the S3 stand-in', async () => {
+  const toStandIn = s3Client({ endpoint: standIn.endpoint, region: 'us-east-1', credentials });
+  return {
+    vault: s3Vault({ client: toStandIn, bucket: 'any', partBytes, objectLock: { mode: 'GOVERNANCE' } }),
+    unfinishedUploads: () => unfinishedUploads(toStandIn, 'any'),
+    longBytes,
+    lockMode: 'GOVERNANCE',
+  };
+});
+
+async function unfinishedUploads(of: S3Client, Bucket: string): Promise<number> {
+  const { Uploads } = await of.send(new ListMultipartUploadsCommand({ Bucket }));
+  return Uploads?.length ?? 0;
+}

@@ -1,0 +1,52 @@
+/** Synthesises the stack for tests, with stand-ins for the bundles and the layer, so that it takes no build. */
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, type Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { type FunctionName, functionNames } from '../../infra/bundle.ts';
+import { HoldfastStack } from '../../infra/holdfast-stack.ts';
+import { parseStackOptions } from '../../infra/options.ts';
+
+const standIns = mkdtempSync(join(tmpdir(), 'holdfast-infra-'));
+
+function standIn(name: string): string {
+  const dir = join(standIns, name);
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'index.mjs'), `export const handler = async () => '${name}';\n`);
+  return dir;
+}
+
+export const standInCode = Object.fromEntries(functionNames.map((name) => [name, standIn(name)])) as Record<
+  FunctionName,
+  string
+>;
+export const standInLayer = standIn('layer');
+
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template is looked into field by field, and a wrong guess fails the test
+  readonly Properties: any;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly DependsOn?: readonly string[];
+}
+
+export interface Synthesised {
+  readonly app: App;
+  readonly stack: Stack;
+  readonly template: Template;
+  readonly resources: Readonly<Record<string, Resource>>;
+}
+
+export function synthesise(options: unknown = {}): Synthesised {
+  // The flags of cdk.json, since they change the template.
+  const app = new App({ context: { '@aws-cdk/aws-iam:minimizePolicies': true } });
+  const stack = new HoldfastStack(app, 'Holdfast', {
+    options: parseStackOptions(options),
+    code: standInCode,
+    layerPath: standInLayer,
+  });
+  const template = Template.fromStack(stack);
+  return { app, stack, template, resources: template.toJSON().Resources };
+}

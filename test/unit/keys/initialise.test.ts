@@ -1,0 +1,95 @@
+/** Making the first keys: whole after any crash, one ring for any number of runs, and nothing is ever overwritten. */
+import { describe, expect, it } from 'vitest';
+import { reportContext } from '../../../core/format/context.ts';
+import { openDocument, sealDocument } from '../../../core/format/sealed-document.ts';
+import { initialiseKeyRing, type KeySecretName } from '../../../core/keys/initialise.ts';
+import { keyRing } from '../../../core/keys/ring.ts';
+import { memoryKeyStore, testDocuments } from './support.ts';
+
+const now = new Date('2026-11-21T02:00:00Z');
+const names: readonly KeySecretName[] = ['private', 'signing-backup', 'signing-verify', 'public'];
+
+describe('initialiseKeyRing', () => {
+  it('makes a ring that seals, signs, opens and checks, and the public document last', async () => {
+    const store = memoryKeyStore();
+    const made = await initialiseKeyRing(store, now);
+    expect(store.writes).toEqual(names);
+    expect(made).toEqual({ created: true, currentKeyId: expect.stringMatching(/^wk-20261121-[0-9a-f]{8}$/) });
+
+    const ring = keyRing(
+      { get: async (id) => store.values[id as KeySecretName] ?? '' },
+      { public: 'public', private: 'private', signing: { verify: 'signing-verify' } },
+    );
+    const { recipients, signers } = await ring.publicKeys();
+    const context = reportContext('p', '20261121T020000Z-3f9a1c22', 'r');
+    const document = { format: 'holdfast/report', version: 1 };
+    const signer = await ring.signingKey('verify');
+    const bytes = await sealDocument({ document, type: 'report', signer, recipients, context });
+    const privateKeys = await ring.privateKeys();
+    expect(await openDocument({ bytes, type: 'report', privateKeys, signers, context })).toEqual(document);
+  }, 60_000);
+
+  it('keeps private material out of the public document', async () => {
+    const { public: _, ...rest } = testDocuments();
+    const store = memoryKeyStore(rest);
+    await initialiseKeyRing(store, now);
+    expect(store.values.public).not.toContain('PRIVATE');
+  });
+
+  it('does nothing when the ring is whole', async () => {
+    const store = memoryKeyStore(testDocuments());
+    expect(await initialiseKeyRing(store, now)).toMatchObject({ created: false });
+    expect(store.writes).toEqual([]);
+  });
+
+  it('finishes what a crash left, with the keys that are there, after any write', async () => {
+    for (const crashAt of [2, 3, 4]) {
+      const { private: made } = testDocuments();
+      const store = memoryKeyStore({ private: made }, (number) => {
+        if (number === crashAt - 1) throw new Error('died');
+      });
+      await expect(initialiseKeyRing(store, now)).rejects.toThrow('died');
+      expect(store.values.public).toBeUndefined();
+      const before = { ...store.values };
+      const again = memoryKeyStore(store.values);
+      await initialiseKeyRing(again, now);
+      expect(again.values).toMatchObject(before);
+      expect(JSON.parse(again.values.public ?? '').recipients[0].id).toBe(JSON.parse(made).keys[0].id);
+    }
+  });
+
+  it('derives the same public document from the same private ones', async () => {
+    const { public: _, ...rest } = testDocuments();
+    const [one, other] = [memoryKeyStore({ ...rest }), memoryKeyStore({ ...rest })];
+    await initialiseKeyRing(one, now);
+    await initialiseKeyRing(other, new Date('2030-01-01T00:00:00Z'));
+    expect(one.values.public).toBe(other.values.public);
+  });
+
+  it('ends with one ring when several run at once', async () => {
+    const store = memoryKeyStore();
+    const results = await Promise.all([1, 2, 3].map(() => initialiseKeyRing(store, now)));
+    expect(new Set(results.map(({ currentKeyId }) => currentKeyId)).size).toBe(1);
+    expect([...store.writes].sort()).toEqual([...names].sort());
+    expect(await initialiseKeyRing(store, now)).toEqual({ ...results[0], created: false });
+  }, 60_000);
+
+  it.each(['private', 'signing-backup', 'signing-verify'] as const)(
+    'leaves everything as it is when %s is empty and the public document is not',
+    async (missing) => {
+      const documents = testDocuments();
+      const { [missing]: _, ...rest } = documents;
+      const store = memoryKeyStore(rest);
+      await expect(initialiseKeyRing(store, now)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+      expect(store.writes).toEqual([]);
+    },
+  );
+
+  it.each(names)('leaves everything as it is when %s is damaged', async (damaged) => {
+    const documents = { ...testDocuments(), [damaged]: '{"format":"holdfast/pri' };
+    if (damaged !== 'public') Reflect.deleteProperty(documents, 'public');
+    const store = memoryKeyStore(documents);
+    await expect(initialiseKeyRing(store, now)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    expect(store.values).toEqual(documents);
+  });
+});
