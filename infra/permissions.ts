@@ -125,10 +125,11 @@ function writing(vault: Vault, folder: string): Permission[] {
   const permissions: Permission[] = [
     { actions: ['s3:PutObject', 's3:AbortMultipartUpload'], resources, wildcardReason },
     {
-      // The condition stands here, since on PutObject it would break multipart uploads.
+      // The conditions stand here, since on PutObject they would break multipart uploads. What has its tags keeps
+      // them: a changed tier would send old objects to another storage class, or under a ceiling.
       actions: ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
       resources,
-      conditions: { Null: { 's3:RequestObjectTag/expire': 'true' } },
+      conditions: { Null: { 's3:RequestObjectTag/expire': 'true', 's3:ExistingObjectTag/role': 'true' } },
       wildcardReason,
     },
   ];

@@ -44,7 +44,13 @@ export interface RestoreJob {
   /** Called once the schemas are there: makes extensions, and returns why one could not be made. */
   readonly makeExtensions: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Gives owners what they need to be made owners, and takes it again before grants are restored. */
-  readonly lendPrivileges?: (entries: readonly TocEntry[]) => Promise<() => Promise<void>>;
+  readonly lender?: Lender;
+}
+
+export interface Lender {
+  beforeSchemas(entries: readonly TocEntry[]): Promise<void>;
+  afterSchemas(entries: readonly TocEntry[]): Promise<void>;
+  takeBack(): Promise<void>;
 }
 
 export interface FailedStatement extends StatementError {
@@ -74,8 +80,10 @@ export async function runRestore(job: RestoreJob): Promise<RestoreResult> {
   const pass = (head: ArchiveHead, entries: readonly TocEntry[], name: Pass, during: string) =>
     runPass(job, head, entriesOf(entries, name), during, failed);
 
+  const owned = [...first.kept, ...postData.entries].map(job.rewrite);
+  await job.lender?.beforeSchemas(owned);
   await pass(preData, first.kept, 'schemas', 'pre-data');
-  const giveBack = await job.lendPrivileges?.([...first.kept, ...postData.entries]);
+  await job.lender?.afterSchemas(owned);
   const missing = await job.makeExtensions(extensionsIn(first.kept));
   const second = select(first.kept, (entry) => extensionReason(entry, missing));
   const kept = job.superuser ? second.kept : second.kept.filter((entry) => entry.desc !== 'EXTENSION');
@@ -87,7 +95,7 @@ export async function runRestore(job: RestoreJob): Promise<RestoreResult> {
 
   const post = select(postData.entries, job.reason, out);
   await pass(postData, post.kept, 'main', 'post-data');
-  await giveBack?.();
+  await job.lender?.takeBack();
   await pass(preData, second.kept, 'acl', 'grants');
   await pass(postData, post.kept, 'acl', 'grants');
   await pass(postData, post.kept, 'after-acl', 'materialised views');

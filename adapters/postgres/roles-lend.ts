@@ -4,7 +4,10 @@
  * lost it, or never had it. Lent after the schemas are made, taken back before the backup's own grants are restored.
  */
 import type pg from 'pg';
+import type { ConnectionSettings } from './connection.ts';
+import { withClient } from './database-client.ts';
 import { quoteIdentifier } from './database-sql.ts';
+import type { Lender } from './restore-run.ts';
 import { decoded, type TocEntry } from './restore-toc.ts';
 
 const databaseKinds = new Set(['SCHEMA', 'PUBLICATION', 'EXTENSION', 'FOREIGN DATA WRAPPER', 'SERVER']);
@@ -35,17 +38,51 @@ export function planLoan(entries: readonly TocEntry[], isRole: (name: string) =>
   };
 }
 
-/** CREATE on the database: before the schemas. */
-export async function lendOnDatabase(client: pg.Client, database: string, roles: readonly string[]): Promise<void> {
-  if (roles.length > 0) await client.query(`GRANT CREATE ON DATABASE ${quoteIdentifier(database)} TO ${list(roles)}`);
+/** Lends by a client that may grant on the database and its schemas; `rewrite`d entries only. */
+export class OwnerLender implements Lender {
+  readonly #settings: ConnectionSettings;
+  readonly #database: string;
+  readonly #isRole: (name: string) => boolean;
+  #onDatabase: readonly string[] = [];
+  #onSchemas: readonly { readonly schema: string; readonly roles: readonly string[] }[] = [];
+
+  constructor(settings: ConnectionSettings, database: string, isRole: (name: string) => boolean) {
+    this.#settings = settings;
+    this.#database = database;
+    this.#isRole = isRole;
+  }
+
+  async beforeSchemas(entries: readonly TocEntry[]): Promise<void> {
+    const { onDatabase } = planLoan(entries, this.#isRole);
+    if (onDatabase.length === 0) return;
+    await this.#query(`GRANT CREATE ON DATABASE ${quoteIdentifier(this.#database)} TO ${list(onDatabase)}`);
+    this.#onDatabase = onDatabase;
+  }
+
+  async afterSchemas(entries: readonly TocEntry[]): Promise<void> {
+    const loan = planLoan(entries, this.#isRole);
+    this.#onSchemas = await withClient(this.#settings, this.#database, (client) => lendOnSchemas(client, loan));
+  }
+
+  async takeBack(): Promise<void> {
+    for (const { schema, roles } of this.#onSchemas) {
+      await this.#query(`REVOKE CREATE ON SCHEMA ${quoteIdentifier(schema)} FROM ${list(roles)}`);
+    }
+    if (this.#onDatabase.length > 0) {
+      await this.#query(`REVOKE CREATE ON DATABASE ${quoteIdentifier(this.#database)} FROM ${list(this.#onDatabase)}`);
+    }
+  }
+
+  async #query(sql: string): Promise<void> {
+    await withClient(this.#settings, this.#database, (client) => client.query(sql));
+  }
 }
 
-export async function takeBackOnDatabase(client: pg.Client, database: string, roles: readonly string[]): Promise<void> {
-  if (roles.length > 0) await client.query(`REVOKE CREATE ON DATABASE ${quoteIdentifier(database)} FROM ${list(roles)}`);
-}
-
-/** CREATE on the schemas that are there. Owners of a schema have it already, and a grant to them would show in its ACL. */
-export async function lendOnSchemas(client: pg.Client, loan: Loan): Promise<readonly { schema: string; roles: readonly string[] }[]> {
+/** Those who have CREATE already are left alone: a grant to them would show in the schema's ACL. */
+async function lendOnSchemas(
+  client: pg.Client,
+  loan: Loan,
+): Promise<readonly { readonly schema: string; readonly roles: readonly string[] }[]> {
   const lent: { schema: string; roles: readonly string[] }[] = [];
   for (const [schema, roles] of loan.onSchemas) {
     const { rows } = await client.query<{ role: string }>(
@@ -59,15 +96,6 @@ export async function lendOnSchemas(client: pg.Client, loan: Loan): Promise<read
     lent.push({ schema, roles: needy });
   }
   return lent;
-}
-
-export async function takeBackOnSchemas(
-  client: pg.Client,
-  lent: readonly { readonly schema: string; readonly roles: readonly string[] }[],
-): Promise<void> {
-  for (const { schema, roles } of lent) {
-    await client.query(`REVOKE CREATE ON SCHEMA ${quoteIdentifier(schema)} FROM ${list(roles)}`);
-  }
 }
 
 function list(roles: readonly string[]): string {

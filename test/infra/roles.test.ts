@@ -1,0 +1,313 @@
+/** What a stolen role is worth: computed over the synthesised policies. */
+import { describe, expect, it } from 'vitest';
+import { verificationAttributes } from '../../adapters/dynamodb/table.ts';
+import { matching, may, mayNever, roleNamed, rolesOf } from './policies.ts';
+import { synthesise } from './synthesise.ts';
+
+const { resources } = synthesise();
+const locked = synthesise({ objectLock: { mode: 'GOVERNANCE', days: 30 } }).resources;
+const everything = synthesise({
+  objectLock: { mode: 'COMPLIANCE', days: 30 },
+  vault: { existingBucket: 'old-bucket', prefix: 'holdfast/', kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/1' },
+  vpc: { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'], securityGroupIds: ['sg-12345678'] },
+  sources: {
+    rdsIamUsers: ['db-ABCDEFGH/holdfast'],
+    secretArns: ['arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1'],
+    kmsKeyArns: ['arn:aws:kms:eu-central-1:123456789012:key/2'],
+  },
+}).resources;
+
+const idOf = (prefix: string) => {
+  const id = Object.keys(resources).find((name) => name.startsWith(prefix));
+  if (id === undefined) throw new Error(`no ${prefix}`);
+  return id;
+};
+const bucket = `<${idOf('VaultBucket')}.Arn>`;
+const object = `${bucket}/plans/p/b/a01/c/0000-x.0001`;
+const report = `${bucket}/reports/p/b/1`;
+const table = `<${idOf('CatalogTable')}.Arn>`;
+const topic = `<${idOf('AlertsTopic')}>`;
+const secret = (name: string) => `<${idOf(`Keys${name}`)}.Id>`;
+const backup = roleNamed(resources, 'BackupRole');
+const verify = roleNamed(resources, 'VerifyRole');
+const restore = roleNamed(resources, 'RestoreRole');
+const failures = roleNamed(resources, 'FailureReporterRole');
+
+describe('every role of the stack', () => {
+  const roles = [resources, locked, everything].flatMap(rolesOf);
+
+  it.each([
+    's3:DeleteObject',
+    's3:DeleteObjectVersion',
+    's3:BypassGovernanceRetention',
+    's3:PutObjectLegalHold',
+    's3:DeleteObjectTagging',
+    's3:PutBucketPolicy',
+    's3:PutLifecycleConfiguration',
+    's3:PutBucketVersioning',
+    's3:PutBucketObjectLockConfiguration',
+    's3:DeleteBucket',
+    'secretsmanager:DeleteSecret',
+    'secretsmanager:UpdateSecret',
+    'kms:ScheduleKeyDeletion',
+    'kms:DisableKey',
+    'dynamodb:DeleteTable',
+    'dynamodb:UpdateTable',
+    'dynamodb:PutItem',
+    'dynamodb:Scan',
+    'iam:PassRole',
+  ])('may not call %s on anything', (action) => {
+    const allowed = roles.filter(({ statements }) =>
+      statements.some(
+        ({ effect, actions }) =>
+          effect === 'Allow' &&
+          actions.some((one) => new RegExp(`^${one.replaceAll('*', '.*')}$`, 'i').test(action)),
+      ),
+    );
+    expect(allowed.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('names its actions one by one, and has no managed policy', () => {
+    for (const { name, statements, managedPolicies } of roles) {
+      expect(managedPolicies, name).toEqual([]);
+      const allowed = statements.filter(({ effect }) => effect === 'Allow').flatMap(({ actions }) => actions);
+      expect(allowed.filter((action) => action.includes('*')), name).toEqual([]);
+    }
+  });
+
+  it('is allowed nothing on all resources, but network interfaces in a VPC', () => {
+    for (const { name, statements } of roles) {
+      for (const { effect, actions, resources: on } of statements) {
+        if (effect !== 'Allow' || !on.includes('*')) continue;
+        expect(actions.every((action) => action.startsWith('ec2:')), `${name}: ${actions}`).toBe(true);
+      }
+    }
+  });
+
+  it('fits into the 10,240 characters that IAM gives inline policies', () => {
+    for (const { Type, Properties } of Object.values(everything)) {
+      if (Type === 'AWS::IAM::Policy') expect(JSON.stringify(Properties.PolicyDocument).length).toBeLessThan(10_240);
+    }
+  });
+});
+
+describe.each([
+  ['backup', backup],
+  ['verify', verify],
+  ['restore', restore],
+  ['failures', failures],
+])('%s, whatever is attached to its role later,', (_, role) => {
+  it.each([
+    ['s3:DeleteObject', object],
+    ['s3:DeleteObjectVersion', object],
+    ['s3:BypassGovernanceRetention', object],
+    ['s3:PutLifecycleConfiguration', bucket],
+    ['s3:PutBucketPolicy', bucket],
+    ['secretsmanager:PutSecretValue', secret('Private')],
+  ])('is denied %s', (action, resource) => {
+    expect(matching(role, 'Deny', action, resource).some(({ conditions }) => Object.keys(conditions).length === 0)).toBe(
+      true,
+    );
+  });
+
+  it('is denied setting the tag that marks for expiry', () => {
+    const denied = matching(role, 'Deny', 's3:PutObjectTagging', object);
+    expect(denied.map(({ conditions }) => conditions)).toContainEqual({ Null: { 's3:RequestObjectTag/expire': 'false' } });
+  });
+});
+
+describe('the backup role', () => {
+  it('cannot read a private key, nor the key that signs reports', () => {
+    for (const name of ['Private', 'SigningVerify']) {
+      expect(mayNever(backup, 'secretsmanager:GetSecretValue', secret(name))).toBe(true);
+      expect(matching(backup, 'Deny', 'secretsmanager:GetSecretValue', secret(name))).toHaveLength(1);
+    }
+  });
+
+  it('reads the public keys, its signing key, and the secrets of sources, and no other', () => {
+    expect(may(backup, 'secretsmanager:GetSecretValue', secret('Public'))).toBe(true);
+    expect(may(backup, 'secretsmanager:GetSecretValue', secret('SigningBackup'))).toBe(true);
+    const arn = (name: string) => `arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${name}`;
+    expect(may(backup, 'secretsmanager:GetSecretValue', arn('holdfast/sources/shop-a1b2c3'))).toBe(true);
+    expect(mayNever(backup, 'secretsmanager:GetSecretValue', arn('shop-a1b2c3'))).toBe(true);
+    expect(mayNever(backup, 'secretsmanager:GetSecretValue', arn('holdfast/other'))).toBe(true);
+  });
+
+  it('writes below plans/ only', () => {
+    expect(may(backup, 's3:PutObject', object)).toBe(true);
+    expect(may(backup, 's3:AbortMultipartUpload', object)).toBe(true);
+    expect(mayNever(backup, 's3:PutObject', report)).toBe(true);
+    expect(mayNever(backup, 's3:PutObject', `${bucket}/audit/1`)).toBe(true);
+  });
+
+  it('tags only what has no tags yet, and never with `expire`', () => {
+    const [allowed, ...more] = matching(backup, 'Allow', 's3:PutObjectTagging', object);
+    expect(more).toEqual([]);
+    expect(allowed?.conditions).toEqual({
+      Null: { 's3:RequestObjectTag/expire': 'true', 's3:ExistingObjectTag/role': 'true' },
+    });
+  });
+
+  it('locks only where the vault locks, in its mode and within its days', () => {
+    expect(mayNever(backup, 's3:PutObjectRetention', object)).toBe(true);
+    const [allowed] = matching(roleNamed(locked, 'BackupRole'), 'Allow', 's3:PutObjectRetention', object);
+    expect(allowed?.conditions).toEqual({
+      StringEquals: { 's3:object-lock-mode': 'GOVERNANCE' },
+      NumericLessThanEquals: { 's3:object-lock-remaining-retention-days': '31' },
+    });
+  });
+
+  it('deletes no row but leases', () => {
+    const allowed = matching(backup, 'Allow', 'dynamodb:DeleteItem', table);
+    expect(allowed.map(({ conditions }) => conditions)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['LEASE#*'] } },
+    ]);
+  });
+
+  it('connects to databases with IAM only as the users that are configured', () => {
+    const user = 'arn:<AWS::Partition>:rds-db:<AWS::Region>:<AWS::AccountId>:dbuser:db-ABCDEFGH/holdfast';
+    expect(mayNever(backup, 'rds-db:connect', user)).toBe(true);
+    expect(may(roleNamed(everything, 'BackupRole'), 'rds-db:connect', user)).toBe(true);
+    expect(mayNever(roleNamed(everything, 'VerifyRole'), 'rds-db:connect', user)).toBe(true);
+  });
+
+  it('stays below the prefix of an existing bucket', () => {
+    const role = roleNamed(everything, 'BackupRole');
+    const old = 'arn:<AWS::Partition>:s3:::old-bucket';
+    expect(may(role, 's3:PutObject', `${old}/holdfast/plans/p/b/manifest`)).toBe(true);
+    expect(mayNever(role, 's3:PutObject', `${old}/plans/p/b/manifest`)).toBe(true);
+    expect(mayNever(role, 's3:GetObject', `${old}/other/secret`)).toBe(true);
+  });
+});
+
+describe('the verify role', () => {
+  it('reads backups, and writes nothing but reports', () => {
+    expect(may(verify, 's3:GetObject', object)).toBe(true);
+    expect(may(verify, 's3:PutObject', report)).toBe(true);
+    expect(mayNever(verify, 's3:PutObject', object)).toBe(true);
+    expect(mayNever(verify, 's3:PutObjectTagging', object)).toBe(true);
+    expect(mayNever(roleNamed(locked, 'VerifyRole'), 's3:PutObjectRetention', object)).toBe(true);
+  });
+
+  it('cannot sign a manifest', () => {
+    expect(may(verify, 'secretsmanager:GetSecretValue', secret('Private'))).toBe(true);
+    expect(mayNever(verify, 'secretsmanager:GetSecretValue', secret('SigningBackup'))).toBe(true);
+  });
+
+  it('reads no secret of a source', () => {
+    const arn = 'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:holdfast/sources/shop';
+    expect(mayNever(verify, 'secretsmanager:GetSecretValue', arn)).toBe(true);
+  });
+
+  it('updates its own columns of backups, and no other', () => {
+    const allowed = matching(verify, 'Allow', 'dynamodb:UpdateItem', table);
+    expect(allowed.map(({ conditions }) => conditions)).toEqual([
+      {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['PLAN#*'] },
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...verificationAttributes] },
+      },
+    ]);
+    expect(verificationAttributes).not.toContain('status');
+    expect(mayNever(verify, 'dynamodb:DeleteItem', table)).toBe(true);
+  });
+
+  it('does nothing beyond reading, reports, its columns, alerts, its log and its failures', () => {
+    const allowed = verify.statements.filter(({ effect }) => effect === 'Allow').flatMap(({ actions }) => actions);
+    expect([...new Set(allowed)].sort()).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:AbortMultipartUpload',
+      's3:GetObject',
+      's3:GetObjectRetention',
+      's3:GetObjectTagging',
+      's3:GetObjectVersion',
+      's3:GetObjectVersionTagging',
+      's3:ListBucket',
+      's3:PutObject',
+      's3:PutObjectTagging',
+      's3:PutObjectVersionTagging',
+      'secretsmanager:GetSecretValue',
+      'sns:Publish',
+      'sqs:SendMessage',
+    ]);
+    expect(may(verify, 'sns:Publish', topic)).toBe(true);
+  });
+});
+
+describe('the restore role', () => {
+  it('reads backups and writes nothing to the vault', () => {
+    expect(may(restore, 's3:GetObject', object)).toBe(true);
+    for (const key of [object, report]) {
+      expect(mayNever(restore, 's3:PutObject', key)).toBe(true);
+      expect(matching(restore, 'Deny', 's3:PutObject', key)).not.toEqual([]);
+    }
+  });
+
+  it('opens backups, signs nothing', () => {
+    expect(may(restore, 'secretsmanager:GetSecretValue', secret('Private'))).toBe(true);
+    expect(mayNever(restore, 'secretsmanager:GetSecretValue', secret('SigningBackup'))).toBe(true);
+    expect(mayNever(restore, 'secretsmanager:GetSecretValue', secret('SigningVerify'))).toBe(true);
+  });
+
+  it('changes the rows of restores only', () => {
+    const allowed = matching(restore, 'Allow', 'dynamodb:UpdateItem', table);
+    expect(allowed.map(({ conditions }) => conditions)).toEqual([
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RESTORE#*'] } },
+    ]);
+  });
+});
+
+describe('the failures role', () => {
+  it('touches neither vault nor keys', () => {
+    const actions = failures.statements.filter(({ effect }) => effect === 'Allow').flatMap((one) => one.actions);
+    expect(actions.filter((action) => /^(?:s3|secretsmanager|kms):/.test(action))).toEqual([]);
+  });
+});
+
+describe('the roles around the functions', () => {
+  it('only key-init writes secrets, and only the four', () => {
+    const writers = rolesOf(everything).filter(({ statements }) =>
+      statements.some(({ effect, actions }) => effect === 'Allow' && actions.includes('secretsmanager:PutSecretValue')),
+    );
+    expect(writers.map(({ name }) => name)).toEqual([expect.stringMatching(/^KeysInitRole/)]);
+    const writing = writers[0]?.statements.find(({ actions }) => actions.includes('secretsmanager:PutSecretValue'));
+    expect(writing?.resources.toSorted()).toEqual(
+      ['Private', 'Public', 'SigningBackup', 'SigningVerify'].map(secret).toSorted(),
+    );
+  });
+
+  it('the check of an existing bucket reads its settings and no object', () => {
+    const check = roleNamed(everything, 'VaultCheckRole');
+    const allowed = check.statements.filter(({ effect }) => effect === 'Allow').flatMap(({ actions }) => actions);
+    expect(allowed.filter((action) => action.startsWith('s3:')).every((a) => /^s3:(?:Get(?:Bucket|Enc|Life)|List)/.test(a))).toBe(
+      true,
+    );
+  });
+
+  it('Scheduler starts backups for plans and nothing else', () => {
+    const role = roleNamed(resources, 'SchedulesPlanRole');
+    expect(role.statements.map(({ actions, resources: on }) => [...actions, ...on])).toEqual([
+      ['lambda:InvokeFunction', `<${idOf('BackupFunction')}.Arn>`],
+      ['sqs:SendMessage', `<${idOf('FailuresQueue')}.Arn>`],
+    ]);
+  });
+
+  it('Scheduler assumes its roles for this account and one group only', () => {
+    for (const prefix of ['SchedulesPlanRole', 'SchedulesVerifyRole']) {
+      const { AssumeRolePolicyDocument } = resources[roleNamed(resources, prefix).name]?.Properties ?? {};
+      expect(AssumeRolePolicyDocument.Statement).toEqual([
+        {
+          Action: 'sts:AssumeRole',
+          Effect: 'Allow',
+          Principal: { Service: 'scheduler.amazonaws.com' },
+          Condition: {
+            StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' }, 'aws:SourceArn': expect.anything() },
+          },
+        },
+      ]);
+    }
+  });
+});
