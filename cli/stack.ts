@@ -28,7 +28,20 @@ export const stackOutputsSchema = z.object({
   SecretSigningVerifyArn: text,
   SourceSecretPrefix: text,
   /** `{"mode":"GOVERNANCE","days":30}`, or `none`. */
-  ObjectLock: z.string().optional(),
+  ObjectLock: z
+    .string()
+    .default('none')
+    .transform((lock, context): unknown => {
+      try {
+        return lock === 'none' ? undefined : JSON.parse(lock);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'JSON, or none' });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.object({ mode: z.enum(['GOVERNANCE', 'COMPLIANCE']), days: z.int().min(1) }).optional()),
+  /** Days that noncurrent versions must live; at least one where the stack does not say. */
+  UndeleteDays: z.coerce.number().int().min(1).default(1),
 });
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
 

@@ -22,7 +22,7 @@ export async function handler(event: unknown, context: Context): Promise<unknown
   try {
     switch (request.task) {
       case 'self-test':
-        return await selfTestBackup(wiring, context.awsRequestId);
+        return await selfTestBackup(wiring);
       case 'plan-test':
         return await testPlan(request.plan, deps, deadline);
       default: {

@@ -20,8 +20,8 @@ const schema = z.object({
     .optional()
     .transform((text) => (text ? JSON.parse(text) : undefined))
     .pipe(z.strictObject({ mode: z.enum(['GOVERNANCE', 'COMPLIANCE']), days: z.int().min(1) }).optional()),
-  /** Set on the local AWS only: sources on loopback are allowed there. */
-  HOLDFAST_LOCAL: z.string().optional(),
+  /** On the local AWS only: sources on loopback are allowed there, and IAM is enforced or is not. */
+  HOLDFAST_LOCAL: z.enum(['iam', 'no-iam']).optional(),
 });
 export type Environment = z.infer<typeof schema>;
 

@@ -18,7 +18,7 @@ export async function handler(event: unknown, context: Context): Promise<unknown
   try {
     switch (request.task) {
       case 'self-test':
-        return await selfTestVerify(wiring, context.awsRequestId);
+        return await selfTestVerify(wiring);
       case 'verify-due':
         return await verifyDue(deps, { ...deadline, correlationId });
       default: {

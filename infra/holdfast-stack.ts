@@ -151,8 +151,9 @@ export class HoldfastStack extends Stack {
         undeleteDays: options.undeleteDays,
         checkFunction: { ...small, ...vaultCheckRights(vault), codeDir: code['vault-check'] },
       });
-      // Nothing that could write may exist before the bucket is known to be fit.
-      for (const part of [backup, verify, schedules]) part.node.addDependency(check);
+      // First of all: nothing that could write exists before the bucket is known to be fit, and a deployment that
+      // fails here leaves nothing behind that outlives it.
+      for (const part of [catalog, keys, backup, verify, schedules]) part.node.addDependency(check);
     }
 
     this.outputs({

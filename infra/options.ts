@@ -54,6 +54,8 @@ const wholeDays = (from: number, to: number) => {
   return z.int(allowed).min(from, allowed).max(to, allowed);
 };
 
+const archiveDays = '0 (never), or a whole number from 30 to 3650 (days)';
+
 const ceiling = wholeDays(1, 36_500).optional();
 
 const idOf = (kind: string, max: number) =>
@@ -103,7 +105,8 @@ export const stackOptionsSchema = z
     undeleteDays: wholeDays(1, 3650).default(14),
     /** Segments of yearly backups move to Deep Archive after so many days; 0: never. Why 35: constructs/lifecycle.ts. */
     archiveYearlyAfterDays: z
-      .union([z.literal(0), wholeDays(30, 3650)], '0 (never), or a whole number from 30 to 3650 (days)')
+      .int(archiveDays)
+      .refine((days) => days === 0 || (days >= 30 && days <= 3650), archiveDays)
       .default(35),
     /** Expire by age whatever retention says, by tier. Off: it can outrun the promise to keep the last good backup. */
     ceilingDays: z

@@ -101,16 +101,12 @@ export function vaultCheckRights(vault: Vault): Rights {
     permissions: [
       {
         actions: [
-          's3:GetBucketLocation',
           's3:GetBucketVersioning',
           's3:GetBucketPolicy',
-          's3:GetBucketPolicyStatus',
           's3:GetBucketPublicAccessBlock',
-          's3:GetBucketOwnershipControls',
           's3:GetEncryptionConfiguration',
           's3:GetLifecycleConfiguration',
           's3:GetBucketObjectLockConfiguration',
-          's3:ListBucket',
         ],
         resources: [vault.bucket.bucketArn],
       },

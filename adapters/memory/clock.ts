@@ -1,4 +1,4 @@
-/** Clocks for tests: one whose time moves only by being moved or slept away, and one that runs faster than the real one. */
+/** Two clocks for tests: one that stands still until it is moved, and one that runs faster than the real one. */
 import type { Clock } from '../../core/ports/index.ts';
 import { systemClock } from '../clock.ts';
 
@@ -15,33 +15,13 @@ interface Sleeper {
   wake(): void;
 }
 
-/**
- * Real milliseconds for which sleepers sleep before time jumps to the first of them: enough for everybody else to
- * finish what they do in memory, so that wakes happen in the order of their times.
- */
-const realPauseMs = 5;
-
-/**
- * Time stands still between sleeps; a sleep of any length takes a few real milliseconds. With `manual`, a sleep ends
- * only by `advance`, `set` or its signal.
- */
-export function memoryClock(startIso = '2026-11-21T02:00:00.000Z', { manual = false } = {}): MemoryClock {
+/** Stands still: `sleep` ends only by `advance`, `set` or its signal. */
+export function memoryClock(startIso = '2026-11-21T02:00:00.000Z'): MemoryClock {
   let nowMs = Date.parse(startIso);
   const sleepers = new Set<Sleeper>();
-  let jump: NodeJS.Timeout | undefined;
-
   const moveTo = (atMs: number) => {
     nowMs = atMs;
     for (const sleeper of [...sleepers]) if (sleeper.untilMs <= nowMs) sleeper.wake();
-  };
-  const armJump = () => {
-    if (manual || jump !== undefined || sleepers.size === 0) return;
-    jump = setTimeout(() => {
-      jump = undefined;
-      if (sleepers.size > 0)
-        moveTo(Math.max(nowMs, Math.min(...[...sleepers].map(({ untilMs }) => untilMs))));
-      armJump();
-    }, realPauseMs);
   };
 
   return {
@@ -69,7 +49,6 @@ export function memoryClock(startIso = '2026-11-21T02:00:00.000Z', { manual = fa
         };
         sleepers.add(sleeper);
         signal?.addEventListener('abort', onAbort, { once: true });
-        armJump();
       });
     },
   };

@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import { HoldfastError } from '../../core/errors.ts';
-import { quoteIdentifier, quoteLiteral } from './database-sql.ts';
+import { quoteIdentifier, quoteLiteral } from './names.ts';
 import type { PostgresFacts } from './model.ts';
 
 export type LocaleFacts = Pick<

@@ -5,7 +5,7 @@
  */
 import { type ConnectionSettings } from './connection.ts';
 import { withClient } from './database-client.ts';
-import { quoteIdentifier } from './database-sql.ts';
+import { quoteIdentifier } from './names.ts';
 import type { PostgresFacts } from './model.ts';
 
 export const drillExtensions: ReadonlySet<string> = new Set([

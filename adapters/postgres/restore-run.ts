@@ -9,20 +9,22 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HoldfastError } from '../../core/errors.ts';
 import type { Component, Segment } from '../../core/manifest.ts';
 import type { OpenSegment, RecoveryContext } from '../../core/ports/recovery.ts';
 import { type ConnectionSettings, libpqEnvironment, withDatabase } from './connection.ts';
 import { rejoinArchive, splitArchive } from './restore-archive.ts';
 import { copyAfterTruncate } from './restore-copy.ts';
 import { isPreambleOfOlderServer, type StatementError, statementErrors } from './restore-errors.ts';
+import type { DefinitionHeads } from './restore-heads.ts';
 import { type ProgramRun, runProgram } from './restore-program.ts';
-import { entriesOf, isIdle, type LeftOut, type Pass, select } from './restore-select.ts';
-import { type ArchiveHead, damaged, decoded, type TocEntry, writeHead } from './restore-toc.ts';
+import { entriesOf, isIdle, isOfDatabase, type LeftOut, type Pass, select } from './restore-select.ts';
+import { type ArchiveHead, decoded, type TocEntry, writeHead } from './restore-toc.ts';
 
 export interface RestoreJob {
   readonly component: Component;
   readonly open: OpenSegment;
+  /** Read to their end before. */
+  readonly heads: DefinitionHeads;
   readonly binDir: string;
   /** For the small file that pg_restore -j needs; exists, and is the caller's to remove. */
   readonly workDir: string;
@@ -62,8 +64,6 @@ export interface FailedStatement extends StatementError {
 export interface RestoreResult {
   readonly leftOut: readonly LeftOut[];
   readonly failed: readonly FailedStatement[];
-  readonly preData: ArchiveHead;
-  readonly postData: ArchiveHead;
 }
 
 /** transaction_timeout came with 17; pg_restore 18 sets it whatever the server. */
@@ -73,8 +73,8 @@ const firstWithTransactionTimeout = 170_000;
  * @throws HoldfastError RESTORE_FAILED when a program was stopped half-way; INTEGRITY_* from the segments; the signal's reason
  */
 export async function runRestore(job: RestoreJob): Promise<RestoreResult> {
-  const preData = await readHead(job, 'pre-data');
-  const postData = await readHead(job, 'post-data');
+  const preData = definitionsOf(job.heads.preData);
+  const postData = definitionsOf(job.heads.postData);
   const first = select(preData.entries, job.reason);
   const failed: FailedStatement[] = [];
   const pass = (head: ArchiveHead, entries: readonly TocEntry[], name: Pass, during: string) =>
@@ -99,21 +99,12 @@ export async function runRestore(job: RestoreJob): Promise<RestoreResult> {
   await pass(preData, second.kept, 'acl', 'grants');
   await pass(postData, post.kept, 'acl', 'grants');
   await pass(postData, post.kept, 'after-acl', 'materialised views');
-  return { leftOut: [...leftOut, ...dataLeftOut, ...post.leftOut], failed, preData, postData };
+  return { leftOut: [...leftOut, ...dataLeftOut, ...post.leftOut], failed };
 }
 
-/** The only segment of a section that has no data of its own, read whole: nothing runs before it was authenticated. */
-async function readHead(job: RestoreJob, section: 'pre-data' | 'post-data'): Promise<ArchiveHead> {
-  const segments = job.component.segments.filter((segment) => segment.section === section);
-  const [segment] = segments;
-  if (segment === undefined || segments.length !== 1) {
-    throw new HoldfastError('INTEGRITY_ARCHIVE', `the backup has ${segments.length} segments of section ${section}, not one`);
-  }
-  const archive = await splitArchive(progressing(job, segment));
-  let bytes = 0;
-  for await (const chunk of archive.body) bytes += chunk.length;
-  if (bytes > 0) throw damaged(`the segment ${segment.name} has data, where there should be definitions only`);
-  return archive.head;
+/** What is of the database itself is in every table of contents; it is restored from the facts. */
+function definitionsOf(head: ArchiveHead): ArchiveHead {
+  return { ...head, entries: head.entries.filter((entry) => !isOfDatabase(entry)) };
 }
 
 function extensionsIn(entries: readonly TocEntry[]): readonly string[] {
@@ -221,6 +212,7 @@ function dataReason(
   entry: TocEntry,
   tables: KnownTables,
 ): string | undefined {
+  if (isOfDatabase(entry)) return '';
   // Segments of single tables bring the sequences that these own; the segment `rest` has them all.
   if (entry.desc === 'SEQUENCE SET' && segment.name !== 'rest') return '';
   if (entry.desc === 'TABLE DATA' || entry.desc === 'SEQUENCE SET') {

@@ -96,10 +96,14 @@ export function isAbout(entry: TocEntry, kind: string): boolean {
   return ['COMMENT', 'SECURITY LABEL', 'ACL'].includes(entry.desc) && (entry.tag ?? '').startsWith(`${kind} `);
 }
 
+/** The database itself, its comment, grants, settings: kept as facts, and applied under the new name. */
+export function isOfDatabase(entry: TocEntry): boolean {
+  return entry.desc === 'DATABASE' || entry.desc === 'DATABASE PROPERTIES' || isAbout(entry, 'DATABASE');
+}
+
 /** What is never created, whoever restores (rule 8 of docs/format.md: a copy must not start to replicate). */
 export function neverRestored(entry: TocEntry): string | undefined {
   if (entry.desc.startsWith('SUBSCRIPTION')) return 'subscriptions are never created: the copy would take the place of the source';
-  if (entry.desc === 'DATABASE' || entry.desc === 'DATABASE PROPERTIES') return 'properties of the database are kept as facts';
   return undefined;
 }
 

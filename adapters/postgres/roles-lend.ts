@@ -6,7 +6,7 @@
 import type pg from 'pg';
 import type { ConnectionSettings } from './connection.ts';
 import { withClient } from './database-client.ts';
-import { quoteIdentifier } from './database-sql.ts';
+import { quoteIdentifier } from './names.ts';
 import type { Lender } from './restore-run.ts';
 import { decoded, type TocEntry } from './restore-toc.ts';
 

@@ -4,7 +4,7 @@
  * bypassrls); no membership in a predefined role that reaches files or programs is ever granted.
  */
 import type pg from 'pg';
-import { quoteIdentifier } from './database-sql.ts';
+import { quoteIdentifier } from './names.ts';
 import type { PostgresFacts } from './model.ts';
 import type { TocEntry } from './restore-toc.ts';
 import { rolesOf } from './roles-sql.ts';

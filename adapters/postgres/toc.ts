@@ -112,7 +112,9 @@ export class TocParser {
     this.#offsetBytes = this.#byte();
     const custom = this.#byte();
     if (major !== 1 || this.#minor < oldestMinor || this.#minor > newestMinor) {
-      throw notAnArchive(`its format ${major}.${this.#minor} is not one of 1.${oldestMinor} to 1.${newestMinor}`);
+      throw notAnArchive(
+        `its format ${major}.${this.#minor} is not one of 1.${oldestMinor} to 1.${newestMinor}`,
+      );
     }
     if (this.#intBytes !== 4 || this.#offsetBytes !== 8) throw notAnArchive('its integers have another size');
     if (custom !== 1) throw notAnArchive('it is not in the custom format');

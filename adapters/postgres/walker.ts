@@ -59,7 +59,10 @@ export class ArchiveWalker {
   /** @throws HoldfastError INTEGRITY_ARCHIVE for bytes that no archive holds */
   push(chunk: Uint8Array): void {
     this.#totalBytes += chunk.byteLength;
-    if (this.#toc.done) return this.#data(chunk);
+    if (this.#toc.done) {
+      this.#data(chunk);
+      return;
+    }
     const rest = this.#toc.push(chunk);
     if (rest === undefined) return;
     for (const entry of this.#toc.entries) {
@@ -83,7 +86,9 @@ export class ArchiveWalker {
     if (this.#fieldAt > 0) throw this.#truncated('within the head of a block');
     const [missing] = this.#waiting.values();
     if (missing !== undefined) {
-      throw this.#truncated(`before the data of ${describe(missing)} (${this.#waiting.size} entries are missing)`);
+      throw this.#truncated(
+        `before the data of ${describe(missing)} (${this.#waiting.size} entries are missing)`,
+      );
     }
     this.#ended = true;
     return this.contents();
@@ -92,7 +97,8 @@ export class ArchiveWalker {
   /** What the archive held; only after `end`. */
   contents(): ArchiveContents {
     const header = this.#toc.header;
-    if (!this.#ended || header === undefined) throw new HoldfastError('INTERNAL', 'the archive has not ended');
+    if (!this.#ended || header === undefined)
+      throw new HoldfastError('INTERNAL', 'the archive has not ended');
     return {
       format: header.format,
       compression: header.compression,
@@ -103,9 +109,13 @@ export class ArchiveWalker {
   }
 
   #truncated(where: string): HoldfastError {
-    return new HoldfastError('DUMP_TRUNCATED', `the output of pg_dump ended ${where}, after ${this.#totalBytes} bytes`, {
-      details: { bytes: this.#totalBytes },
-    });
+    return new HoldfastError(
+      'DUMP_TRUNCATED',
+      `the output of pg_dump ended ${where}, after ${this.#totalBytes} bytes`,
+      {
+        details: { bytes: this.#totalBytes },
+      },
+    );
   }
 
   #data(chunk: Uint8Array): void {
@@ -136,8 +146,10 @@ export class ArchiveWalker {
   #startEntry(): void {
     const type = this.#field[0];
     const entry = this.#waiting.get(this.#integer(1));
-    if (entry === undefined) throw notAnArchive(`a block belongs to entry ${this.#integer(1)}, which has none left`);
-    if (type !== blockTypes.data && type !== blockTypes.largeObjects) throw notAnArchive(`a block has type ${type}`);
+    if (entry === undefined)
+      throw notAnArchive(`a block belongs to entry ${this.#integer(1)}, which has none left`);
+    if (type !== blockTypes.data && type !== blockTypes.largeObjects)
+      throw notAnArchive(`a block has type ${type}`);
     if ((type === blockTypes.largeObjects) !== (entry.desc === 'BLOBS')) {
       throw notAnArchive(`the block of ${describe(entry)} has type ${type}`);
     }
@@ -222,7 +234,10 @@ export class GlobalsWalker {
     }
     // 18.x closes with a \unrestrict line after it; older ones with an empty comment.
     if (!this.#tail.toString('utf8').includes(globalsEnd)) {
-      throw new HoldfastError('DUMP_TRUNCATED', `the output of pg_dumpall ended after ${this.#totalBytes} bytes without its last line`);
+      throw new HoldfastError(
+        'DUMP_TRUNCATED',
+        `the output of pg_dumpall ended after ${this.#totalBytes} bytes without its last line`,
+      );
     }
     return {};
   }

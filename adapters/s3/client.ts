@@ -8,7 +8,10 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { fromS3 } from './errors.ts';
 
 export interface S3ClientOptions extends Pick<S3ClientConfig, 'region' | 'endpoint' | 'credentials'> {
-  /** Default: true when `endpoint` is given (emulators have no wildcard names), else false. */
+  /**
+   * Default: true with an endpoint of one's own, given here or in the environment variables that the SDK reads
+   * (emulators have no wildcard names), else false.
+   */
   readonly forcePathStyle?: boolean;
   /**
    * From sending a request to the head of its reply. Default 120,000: an 8 MiB part at 0.6 Mbit/s. The body of a
@@ -29,7 +32,7 @@ export function s3Client(options: S3ClientOptions = {}): S3Client {
     ...(options.region === undefined ? {} : { region: options.region }),
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    forcePathStyle: options.forcePathStyle ?? options.endpoint !== undefined,
+    forcePathStyle: options.forcePathStyle ?? hasOwnEndpoint(options),
     retryMode: 'standard',
     maxAttempts: options.maxAttempts ?? 5,
     // The writer brings SHA-256 of its own, and the reader compares with the manifest: the SDK's default would run
@@ -48,6 +51,10 @@ export function s3Client(options: S3ClientOptions = {}): S3Client {
   });
   signWithGivenHash(client);
   return client;
+}
+
+function hasOwnEndpoint({ endpoint }: S3ClientOptions): boolean {
+  return (endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL) !== undefined;
 }
 
 /**

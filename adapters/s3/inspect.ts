@@ -20,27 +20,31 @@ export async function inspect(
 ): Promise<ObjectState | undefined> {
   const { client, call } = context;
   const target = { ...at(context, key), ...(versionId === undefined ? {} : { VersionId: versionId }) };
-  try {
-    const [head, tagging] = await Promise.all([
-      call(
-        's3:GetObject (HeadObject)',
-        key,
-        (options) => client.send(new HeadObjectCommand({ ...target, ChecksumMode: 'ENABLED' }), options),
-        signal,
-      ),
-      call(
-        's3:GetObjectTagging',
-        key,
-        (options) => client.send(new GetObjectTaggingCommand(target), options),
-        signal,
-      ),
-    ]);
-    return stateOf(key, head, tagging.TagSet ?? []);
-  } catch (error) {
-    // 405: that version is a delete marker. 400 NoSuchVersion forms are errors.
-    if (hasCode(error, 'OBJECT_MISSING') || statusOf(error) === 405) return undefined;
-    throw error;
+  const [head, tagging] = await Promise.allSettled([
+    call(
+      's3:GetObject (HeadObject)',
+      key,
+      (options) => client.send(new HeadObjectCommand({ ...target, ChecksumMode: 'ENABLED' }), options),
+      signal,
+    ),
+    call(
+      's3:GetObjectTagging',
+      key,
+      (options) => client.send(new GetObjectTaggingCommand(target), options),
+      signal,
+    ),
+  ]);
+  // HeadObject's 404 has no body: only the other one can tell a missing object from a missing bucket.
+  for (const result of [head, tagging]) {
+    if (result.status === 'rejected' && !isNothing(result.reason)) throw result.reason;
   }
+  if (head.status === 'rejected' || tagging.status === 'rejected') return undefined;
+  return stateOf(key, head.value, tagging.value.TagSet ?? []);
+}
+
+/** 405: that version is a delete marker. */
+function isNothing(error: unknown): boolean {
+  return hasCode(error, 'OBJECT_MISSING') || statusOf(error) === 405;
 }
 
 export interface Expected {

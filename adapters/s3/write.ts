@@ -73,7 +73,6 @@ export async function writeObject(
     throw reason;
   } finally {
     signal?.removeEventListener('abort', onAbort);
-    await source.close();
     upload.free();
   }
 }

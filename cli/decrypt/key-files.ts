@@ -19,7 +19,7 @@ export async function parsePrivateKeyFile(
   text: string,
   askPassphrase: () => Promise<string | undefined>,
 ): Promise<PrivateKeyFile> {
-  if (text.includes('-----BEGIN')) return pemFile(text, askPassphrase);
+  if (text.trimStart().startsWith('-----BEGIN')) return pemFile(text, askPassphrase);
   const { keys } = parseKeyDocument(privateKeysSchema, secretString(text), 'the key file');
   return { keysFor: () => keys };
 }

@@ -84,7 +84,7 @@ SELECT 'SKU-' || lpad(n::text, 6, '0'), 'Product ' || md5(n::text), (n % 5000) /
 FROM generate_series(1, 20000) n;
 
 INSERT INTO orders (customer_id, status, placed_at, note)
-SELECT 1 + (n * 7919) % 120000, (ARRAY['new', 'paid', 'packed', 'shipped', 'returned']::order_status[])[1 + n % 5],
+SELECT 1 + (n * 7919::bigint) % 120000, (ARRAY['new', 'paid', 'packed', 'shipped', 'returned']::order_status[])[1 + n % 5],
        timestamptz '2024-01-01 00:00+00' + n * interval '2 minutes',
        CASE WHEN n % 11 = 0 THEN E'Leave it\tat the door\nplease \\ thank you' END
 FROM generate_series(1, 600000) n;

@@ -8,7 +8,7 @@ import {
   PutBucketVersioningCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { s3Client } from '../../adapters/s3/client.ts';
 import { s3Vault } from '../../adapters/s3/vault.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
@@ -63,6 +63,19 @@ vaultContract('the S3 stand-in', async () => {
     longBytes,
     lockMode: 'GOVERNANCE',
   };
+});
+
+test('a bucket that does not exist is an error everywhere, never "nothing there"', async () => {
+  const vault = s3Vault({ client, bucket: 'nowhere', partBytes });
+  const refused = expect.objectContaining({
+    code: 'VAULT_REFUSED',
+    message: expect.stringContaining('bucket does not exist'),
+  });
+  const attributes = { role: 'probe', tier: 'manual', planId: 'p', storageClass: 'STANDARD' } as const;
+  await expect(vault.head('k')).rejects.toEqual(refused);
+  await expect(vault.read('k')).rejects.toEqual(refused);
+  await expect(vault.write('k', [Buffer.from('x')], attributes)).rejects.toEqual(refused);
+  await expect(vault.list('')[Symbol.asyncIterator]().next()).rejects.toEqual(refused);
 });
 
 async function unfinishedUploads(of: S3Client, Bucket: string): Promise<number> {

@@ -47,7 +47,12 @@ export function ofType(resources: Resources, type: string): [string, Resource][]
 }
 
 /** The statements of one effect that speak of this action on this resource, whatever their conditions. */
-export function matching(role: RolePolicies, effect: 'Allow' | 'Deny', action: string, resource: string): Statement[] {
+export function matching(
+  role: RolePolicies,
+  effect: 'Allow' | 'Deny',
+  action: string,
+  resource: string,
+): Statement[] {
   return role.statements.filter(
     (one) =>
       one.effect === effect &&

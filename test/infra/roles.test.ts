@@ -8,12 +8,16 @@ const { resources } = synthesise();
 const locked = synthesise({ objectLock: { mode: 'GOVERNANCE', days: 30 } }).resources;
 const everything = synthesise({
   objectLock: { mode: 'COMPLIANCE', days: 30 },
-  vault: { existingBucket: 'old-bucket', prefix: 'holdfast/', kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/1' },
+  vault: {
+    existingBucket: 'old-bucket',
+    prefix: 'holdfast/',
+    kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a',
+  },
   vpc: { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'], securityGroupIds: ['sg-12345678'] },
   sources: {
     rdsIamUsers: ['db-ABCDEFGH/holdfast'],
     secretArns: ['arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1'],
-    kmsKeyArns: ['arn:aws:kms:eu-central-1:123456789012:key/2'],
+    kmsKeyArns: ['arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a'],
   },
 }).resources;
 
@@ -71,7 +75,10 @@ describe('every role of the stack', () => {
     for (const { name, statements, managedPolicies } of roles) {
       expect(managedPolicies, name).toEqual([]);
       const allowed = statements.filter(({ effect }) => effect === 'Allow').flatMap(({ actions }) => actions);
-      expect(allowed.filter((action) => action.includes('*')), name).toEqual([]);
+      expect(
+        allowed.filter((action) => action.includes('*')),
+        name,
+      ).toEqual([]);
     }
   });
 
@@ -79,14 +86,18 @@ describe('every role of the stack', () => {
     for (const { name, statements } of roles) {
       for (const { effect, actions, resources: on } of statements) {
         if (effect !== 'Allow' || !on.includes('*')) continue;
-        expect(actions.every((action) => action.startsWith('ec2:')), `${name}: ${actions}`).toBe(true);
+        expect(
+          actions.every((action) => action.startsWith('ec2:')),
+          `${name}: ${actions}`,
+        ).toBe(true);
       }
     }
   });
 
   it('fits into the 10,240 characters that IAM gives inline policies', () => {
     for (const { Type, Properties } of Object.values(everything)) {
-      if (Type === 'AWS::IAM::Policy') expect(JSON.stringify(Properties.PolicyDocument).length).toBeLessThan(10_240);
+      if (Type === 'AWS::IAM::Policy')
+        expect(JSON.stringify(Properties.PolicyDocument).length).toBeLessThan(10_240);
     }
   });
 });
@@ -105,14 +116,16 @@ describe.each([
     ['s3:PutBucketPolicy', bucket],
     ['secretsmanager:PutSecretValue', secret('Private')],
   ])('is denied %s', (action, resource) => {
-    expect(matching(role, 'Deny', action, resource).some(({ conditions }) => Object.keys(conditions).length === 0)).toBe(
-      true,
-    );
+    expect(
+      matching(role, 'Deny', action, resource).some(({ conditions }) => Object.keys(conditions).length === 0),
+    ).toBe(true);
   });
 
   it('is denied setting the tag that marks for expiry', () => {
     const denied = matching(role, 'Deny', 's3:PutObjectTagging', object);
-    expect(denied.map(({ conditions }) => conditions)).toContainEqual({ Null: { 's3:RequestObjectTag/expire': 'false' } });
+    expect(denied.map(({ conditions }) => conditions)).toContainEqual({
+      Null: { 's3:RequestObjectTag/expire': 'false' },
+    });
   });
 });
 
@@ -127,7 +140,8 @@ describe('the backup role', () => {
   it('reads the public keys, its signing key, and the secrets of sources, and no other', () => {
     expect(may(backup, 'secretsmanager:GetSecretValue', secret('Public'))).toBe(true);
     expect(may(backup, 'secretsmanager:GetSecretValue', secret('SigningBackup'))).toBe(true);
-    const arn = (name: string) => `arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${name}`;
+    const arn = (name: string) =>
+      `arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:${name}`;
     expect(may(backup, 'secretsmanager:GetSecretValue', arn('holdfast/sources/shop-a1b2c3'))).toBe(true);
     expect(mayNever(backup, 'secretsmanager:GetSecretValue', arn('shop-a1b2c3'))).toBe(true);
     expect(mayNever(backup, 'secretsmanager:GetSecretValue', arn('holdfast/other'))).toBe(true);
@@ -195,7 +209,8 @@ describe('the verify role', () => {
   });
 
   it('reads no secret of a source', () => {
-    const arn = 'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:holdfast/sources/shop';
+    const arn =
+      'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:holdfast/sources/shop';
     expect(mayNever(verify, 'secretsmanager:GetSecretValue', arn)).toBe(true);
   });
 
@@ -212,7 +227,9 @@ describe('the verify role', () => {
   });
 
   it('does nothing beyond reading, reports, its columns, alerts, its log and its failures', () => {
-    const allowed = verify.statements.filter(({ effect }) => effect === 'Allow').flatMap(({ actions }) => actions);
+    const allowed = verify.statements
+      .filter(({ effect }) => effect === 'Allow')
+      .flatMap(({ actions }) => actions);
     expect([...new Set(allowed)].sort()).toEqual([
       'dynamodb:GetItem',
       'dynamodb:Query',
@@ -262,7 +279,9 @@ describe('the restore role', () => {
 
 describe('the failures role', () => {
   it('touches neither vault nor keys', () => {
-    const actions = failures.statements.filter(({ effect }) => effect === 'Allow').flatMap((one) => one.actions);
+    const actions = failures.statements
+      .filter(({ effect }) => effect === 'Allow')
+      .flatMap((one) => one.actions);
     expect(actions.filter((action) => /^(?:s3|secretsmanager|kms):/.test(action))).toEqual([]);
   });
 });
@@ -270,10 +289,14 @@ describe('the failures role', () => {
 describe('the roles around the functions', () => {
   it('only key-init writes secrets, and only the four', () => {
     const writers = rolesOf(everything).filter(({ statements }) =>
-      statements.some(({ effect, actions }) => effect === 'Allow' && actions.includes('secretsmanager:PutSecretValue')),
+      statements.some(
+        ({ effect, actions }) => effect === 'Allow' && actions.includes('secretsmanager:PutSecretValue'),
+      ),
     );
     expect(writers.map(({ name }) => name)).toEqual([expect.stringMatching(/^KeysInitRole/)]);
-    const writing = writers[0]?.statements.find(({ actions }) => actions.includes('secretsmanager:PutSecretValue'));
+    const writing = writers[0]?.statements.find(({ actions }) =>
+      actions.includes('secretsmanager:PutSecretValue'),
+    );
     expect(writing?.resources.toSorted()).toEqual(
       ['Private', 'Public', 'SigningBackup', 'SigningVerify'].map(secret).toSorted(),
     );
@@ -281,10 +304,14 @@ describe('the roles around the functions', () => {
 
   it('the check of an existing bucket reads its settings and no object', () => {
     const check = roleNamed(everything, 'VaultCheckRole');
-    const allowed = check.statements.filter(({ effect }) => effect === 'Allow').flatMap(({ actions }) => actions);
-    expect(allowed.filter((action) => action.startsWith('s3:')).every((a) => /^s3:(?:Get(?:Bucket|Enc|Life)|List)/.test(a))).toBe(
-      true,
-    );
+    const allowed = check.statements
+      .filter(({ effect }) => effect === 'Allow')
+      .flatMap(({ actions }) => actions);
+    expect(
+      allowed
+        .filter((action) => action.startsWith('s3:'))
+        .every((a) => /^s3:(?:Get(?:Bucket|Enc|Life)|List)/.test(a)),
+    ).toBe(true);
   });
 
   it('Scheduler starts backups for plans and nothing else', () => {
@@ -304,7 +331,10 @@ describe('the roles around the functions', () => {
           Effect: 'Allow',
           Principal: { Service: 'scheduler.amazonaws.com' },
           Condition: {
-            StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' }, 'aws:SourceArn': expect.anything() },
+            StringEquals: {
+              'aws:SourceAccount': { Ref: 'AWS::AccountId' },
+              'aws:SourceArn': expect.anything(),
+            },
           },
         },
       ]);

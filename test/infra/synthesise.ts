@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import cdkJson from '../../cdk.json' with { type: 'json' };
 import { type FunctionName, functionNames } from '../../infra/bundle.ts';
 import { HoldfastStack } from '../../infra/holdfast-stack.ts';
 import { parseStackOptions } from '../../infra/options.ts';
@@ -40,8 +41,8 @@ export interface Synthesised {
 }
 
 export function synthesise(options: unknown = {}): Synthesised {
-  // The flags of cdk.json, since they change the template.
-  const app = new App({ context: { '@aws-cdk/aws-iam:minimizePolicies': true } });
+  // The flags of cdk.json, since they change the template, and what is wrong with it becomes an error.
+  const app = new App({ context: { ...cdkJson.context, holdfast: undefined } });
   const stack = new HoldfastStack(app, 'Holdfast', {
     options: parseStackOptions(options),
     code: standInCode,

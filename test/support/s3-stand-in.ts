@@ -2,9 +2,6 @@
  * A stand-in for S3 on loopback: enough of it for fault tests (exact about conditions, checksums, tags, locks) and
  * for the bench (discards what it gets as fast as the socket gives it, or serves files). One bucket name is as good
  * as another; signatures are not checked; every key has one version.
- *
- * As a program (the bench keeps it out of its own process): `node s3-stand-in.ts [discard | memory | DIRECTORY]`
- * prints `{"endpoint": …}` and runs until its standard input ends.
  */
 import { createHash, type Hash, hash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -500,13 +497,4 @@ function errorBody(code: string): string {
 function fail(response: ServerResponse, status: number, code: string): void {
   if (!response.headersSent) response.writeHead(status, { 'content-type': 'application/xml' });
   response.end(errorBody(code));
-}
-
-if (import.meta.main) {
-  const [where = 'discard'] = process.argv.slice(2);
-  const standIn = await startS3StandIn({
-    keep: where === 'discard' || where === 'memory' ? where : { directory: where },
-  });
-  process.stdout.write(`${JSON.stringify({ endpoint: standIn.endpoint })}\n`);
-  process.stdin.resume().once('end', () => standIn.close());
 }

@@ -108,7 +108,7 @@ await manifestVector('manifest-unsigned', envelope(payload, []), 'INTEGRITY_SIGN
 await manifestVector('manifest-of-unknown-key', sign('manifest', payload, stranger), 'INTEGRITY_SIGNATURE');
 await manifestVector('manifest-of-verify-key', envelope(payload, [verify]), 'INTEGRITY_SIGNATURE');
 await manifestVector('manifest-of-stranger-under-known-id', envelope(payload, [{ ...stranger, id: backup.id }]), 'INTEGRITY_SIGNATURE');
-await manifestVector('manifest-of-other-payload-type', sign('report', payload, verify), 'INTEGRITY_SIGNATURE');
+await manifestVector('manifest-of-other-payload-type', sign('report', payload, { ...backup, role: 'verify' }), 'INTEGRITY_SIGNATURE');
 await manifestVector('manifest-changed-after-signing', changedAfterSigning(), 'INTEGRITY_SIGNATURE');
 await manifestVector(
   'manifest-of-another-backup',

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { sharedPool } from '../../../adapters/s3/buffers.ts';
+import { s3Vault } from '../../../adapters/s3/vault.ts';
 import {
   attributes,
   bytesOf,
@@ -177,4 +178,44 @@ test('every part buffer is given back, however writes end', async () => {
   );
   await Promise.allSettled(writes);
   expect(pool.state.inUse).toBe(0);
+});
+
+test('a long object needs three buffers, whatever its length', async () => {
+  await using faulty = await faultyVault(() => undefined);
+  const partBytes = PART + 1;
+  const vault = s3Vault({ client: faulty.client, bucket: 'vault', partBytes });
+  async function* endless() {
+    for (let count = 0; count < 60; count++) yield Buffer.alloc(partBytes);
+  }
+  await vault.write(key, endless(), attributes);
+  expect(faulty.standIn.requests.UploadPart).toBe(60);
+  expect(sharedPool(partBytes).state).toEqual({ inUse: 0, made: 3 });
+});
+
+test('writes that find no free buffer wait for one, and all come through', async () => {
+  await using faulty = await faultyVault(() => undefined);
+  const body = longBody();
+  const partBytes = 40 * 1024 * 1024;
+  const vault = s3Vault({ client: faulty.client, bucket: 'vault', partBytes });
+  const keys = Array.from({ length: 12 }, (_, index) => `${key}.${index}`);
+  await Promise.all(keys.map((name) => vault.write(name, chunks(body), attributes)));
+  expect(faulty.standIn.objects.size).toBe(12);
+  expect(sharedPool(partBytes).state).toEqual({ inUse: 0, made: 4 });
+});
+
+test('a part is signed with the hash it carries, and no other checksum is computed', async () => {
+  const seen: Record<string, unknown>[] = [];
+  await using faulty = await faultyVault(({ operation, headers }) => {
+    if (operation === 'UploadPart' || operation === 'PutObject') seen.push(headers);
+    return undefined;
+  });
+  await faulty.vault.write(key, chunks(longBody()), attributes);
+  await faulty.vault.write(`${key}.small`, [Buffer.from('small')], attributes);
+  expect(seen).toHaveLength(6);
+  for (const headers of seen) {
+    const given = Buffer.from(String(headers['x-amz-checksum-sha256']), 'base64').toString('hex');
+    expect(headers['x-amz-content-sha256']).toBe(given);
+    const others = Object.keys(headers).filter((name) => /checksum|content-md5|trailer|expect/.test(name));
+    expect(others).toEqual(['x-amz-checksum-sha256']);
+  }
 });

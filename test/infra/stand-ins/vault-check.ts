@@ -1,8 +1,1 @@
-export const handler = async (event: unknown) => ({
-  PhysicalResourceId: 'stand-in',
-  name: 'vault-check',
-  event,
-  env: Object.keys(process.env)
-    .filter((name) => name.startsWith('HOLDFAST_'))
-    .sort(),
-});
+export { handler } from '../../../functions/vault-check.ts';

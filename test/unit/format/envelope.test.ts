@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reportContext } from '../../../core/format/context.ts';
 import { preAuthEncoding, sign, verify } from '../../../core/format/envelope.ts';
+import { sealBytes } from '../../../core/format/seal.ts';
 import { openDocument, sealDocument } from '../../../core/format/sealed-document.ts';
 import { loadTestKeys } from '../../vectors/load.ts';
 
@@ -60,7 +61,7 @@ describe('envelope', () => {
     ],
     ['an unknown key', sign('manifest', payload, keys.signing.stranger)],
     ['a key of another role', sign('manifest', payload, { ...verifier, role: 'backup' })],
-    ['another payload type', sign('report', payload, verifier)],
+    ['another payload type, by the right key', sign('report', payload, { ...backup, role: 'verify' })],
     [
       'a payload type put right afterwards',
       changed(sign('report', payload, { ...backup, role: 'verify' }), (copy) =>
@@ -107,6 +108,19 @@ describe('sealed report', () => {
     await expect(openDocument({ ...read, type: 'manifest' })).rejects.toMatchObject({
       code: 'INTEGRITY_SIGNATURE',
     });
+  });
+
+  it('is refused in a version that is not known, though signed and sealed', async () => {
+    const envelope = sign('report', Buffer.from(JSON.stringify({ ...document, version: 2 })), verifier);
+    const bytes = await sealBytes(envelope, keys.recipients, context);
+    const read = {
+      bytes,
+      type: 'report',
+      privateKeys: keys.wrapping,
+      signers: keys.signers,
+      context,
+    } as const;
+    await expect(openDocument(read)).rejects.toMatchObject({ code: 'FORMAT_UNKNOWN' });
   });
 
   it('is not written in a format or version that is not known', async () => {

@@ -78,6 +78,20 @@ describe('splitParts', () => {
     }
   });
 
+  it('closes the body as soon as a part is left, before anybody asks for the next', async () => {
+    let closed = false;
+    async function* body() {
+      try {
+        for (;;) yield pattern(100);
+      } finally {
+        closed = true;
+      }
+    }
+    const first = await splitParts(body(), 150).next();
+    for await (const _ of first.value ?? []) break;
+    expect(closed).toBe(true);
+  });
+
   it('closes the body when a part is left early or skipped, and gives no further part', async () => {
     for (const use of ['break', 'skip'] as const) {
       let closed = false;

@@ -4,6 +4,7 @@ import { reportContext } from '../../../core/format/context.ts';
 import { openDocument, sealDocument } from '../../../core/format/sealed-document.ts';
 import { initialiseKeyRing, type KeySecretName } from '../../../core/keys/initialise.ts';
 import { keyRing } from '../../../core/keys/ring.ts';
+import { loadTestKeys } from '../../vectors/load.ts';
 import { memoryKeyStore, testDocuments } from './support.ts';
 
 const now = new Date('2026-11-21T02:00:00Z');
@@ -64,7 +65,23 @@ describe('initialiseKeyRing', () => {
     await initialiseKeyRing(one, now);
     await initialiseKeyRing(other, new Date('2030-01-01T00:00:00Z'));
     expect(one.values.public).toBe(other.values.public);
+    expect(one.attempts).toEqual(['public']);
   });
+
+  it.each(['private', 'signing-backup', 'signing-verify'] as const)(
+    'goes on with what another run stored as %s a moment before',
+    async (raced) => {
+      const documents = testDocuments();
+      const { public: _, [raced]: __, ...rest } = documents;
+      const store = memoryKeyStore(rest, (___, name) => {
+        if (name === raced) store.values[raced] = documents[raced];
+      });
+      const { currentKeyId } = await initialiseKeyRing(store, now);
+      expect(currentKeyId).toBe(JSON.parse(documents.private).keys[0].id);
+      expect(JSON.parse(store.values.public ?? '').signers).toEqual(JSON.parse(documents.public).signers);
+    },
+    60_000,
+  );
 
   it('ends with one ring when several run at once', async () => {
     const store = memoryKeyStore();
@@ -80,8 +97,36 @@ describe('initialiseKeyRing', () => {
       const documents = testDocuments();
       const { [missing]: _, ...rest } = documents;
       const store = memoryKeyStore(rest);
-      await expect(initialiseKeyRing(store, now)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+      await expect(initialiseKeyRing(store, now)).rejects.toMatchObject({
+        code: 'KEY_INVALID',
+        message: expect.stringContaining('is empty, though the public one is not'),
+      });
       expect(store.writes).toEqual([]);
+    },
+  );
+
+  it.each(['private', 'signing-backup', 'signing-verify'] as const)(
+    'leaves everything as it is when %s holds a key that the public document does not know',
+    async (other) => {
+      const keys = loadTestKeys();
+      const { stranger } = keys.signing;
+      const id = stranger.id.replace('sk-backup', 'sk-verify');
+      const strangers = {
+        private: { format: 'holdfast/private-keys', version: 1, keys: [keys.wrapping[1]] },
+        'signing-backup': { format: 'holdfast/signing-key', version: 1, key: stranger },
+        'signing-verify': {
+          format: 'holdfast/signing-key',
+          version: 1,
+          key: { ...stranger, id, role: 'verify' },
+        },
+      };
+      const documents = { ...testDocuments(), [other]: JSON.stringify(strangers[other]) };
+      const store = memoryKeyStore({ ...documents });
+      await expect(initialiseKeyRing(store, now)).rejects.toMatchObject({
+        code: 'KEY_INVALID',
+        message: expect.stringContaining('not whole'),
+      });
+      expect(store.values).toEqual(documents);
     },
   );
 

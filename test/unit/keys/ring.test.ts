@@ -80,7 +80,10 @@ describe('keyRing', () => {
     [
       'a signing key for wrapping',
       edited('public', (d: { recipients: object[] }) =>
-        Object.assign(d.recipients[0] ?? {}, { publicKeyPem: keys.signers[0]?.publicKeyPem }),
+        Object.assign(d.recipients[0] ?? {}, {
+          id: keys.signers[0]?.id.replace('sk-backup', 'wk'),
+          publicKeyPem: keys.signers[0]?.publicKeyPem,
+        }),
       ),
     ],
     ['an unknown field', edited('public', (d: object) => Object.assign(d, { more: 1 }))],
@@ -107,6 +110,7 @@ describe('keyRing', () => {
     const wrong = [
       pem,
       JSON.stringify(pem),
+      secret,
       `{"a":"${secret}"`,
       JSON.stringify({ format: secret, keys: [{ id: secret, privateKeyPem: secret }] }),
     ];
@@ -116,7 +120,7 @@ describe('keyRing', () => {
         .catch((error: unknown) => error);
       expect(thrown).toBeInstanceOf(HoldfastError);
       expect(thrown).toMatchObject({ code: 'KEY_INVALID' });
-      expect(inspect(thrown, { depth: 10 })).not.toContain(secret);
+      expect(inspect(thrown, { depth: 10 })).not.toContain(secret.slice(0, 6));
     }
   });
 });

@@ -7,6 +7,8 @@ export type Values = Partial<Record<KeySecretName, string>>;
 export interface MemoryKeyStore extends KeySecretStore {
   readonly values: Values;
   readonly writes: KeySecretName[];
+  /** Writes that were asked for, also those that lost. */
+  readonly attempts: KeySecretName[];
 }
 
 /** `beforeWrite` runs before each write with its number from 1; what it throws is the crash. */
@@ -15,14 +17,15 @@ export function memoryKeyStore(
   beforeWrite: (number: number, name: KeySecretName) => void = () => {},
 ): MemoryKeyStore {
   const writes: KeySecretName[] = [];
-  let attempts = 0;
+  const attempts: KeySecretName[] = [];
   return {
     values,
     writes,
+    attempts,
     read: async (name) => values[name],
     create: async (name, value) => {
-      attempts += 1;
-      beforeWrite(attempts, name);
+      attempts.push(name);
+      beforeWrite(attempts.length, name);
       if (values[name] !== undefined) return values[name] === value;
       values[name] = value;
       writes.push(name);

@@ -1,0 +1,212 @@
+/**
+ * The restore drill (rules 12 and 13): a backup restored into a scratch server by a role that is no superuser, and
+ * compared with the evidence. Promises: differences mean that the backup is not what the source was; whatever could
+ * not be tried is in `notProven` with its reason; no statement of the backup ever runs as a superuser.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Component } from '../../core/manifest.ts';
+import type { Comparison, OpenSegment, RecoveryContext } from '../../core/ports/recovery.ts';
+import { takeEvidence } from './compare-take.ts';
+import {
+  ComparisonBuilder,
+  compareInventory,
+  compareLargeObjects,
+  compareSequences,
+  compareTables,
+} from './compare.ts';
+import { takeExtensions, takeInventory } from './compare-inventory.ts';
+import type { ConnectionSettings } from './connection.ts';
+import { withClient } from './database-client.ts';
+import { createWithStandIn } from './database-create.ts';
+import { quoteIdentifier, quoteLiteral } from './names.ts';
+import { makeDrillExtensions } from './drill-extensions.ts';
+import { excuses } from './drill-excuses.ts';
+import { type PostgresEvidence, type PostgresFacts, postgresEvidenceSchema, postgresFactsSchema } from './model.ts';
+import { explain, failureLine } from './restore-explain.ts';
+import { type RestoreResult, runRestore } from './restore-run.ts';
+import { needsSuperuser, neverRestored } from './restore-select.ts';
+import type { TocEntry } from './restore-toc.ts';
+import { allEntries, type DefinitionHeads, readDefinitions } from './restore-heads.ts';
+import { createRoles, neededRoles } from './roles.ts';
+import { grantByMembership } from './roles-sql.ts';
+import { OwnerLender } from './roles-lend.ts';
+import { type ScratchServer, withScratchServer } from './scratch.ts';
+import { guardSpace, requireSpace } from './scratch-space.ts';
+
+export interface DrillOptions {
+  readonly binDir: string;
+  readonly component: Component;
+  readonly open: OpenSegment;
+  readonly workDir: string;
+  readonly context: RecoveryContext;
+  /** Free space below which a drill is stopped; for tests. */
+  readonly keepFreeBytes?: number;
+}
+
+const database = 'drill';
+
+/**
+ * @throws HoldfastError SCRATCH_FAILED, SCRATCH_TOO_SMALL, RESTORE_FAILED, INTEGRITY_*; the signal's reason
+ */
+export async function drill(options: DrillOptions): Promise<Comparison> {
+  const facts = postgresFactsSchema.parse(options.component.facts);
+  const evidence = postgresEvidenceSchema.parse(options.component.evidence);
+  await mkdir(options.workDir, { recursive: true });
+  await requireSpace(options.workDir, drillBytes(options.component));
+  const guard = guardSpace(options.workDir, options.context.signal, options.keepFreeBytes);
+  const context = { ...options.context, signal: guard.signal };
+  try {
+    return await withScratchServer(
+      { binDir: options.binDir, workDir: options.workDir, signal: guard.signal },
+      (server) => drillIn(server, { ...options, context }, facts, evidence),
+    );
+  } catch (thrown) {
+    // Whatever broke because the disk was full is told as that.
+    guard.signal.throwIfAborted();
+    throw thrown;
+  } finally {
+    guard.stop();
+  }
+}
+
+/** High on purpose: indexes are made again and may be larger than the source's, and building them sorts on disk. */
+export function drillBytes(component: Component): number {
+  const facts = postgresFactsSchema.parse(component.facts);
+  return Math.ceil(facts.sizeBytes * 1.3) + 256 * 1024 * 1024;
+}
+
+async function drillIn(
+  server: ScratchServer,
+  options: DrillOptions,
+  facts: PostgresFacts,
+  evidence: PostgresEvidence,
+): Promise<Comparison> {
+  const result = new ComparisonBuilder();
+  const { context } = options;
+  const heads = await readDefinitions(options.component, options.open);
+  const roles = neededRoles(facts, allEntries(heads));
+  const drillRole = `holdfast_drill_${randomBytes(6).toString('hex')}`;
+  const password = randomBytes(24).toString('base64url');
+  const version = await withClient(server.superuser, 'postgres', async (client) => {
+    await createRoles(client, roles);
+    await client.query(
+      `CREATE ROLE ${quoteIdentifier(drillRole)} LOGIN NOSUPERUSER BYPASSRLS INHERIT PASSWORD ${quoteLiteral(password)}`,
+    );
+    for (const role of roles) {
+      await client.query(`GRANT ${quoteIdentifier(role.name)} TO ${quoteIdentifier(drillRole)}`);
+    }
+    const { rows } = await client.query<{ num: string; text: string }>(
+      `SELECT pg_catalog.current_setting('server_version_num') AS num, pg_catalog.current_setting('server_version') AS text`,
+    );
+    const num = Number(rows[0]?.num);
+    const lacks = await createWithStandIn(client, database, facts, num, facts.owner);
+    if (lacks !== undefined) {
+      result.notProven(`the order of texts in the database's own locale (${facts.collate})`, lacks);
+    }
+    return { num, text: rows[0]?.text ?? '' };
+  });
+  const settings = server.access(drillRole, password);
+  const restored = await restoreIntoScratch(server, options, facts, {
+    ...{ settings, drillRole, version: version.num, roles, heads },
+  });
+  describeRun(result, facts, version.text, restored.otherVersions);
+  await compare(result, restored.run, { facts, evidence, settings, context, entries: allEntries(heads) });
+  return result.build();
+}
+
+interface ScratchRole {
+  readonly settings: ConnectionSettings;
+  readonly drillRole: string;
+  readonly version: number;
+  readonly roles: readonly { readonly name: string }[];
+  readonly heads: DefinitionHeads;
+}
+
+async function restoreIntoScratch(server: ScratchServer, options: DrillOptions, facts: PostgresFacts, as: ScratchRole) {
+  let otherVersions: readonly { name: string; here: string; there: string }[] = [];
+  const isRole = new Set(as.roles.map((role) => role.name));
+  const workDir = join(options.workDir, 'segments');
+  await mkdir(workDir, { recursive: true, mode: 0o700 });
+  const run = await runRestore({
+    ...{ component: options.component, open: options.open, heads: as.heads, binDir: options.binDir, workDir },
+    ...{ context: options.context, settings: as.settings, database, serverVersionNum: as.version, superuser: false },
+    args: ['--no-security-labels'],
+    reason: drillReason,
+    rewrite: grantByMembership,
+    makeExtensions: async (names) => {
+      const made = await makeDrillExtensions(server.superuser, database, names, facts, as.drillRole);
+      otherVersions = made.otherVersions;
+      return made.missing;
+    },
+    lender: new OwnerLender(as.settings, database, (name) => isRole.has(name)),
+  });
+  return { run, otherVersions };
+}
+
+function drillReason(entry: TocEntry): string | undefined {
+  return neverRestored(entry) ?? needsSuperuser(entry) ?? userMapping(entry);
+}
+
+/** They hold passwords for other servers, and their servers are not made. */
+function userMapping(entry: TocEntry): string | undefined {
+  return ['USER MAPPING', 'SERVER', 'FOREIGN TABLE'].includes(entry.desc)
+    ? 'a drill makes nothing that reaches other servers'
+    : undefined;
+}
+
+function describeRun(
+  result: ComparisonBuilder,
+  facts: PostgresFacts,
+  version: string,
+  otherVersions: readonly { readonly name: string; readonly here: string; readonly there: string }[],
+): void {
+  result.fact('sourceServerVersion', facts.serverVersion);
+  result.fact('scratchServerVersion', version);
+  for (const { name, here, there } of otherVersions) {
+    result.notProven(`extension ${name} in version ${there}`, `the scratch server has ${here}`);
+  }
+  for (const { what, why } of facts.notCovered) result.notProven(what, `not in the backup: ${why}`);
+}
+
+async function compare(
+  result: ComparisonBuilder,
+  run: RestoreResult,
+  given: {
+    readonly facts: PostgresFacts;
+    readonly evidence: PostgresEvidence;
+    readonly settings: ConnectionSettings;
+    readonly context: RecoveryContext;
+    readonly entries: readonly TocEntry[];
+  },
+): Promise<void> {
+  const { entries } = given;
+  const explanation = explain(run.failed, entries);
+  for (const failure of explanation.failures) result.difference(failureLine(failure));
+  const excused = excuses(run.leftOut, explanation.explained, entries);
+  for (const { what, why } of excused.lines) result.notProven(what, why);
+  const { facts, evidence, settings, context } = given;
+  const { parallelism, signal } = context;
+  const taken = await takeEvidence(evidence, { settings, database, facts, parallelism, signal });
+  if (evidence.level === 'none') result.notProven('rows and content of tables', 'the plan takes no evidence');
+  else compareTables(result, evidence.tables, taken.tables, excused.relations);
+  compareSequences(result, evidence.sequences, taken.sequences, excused.relations);
+  compareLargeObjects(result, evidence.largeObjects, taken.largeObjects);
+  const inventory = await withClient(settings, database, takeInventory);
+  compareInventory(result, facts.inventory, inventory, excused.excuse);
+  compareExtensions(result, facts, await withClient(settings, database, takeExtensions), excused.excuse);
+}
+
+function compareExtensions(
+  result: ComparisonBuilder,
+  facts: PostgresFacts,
+  here: ReadonlyMap<string, string>,
+  excuse: (kind: string, identity: string) => string | undefined,
+): void {
+  for (const { name } of facts.extensions) {
+    if (here.has(name)) result.count('extensions');
+    else if (excuse('extension', name) === undefined) result.difference(`extension ${name} is missing`);
+  }
+}
+

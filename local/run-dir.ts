@@ -1,0 +1,8 @@
+/** Where the running local AWS of this checkout keeps its state; `holdfast --local` reads the state file. */
+import { join } from 'node:path';
+import { LOCAL_DIR } from './tools-dir.ts';
+
+export const runDir = join(LOCAL_DIR, 'run');
+
+/** `{ endpoint, region, stackName, env }`. */
+export const stateFile = join(runDir, 'state.json');

@@ -1,0 +1,15 @@
+/** Stops the local AWS and the sample server of this checkout, from whichever process started them. */
+import { rm } from 'node:fs/promises';
+import { stopEmulator } from './emulator.ts';
+import { stopPostgresAt } from './postgres-server.ts';
+import { runDir, stateFile } from './run-dir.ts';
+import { sampleHome } from './sample/server.ts';
+
+export async function stopEverything(): Promise<readonly string[]> {
+  const stopped: string[] = [];
+  // First, so that the command line says "not running" instead of knocking at a closed door.
+  await rm(stateFile, { force: true });
+  if (await stopEmulator(runDir)) stopped.push('the local AWS');
+  if (await stopPostgresAt(await sampleHome())) stopped.push('the sample database');
+  return stopped;
+}

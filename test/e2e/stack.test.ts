@@ -1,0 +1,234 @@
+/**
+ * The whole product on the local AWS, as deployed: once with everything allowed, and once with IAM enforced, so that
+ * least privilege is seen to be enough. Real functions, a real server, a real schedule, the schema with everything.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoCatalog } from '../../adapters/dynamodb/catalog.ts';
+import { backupIdFor } from '../../core/format/layout.ts';
+import { parsePlan } from '../../core/plan.ts';
+import type { Catalog } from '../../core/ports/catalog.ts';
+import { AlertListener } from '../../local/alert-listener.ts';
+import { deployLocal } from '../../local/deploy.ts';
+import { type Emulator, startEmulator } from '../../local/emulator.ts';
+import { type PostgresServer, startPostgres } from '../../local/postgres-server.ts';
+
+const support = join(import.meta.dirname, '..', 'support');
+
+describe.each([
+  { name: 'with everything allowed', auth: false },
+  { name: 'with IAM enforced', auth: true },
+])('the deployed stack, $name', ({ auth }) => {
+  let work: string;
+  let emulator: Emulator;
+  let server: PostgresServer;
+  let outputs: Readonly<Record<string, string>>;
+  let catalog: Catalog;
+  let listener: AlertListener;
+  const before = { ...process.env };
+  const password = randomBytes(9).toString('hex');
+
+  const invoke = async (name: string, event: unknown): Promise<{ reply: Record<string, unknown>; error?: string }> => {
+    const client = new LambdaClient({});
+    const { Payload, FunctionError } = await client.send(
+      new InvokeCommand({ FunctionName: outputs[name], Payload: JSON.stringify(event) }),
+    );
+    client.destroy();
+    return { reply: JSON.parse(Buffer.from(Payload ?? []).toString() || 'null'), error: FunctionError };
+  };
+
+  const secret = async (name: string, username: string, secretPassword = password) => {
+    const client = new SecretsManagerClient({});
+    const value = { engine: 'postgres', host: '127.0.0.1', port: server.port, username, password: secretPassword, dbname: 'shop' };
+    await client.send(new CreateSecretCommand({ Name: name, SecretString: JSON.stringify(value) }));
+    client.destroy();
+  };
+
+  const sql = async (database: string, ...statements: string[]) => {
+    const client = new pg.Client({ connectionString: server.url(database) });
+    await client.connect();
+    try {
+      for (const statement of statements) await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  };
+
+  beforeAll(async () => {
+    work = await mkdtemp(join(tmpdir(), 'holdfast-e2e-'));
+    server = await startPostgres();
+    emulator = await startEmulator({
+      stateDir: join(work, 'aws'),
+      auth,
+      env: { HOLDFAST_LOCAL: auth ? 'iam' : 'no-iam' },
+    });
+    Object.assign(process.env, emulator.env);
+    ({ outputs } = await deployLocal({ emulator, workDir: join(work, 'deploy'), auth }));
+    catalog = dynamoCatalog({ tableName: outputs.CatalogTable ?? '' });
+    listener = await AlertListener.start(outputs.AlertsTopicArn ?? '');
+    await sql(
+      'postgres',
+      `CREATE ROLE holdfast_backup LOGIN BYPASSRLS PASSWORD '${password}' IN ROLE pg_read_all_data`,
+      `CREATE ROLE holdfast_restore LOGIN CREATEDB PASSWORD '${password}'`,
+      'CREATE DATABASE shop',
+    );
+    await sql(
+      'shop',
+      'CREATE TABLE customers (id integer PRIMARY KEY, name text NOT NULL)',
+      "INSERT INTO customers SELECT n, md5(n::text) FROM generate_series(1, 20000) n",
+      'CREATE TABLE orders (id integer PRIMARY KEY, customer integer REFERENCES customers, note jsonb)',
+      "INSERT INTO orders SELECT n, 1 + n % 20000, jsonb_build_object('n', n) FROM generate_series(1, 50000) n",
+      'CREATE VIEW named AS SELECT o.id, c.name FROM orders o JOIN customers c ON c.id = o.customer',
+    );
+    await secret('holdfast/sources/shop', 'holdfast_backup');
+    await secret('holdfast/sources/shop-restore', 'holdfast_restore');
+    await secret('holdfast/sources/wrong', 'holdfast_backup', 'not-the-password');
+    for (const [id, name] of [
+      ['shop', 'shop'],
+      ['wrong', 'wrong'],
+    ]) {
+      const plan = parsePlan({
+        id,
+        sources: [{ kind: 'postgres', name: 'main', secret: `holdfast/sources/${name}` }],
+        schedule: { cron: '0 2 * * *' },
+      });
+      await catalog.putPlan(plan, 0, 'test', new Date().toISOString());
+    }
+  });
+
+  afterAll(async () => {
+    await listener?.stop();
+    await emulator?.stop();
+    await server?.stop();
+    await rm(work, { recursive: true, force: true });
+    process.env = before;
+  });
+
+  it('has keys after its deployment, and the template has none', async () => {
+    const client = new SecretsManagerClient({});
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: outputs.SecretPublicArn }));
+    client.destroy();
+    expect(SecretString).toContain('BEGIN PUBLIC KEY');
+    expect(SecretString).not.toContain('PRIVATE');
+    const template = await readFile(join(work, 'deploy', 'cdk.out', 'Holdfast.template.json'), 'utf8');
+    expect(template).not.toContain('PRIVATE KEY');
+    expect(template).not.toContain('GenerateSecretString');
+  });
+
+  it.each(['BackupFunction', 'VerifyFunction', 'RestoreFunction'])('%s passes its self-test', async (name) => {
+    const { reply, error } = await invoke(name, { task: 'self-test' });
+    expect(error).toBeUndefined();
+    const { checks = [] } = reply as { checks?: { name: string; ok: boolean; detail: string }[] };
+    expect(checks.filter((check) => !check.ok)).toEqual([]);
+    expect(checks.length).toBeGreaterThan(3);
+  });
+
+  const slot = '2026-11-21T02:00:00Z';
+  const backupId = backupIdFor('shop', slot);
+
+  it('makes one backup of a slot that is delivered five times at once, and again after success', async () => {
+    const event = { task: 'backup', planId: 'shop', scheduledTime: slot };
+    const replies = await Promise.all(Array.from({ length: 5 }, () => invoke('BackupFunction', event)));
+    expect(replies.some(({ reply }) => reply?.status === 'completed'), JSON.stringify(replies)).toBe(true);
+    expect((await invoke('BackupFunction', event)).reply).toMatchObject({ status: 'completed', backupId });
+    const { rows } = await catalog.listBackups('shop');
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ status: 'completed', backupId, kind: 'database', source: 'main' });
+  });
+
+  it('proves it by a restore drill, whose report counts every row', async () => {
+    const { reply } = await invoke('VerifyFunction', { task: 'verify', planId: 'shop', backupId, level: 'restored' });
+    const row = await catalog.getBackup('shop', backupId);
+    expect(reply, row?.verification?.detail).toMatchObject({ result: 'passed', level: 'restored' });
+    expect(row?.verification).toMatchObject({ status: 'passed', level: 'restored' });
+    expect(row?.verification?.provenAt).toBeDefined();
+  });
+
+  it('has nothing left to verify, and says so when its schedule fires', async () => {
+    expect((await invoke('VerifyFunction', { task: 'verify-due' })).reply).toEqual({ verified: 0, failed: 0, left: 0 });
+  });
+
+  it('restores it into a new database that equals the old one', async () => {
+    await catalog.createRestore({
+      restoreId: 'r-e2e-0000001',
+      planId: 'shop',
+      backupId,
+      status: 'pending',
+      createdBy: 'test',
+      createdAt: new Date().toISOString(),
+      correlationId: 'test',
+      request: {
+        planId: 'shop',
+        backupId,
+        secret: 'holdfast/sources/shop-restore',
+        database: 'shop_again',
+        noOwner: true,
+      },
+    });
+    const { reply } = await invoke('RestoreFunction', { task: 'restore', restoreId: 'r-e2e-0000001' });
+    expect(reply).toMatchObject({ status: 'completed' });
+    const client = new pg.Client({ connectionString: server.url('shop_again') });
+    await client.connect();
+    const { rows } = await client.query('SELECT (SELECT count(*) FROM customers)::int AS customers, (SELECT count(*) FROM named)::int AS named');
+    await client.end();
+    expect(rows[0]).toEqual({ customers: 20000, named: 50000 });
+  });
+
+  it('tells a person when a run fails, without the password', async () => {
+    const { reply } = await invoke('BackupFunction', { task: 'backup', planId: 'wrong', scheduledTime: slot });
+    expect(reply).toMatchObject({ status: 'failed', error: { code: 'SOURCE_AUTH' } });
+    const alert = await listener.next((one) => one.planId === 'wrong', 20);
+    expect(alert).toMatchObject({ kind: 'backup-failed', code: 'SOURCE_AUTH' });
+    expect(JSON.stringify([alert, reply])).not.toContain('not-the-password');
+  });
+
+  it('tells a person when a function dies without an answer', async () => {
+    const client = new LambdaClient({});
+    // The failures queue gets what Lambda would put there; the emulator's own retries take minutes.
+    const { SQSClient, SendMessageCommand } = await import('@aws-sdk/client-sqs');
+    const sqs = new SQSClient({});
+    const arn = (outputs.ScheduleDlqArn ?? '').split(':');
+    const queue = `${process.env.AWS_ENDPOINT_URL}/${arn[4]}/${arn[5]}`;
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: queue,
+        MessageBody: JSON.stringify({
+          version: '1.0',
+          timestamp: new Date().toISOString(),
+          requestContext: {
+            requestId: 'request-1',
+            functionArn: `arn:aws:lambda:us-east-1:${arn[4]}:function:${outputs.BackupFunction}:$LATEST`,
+            condition: 'RetriesExhausted',
+            approximateInvokeCount: 3,
+          },
+          requestPayload: { task: 'backup', planId: 'shop', scheduledTime: '2026-11-20T02:00:00Z' },
+          responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+          responsePayload: { errorType: 'Sandbox.Timedout', errorMessage: 'RequestId: x Error: Task timed out after 900.00 seconds' },
+        }),
+      }),
+    );
+    const alert = await listener.next((one) => one.kind === 'backup-crashed', 60);
+    expect(alert.text).toContain('timed out');
+    client.destroy();
+    sqs.destroy();
+  });
+
+  it('keeps the catalog row small and whole', async () => {
+    const client = new DynamoDBClient({});
+    const row = await catalog.getBackup('shop', backupId);
+    expect(row).toMatchObject({ tier: 'yearly', trigger: 'schedule', createdBy: 'scheduler', attempt: 1 });
+    expect(JSON.stringify(row).length).toBeLessThan(20_000);
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName: outputs.CatalogTable, Key: { pk: { S: 'PLAN#shop' }, sk: { S: `BACKUP#${backupId}` } } }),
+    );
+    client.destroy();
+    expect(Item).toBeDefined();
+  });
+});

@@ -1,0 +1,137 @@
+/** The stack on the local AWS, for real: deployed, completed beyond CloudFormation, filled with keys, and run. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  CreateBucketCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetObjectLockConfigurationCommand,
+  PutBucketLifecycleConfigurationCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deployLocal, type LocalDeployment } from '../../local/deploy.ts';
+import { type Emulator, startEmulator } from '../../local/emulator.ts';
+import { standInLayer } from './synthesise.ts';
+
+const app = fileURLToPath(new URL('stand-in-app.ts', import.meta.url));
+const options = {
+  layerPath: standInLayer,
+  objectLock: { mode: 'GOVERNANCE', days: 2 },
+  ceilingDays: { hourly: 9 },
+};
+let dir: string;
+let emulator: Emulator;
+let deployed: LocalDeployment;
+let clientConfig: object;
+
+const deploy = (more: object = {}, workDir = 'work') =>
+  deployLocal({ emulator, workDir: join(dir, workDir), app, options: { ...options, ...more } });
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'holdfast-deploy-'));
+  // No function of this test runs PostgreSQL: no need to build it first.
+  emulator = await startEmulator({ stateDir: join(dir, 'emulator'), env: { HOLDFAST_TOOLS_ROOT: dir } });
+  clientConfig = {
+    endpoint: emulator.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    forcePathStyle: true,
+  };
+  deployed = await deploy();
+});
+afterAll(async () => {
+  await emulator?.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const output = (name: string) => deployed.outputs[name] ?? '';
+const keySecrets = [
+  'SecretPublicArn',
+  'SecretPrivateArn',
+  'SecretSigningBackupArn',
+  'SecretSigningVerifyArn',
+];
+const secretValue = async (name: string) =>
+  (await new SecretsManagerClient(clientConfig).send(new GetSecretValueCommand({ SecretId: output(name) })))
+    .SecretString;
+
+describe('the deployed stack', () => {
+  it('has its keys, made by the custom resource', async () => {
+    for (const name of keySecrets) expect((await secretValue(name))?.length, name).toBeGreaterThan(100);
+  });
+
+  it('runs a function that knows where everything is', async () => {
+    const reply = await new LambdaClient(clientConfig).send(
+      new InvokeCommand({
+        FunctionName: output('BackupFunction'),
+        Payload: JSON.stringify({ task: 'self-test' }),
+      }),
+    );
+    const { event, env } = JSON.parse(Buffer.from(reply.Payload ?? []).toString());
+    expect(event).toEqual({ task: 'self-test' });
+    expect(env).toContain('HOLDFAST_VAULT_BUCKET');
+    expect(env).not.toContain('HOLDFAST_SECRET_PRIVATE');
+  });
+
+  it('has what the local CloudFormation leaves out: lifecycle, lock, protection', async () => {
+    const s3 = new S3Client(clientConfig);
+    const Bucket = output('VaultBucket');
+    const { Rules } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+    expect(Rules?.map(({ ID }) => ID)).toEqual([
+      'expire-marked',
+      'sweep',
+      'archive-yearly',
+      'ceiling-hourly',
+    ]);
+    const { ObjectLockConfiguration } = await s3.send(new GetObjectLockConfigurationCommand({ Bucket }));
+    expect(ObjectLockConfiguration?.Rule?.DefaultRetention).toEqual({ Mode: 'GOVERNANCE', Days: 2 });
+    const { Table } = await new DynamoDBClient(clientConfig).send(
+      new DescribeTableCommand({ TableName: output('CatalogTable') }),
+    );
+    expect(Table?.DeletionProtectionEnabled).toBe(true);
+    expect(deployed.settings.filter(({ changed }) => changed).length).toBeGreaterThan(0);
+  });
+});
+
+it('an unchanged stack is not deployed again, but a setting that was lost is put back', async () => {
+  const s3 = new S3Client(clientConfig);
+  const Bucket = output('VaultBucket');
+  const Rules = [
+    { ID: 'other', Status: 'Enabled' as const, Filter: { Prefix: '' }, Expiration: { Days: 1 } },
+  ];
+  await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
+  const again = await deploy();
+  expect(again.changed).toBe(false);
+  expect(again.outputs).toEqual(deployed.outputs);
+  expect(again.settings.filter(({ changed }) => changed).map(({ what }) => what)).toEqual([
+    'VaultBucket0925C477.LifecycleConfiguration',
+  ]);
+});
+
+it('a changed stack is deployed again, and keeps bucket, table and keys', async () => {
+  const before = await Promise.all(keySecrets.map(secretValue));
+  const changed = await deploy({ undeleteDays: 20, verify: { everyMinutes: 30 } });
+  expect(changed.changed).toBe(true);
+  expect(changed.outputs).toEqual(deployed.outputs);
+  expect(await Promise.all(keySecrets.map(secretValue))).toEqual(before);
+});
+
+it('an existing bucket that is unfit fails the deployment with the list of what it lacks', async () => {
+  await new S3Client(clientConfig).send(new CreateBucketCommand({ Bucket: 'unfit' }));
+  const attempt = deploy(
+    { stackName: 'Second', objectLock: undefined, ceilingDays: {}, vault: { existingBucket: 'unfit' } },
+    'second',
+  );
+  await expect(attempt).rejects.toThrow(/Bucket unfit lacks what a vault needs:\s+1\.\s+versioning is off/);
+});
+
+it('bad options are refused before anything is deployed, with the value', async () => {
+  await expect(deploy({ undeleteDays: -1 }, 'bad')).rejects.toThrow(
+    'undeleteDays is -1: a whole number from 1 to 3650',
+  );
+});

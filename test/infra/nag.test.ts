@@ -1,0 +1,43 @@
+/** cdk-nag's AwsSolutions rules, over every kind of stack that the options make. */
+import { App, Stack } from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+import { synthesise } from './synthesise.ts';
+
+const findings = (app: App) => new AwsSolutionsChecks(app).validateScope(app).violations;
+
+describe('cdk-nag finds nothing that is not accepted with a reason', () => {
+  it.each([
+    ['by default', {}],
+    [
+      'with Object Lock and an address',
+      { objectLock: { mode: 'COMPLIANCE', days: 30 }, alertEmail: 'ops@example.com' },
+    ],
+    [
+      'with an existing bucket, a VPC and everything that sources may need',
+      {
+        vault: {
+          existingBucket: 'old-bucket',
+          prefix: 'a/',
+          kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a',
+        },
+        vpc: { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'], securityGroupIds: ['sg-12345678'] },
+        sources: {
+          secretPrefix: 'team/db/',
+          secretArns: ['arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1'],
+          kmsKeyArns: ['arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a'],
+          rdsIamUsers: ['cluster-ABCDEFGH/holdfast'],
+        },
+      },
+    ],
+  ])('%s', (_, options) => {
+    expect(findings(synthesise(options).app)).toEqual([]);
+  });
+});
+
+it('would find a plain bucket', () => {
+  const app = new App();
+  new Bucket(new Stack(app, 'Plain'), 'Bucket');
+  expect(findings(app).map(({ ruleName }) => ruleName)).toContain('AwsSolutions-S10');
+});

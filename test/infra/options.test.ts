@@ -1,0 +1,172 @@
+/** Bad options are refused before anything is built, with the field, the value and what is allowed. */
+
+import { App, Stack } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { InvalidInput } from '../../core/errors.ts';
+import { ToolsLayer } from '../../infra/constructs/tools-layer.ts';
+import { contextFromArguments, optionsFromContext, parseStackOptions } from '../../infra/options.ts';
+
+function complaint(options: unknown): string {
+  try {
+    parseStackOptions(options);
+  } catch (error) {
+    if (error instanceof InvalidInput) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('an option that is wrong is named with its value and what is allowed', () => {
+  it.each<[unknown, string]>([
+    [
+      { backup: { memorySizeMiB: 20_000 } },
+      'backup.memorySizeMiB is 20000: a whole number from 128 to 10240 (MiB)',
+    ],
+    [
+      { backup: { memorySizeMiB: 127 } },
+      'backup.memorySizeMiB is 127: a whole number from 128 to 10240 (MiB)',
+    ],
+    [
+      { backup: { memorySizeMiB: 512.5 } },
+      'backup.memorySizeMiB is 512.5: a whole number from 128 to 10240 (MiB)',
+    ],
+    [
+      { backup: { timeoutMinutes: 16 } },
+      'backup.timeoutMinutes is 16: a whole number from 2 to 15 (minutes)',
+    ],
+    [
+      { verify: { scratchSizeMiB: 10_241 } },
+      'verify.scratchSizeMiB is 10241: a whole number from 512 to 10240 (MiB)',
+    ],
+    [{ verify: { everyMinutes: 0 } }, 'verify.everyMinutes is 0: a whole number from 1 to 1440 (minutes)'],
+    [{ logRetentionDays: 31 }, 'logRetentionDays is 31: one of 1, 3, 5, 7, 14, 30,'],
+    [{ undeleteDays: 0 }, 'undeleteDays is 0: a whole number from 1 to 3650 (days)'],
+    [
+      { archiveYearlyAfterDays: 7 },
+      'archiveYearlyAfterDays is 7: 0 (never), or a whole number from 30 to 3650 (days)',
+    ],
+    [{ objectLock: { mode: 'LEGAL', days: 1 } }, 'objectLock.mode is "LEGAL": GOVERNANCE or COMPLIANCE'],
+    [{ objectLock: { mode: 'COMPLIANCE' } }, 'objectLock.days: a whole number from 1 to 36500 (days)'],
+    [{ architecture: 'arm' }, 'architecture is "arm": x86_64 or arm64'],
+    [{ alertEmail: 'nobody' }, 'alertEmail is "nobody": an e-mail address'],
+    [
+      { stackName: '1st' },
+      'stackName is "1st": a letter, then letters, digits and dashes, at most 40 characters',
+    ],
+    [{ region: 'Frankfurt' }, 'region is "Frankfurt": a region like eu-central-1'],
+    [{ account: '42' }, 'account is "42": an account id of 12 digits'],
+    [{ vault: { existingBucket: 'My_Bucket' } }, 'vault.existingBucket is "My_Bucket": a bucket name'],
+    [
+      { vault: { existingBucket: 'old-bucket', prefix: 'backups' } },
+      'vault.prefix is "backups": empty, or folders',
+    ],
+    [{ vault: { existingBucket: 'old-bucket', prefix: '*/' } }, 'vault.prefix is "*/": empty, or folders'],
+    [{ vault: { prefix: 'backups/' } }, 'vault.prefix is "backups/": only with vault.existingBucket'],
+    [
+      { vault: { kmsKeyArn: 'alias/x' } },
+      'vault.kmsKeyArn is "alias/x": the ARN of a KMS key, without wildcards',
+    ],
+    [
+      { vpc: { vpcId: 'vpc-1', subnetIds: [], securityGroupIds: [] } },
+      'vpc.vpcId is "vpc-1": an id like vpc-0123456789abcdef0',
+    ],
+    [{ sources: { secretPrefix: 'holdfast' } }, 'sources.secretPrefix is "holdfast": a name of'],
+    [{ sources: { secretPrefix: '*/' } }, 'sources.secretPrefix is "*/": a name of'],
+    [{ sources: { secretPrefix: '' } }, 'sources.secretPrefix is "": a name of'],
+    [
+      { sources: { secretArns: ['arn:aws:secretsmanager:eu-central-1:123456789012:secret:*'] } },
+      'sources.secretArns.0 is "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*": the ARN of a secret',
+    ],
+    [
+      { sources: { rdsIamUsers: ['*/*'] } },
+      'sources.rdsIamUsers.0 is "*/*": like db-ABCDEFGHIJKL01234/holdfast',
+    ],
+    [{ ceilingDays: { daily: 0 } }, 'ceilingDays.daily is 0: a whole number from 1 to 36500 (days)'],
+    [
+      { ceilingDays: { daily: 10 }, objectLock: { mode: 'GOVERNANCE', days: 30 } },
+      'ceilingDays.daily is 10: at least objectLock.days (30)',
+    ],
+    [
+      { ceilingDays: { daily: 10 }, vault: { existingBucket: 'old-bucket' } },
+      'ceilingDays: has no effect on vault.existingBucket',
+    ],
+    [{ retention: 5 }, 'Unrecognized key: "retention"'],
+    [{ backup: { memory: 5 } }, 'Unrecognized key: "memory"'],
+    ['nothing', '(whole) is "nothing"'],
+  ])('%j', (options, message) => {
+    expect(complaint(options)).toContain(`stack options: `);
+    expect(complaint(options)).toContain(message);
+  });
+});
+
+it('nothing needs to be chosen', () => {
+  expect(parseStackOptions({})).toMatchObject({
+    stackName: 'Holdfast',
+    architecture: 'x86_64',
+    undeleteDays: 14,
+    logRetentionDays: 90,
+    sources: { secretPrefix: 'holdfast/sources/' },
+    backup: { memorySizeMiB: 3008, timeoutMinutes: 15 },
+    verify: { scratchSizeMiB: 10_240, everyMinutes: 15 },
+  });
+});
+
+it('a prefix of source secrets can never reach the key secrets, whose names have no slash', () => {
+  expect(complaint({ sources: { secretPrefix: 'Holdfast-Keys' } })).toContain('ends with /');
+});
+
+describe('options from the context', () => {
+  it('come from the object in cdk.json, and single ones from the command line win', () => {
+    const context = {
+      holdfast: { undeleteDays: 30, verify: { everyMinutes: 60 } },
+      'holdfast.undeleteDays': '7',
+      'holdfast.verify.memorySizeMiB': '512',
+      'holdfast.alertEmail': 'ops@example.com',
+      'holdfast.account': '012345678901',
+      '@aws-cdk/core:newStyleStackSynthesis': true,
+    };
+    expect(optionsFromContext(context)).toEqual({
+      undeleteDays: 7,
+      verify: { everyMinutes: 60, memorySizeMiB: 512 },
+      alertEmail: 'ops@example.com',
+      account: '012345678901',
+    });
+    expect(context.holdfast).toEqual({ undeleteDays: 30, verify: { everyMinutes: 60 } });
+  });
+
+  it('may be one JSON object on the command line', () => {
+    expect(optionsFromContext({ holdfast: '{"undeleteDays": 3}' })).toEqual({ undeleteDays: 3 });
+  });
+
+  it('that are not JSON are shown', () => {
+    expect(() => optionsFromContext({ holdfast: '{undeleteDays: 3}' })).toThrow(
+      '-c holdfast is "{undeleteDays: 3}"',
+    );
+  });
+
+  it('with a strange name are refused', () => {
+    expect(() => optionsFromContext({ 'holdfast.__proto__.x': '1' })).toThrow(
+      'holdfast.__proto__.x: names of letters',
+    );
+  });
+
+  it('are found in arguments however they are written', () => {
+    const args = [
+      '--profile',
+      'x',
+      '-c',
+      'holdfast.a=1',
+      '--context=holdfast.b=x=y',
+      '--context',
+      'holdfast.c=3',
+      '-c',
+    ];
+    expect(contextFromArguments(args)).toEqual({ 'holdfast.a': '1', 'holdfast.b': 'x=y', 'holdfast.c': '3' });
+  });
+});
+
+it('a layer that is not there is named', () => {
+  expect(
+    () => new ToolsLayer(new Stack(new App()), 'Tools', { path: '/no/layer.zip', architecture: 'arm64' }),
+  ).toThrow('layerPath is "/no/layer.zip"');
+});

@@ -1,0 +1,458 @@
+/** What the design promises of the infrastructure, looked up in the synthesised template. */
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { tableDefinition } from '../../adapters/dynamodb/table.ts';
+import { outputNames } from '../../infra/holdfast-stack.ts';
+import { ofType } from './policies.ts';
+import { type Resource, synthesise } from './synthesise.ts';
+
+const { template, resources } = synthesise();
+
+function only(type: string, from = resources): Resource {
+  const found = ofType(from, type);
+  if (found.length !== 1 || !found[0]) throw new Error(`${found.length} resources of ${type}`);
+  return found[0][1];
+}
+
+describe('the vault', () => {
+  const bucket = only('AWS::S3::Bucket');
+
+  it('outlives the stack', () => {
+    expect(bucket).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  it('is versioned, private and encrypted', () => {
+    expect(bucket.Properties).toMatchObject({
+      VersioningConfiguration: { Status: 'Enabled' },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+    });
+  });
+
+  it('refuses plain HTTP, and every write that is not conditional', () => {
+    const { Statement } = only('AWS::S3::BucketPolicy').Properties.PolicyDocument;
+    expect(Statement.every(({ Effect }: { Effect: string }) => Effect === 'Deny')).toBe(true);
+    expect(Statement).toContainEqual(
+      expect.objectContaining({ Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    );
+    expect(Statement).toContainEqual(
+      expect.objectContaining({
+        Action: 's3:PutObject',
+        Principal: { AWS: '*' },
+        Condition: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
+      }),
+    );
+  });
+
+  it('uses a KMS key when one is named, with a bucket key', () => {
+    const kmsKeyArn = 'arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a';
+    const { Properties } = only('AWS::S3::Bucket', synthesise({ vault: { kmsKeyArn } }).resources);
+    expect(Properties.BucketEncryption.ServerSideEncryptionConfiguration).toEqual([
+      {
+        BucketKeyEnabled: true,
+        ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: kmsKeyArn },
+      },
+    ]);
+  });
+
+  it('locks nothing by default', () => {
+    expect(bucket.Properties.ObjectLockEnabled).toBeUndefined();
+    expect(bucket.Properties.ObjectLockConfiguration).toBeUndefined();
+  });
+
+  it.each(['GOVERNANCE', 'COMPLIANCE'])('locks every object in %s mode when asked to', (mode) => {
+    const locked = synthesise({ objectLock: { mode, days: 30 } }).resources;
+    expect(only('AWS::S3::Bucket', locked).Properties).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: mode, Days: 30 } },
+      },
+    });
+    const backup = ofType(locked, 'AWS::Lambda::Function').find(([name]) =>
+      name.startsWith('BackupFunction'),
+    );
+    expect(JSON.parse(backup?.[1].Properties.Environment.Variables.HOLDFAST_OBJECT_LOCK)).toEqual({
+      mode,
+      days: 30,
+    });
+  });
+});
+
+describe('the lifecycle', () => {
+  const rulesOf = (options: unknown) =>
+    only('AWS::S3::Bucket', synthesise(options).resources).Properties.LifecycleConfiguration.Rules;
+
+  it('expires what is marked and nothing else', () => {
+    const rules = rulesOf({});
+    const expiring = rules.filter(
+      (rule: object) => 'ExpirationInDays' in rule || 'NoncurrentVersionExpiration' in rule,
+    );
+    expect(expiring).toEqual([
+      {
+        Id: 'expire-marked',
+        Status: 'Enabled',
+        TagFilters: [{ Key: 'expire', Value: 'yes' }],
+        ExpirationInDays: 1,
+        NoncurrentVersionExpiration: { NoncurrentDays: 14 },
+      },
+    ]);
+  });
+
+  it('keeps what was marked for the undelete window', () => {
+    expect(rulesOf({ undeleteDays: 40 })[0].NoncurrentVersionExpiration).toEqual({ NoncurrentDays: 40 });
+  });
+
+  it('sweeps unfinished uploads and lone delete markers, without a filter, which S3 demands', () => {
+    expect(rulesOf({})).toContainEqual({
+      Id: 'sweep',
+      Status: 'Enabled',
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+      ExpiredObjectDeleteMarker: true,
+    });
+  });
+
+  it('moves segments of yearly backups to Deep Archive, and leaves manifests where they can be read', () => {
+    expect(rulesOf({ archiveYearlyAfterDays: 60 })).toContainEqual({
+      Id: 'archive-yearly',
+      Status: 'Enabled',
+      TagFilters: [
+        { Key: 'role', Value: 'segment' },
+        { Key: 'tier', Value: 'yearly' },
+      ],
+      Transitions: [{ StorageClass: 'DEEP_ARCHIVE', TransitionInDays: 60 }],
+    });
+    expect(JSON.stringify(rulesOf({ archiveYearlyAfterDays: 0 }))).not.toContain('Transitions');
+  });
+
+  it('has a ceiling only for the tiers that name one', () => {
+    const ceilings = rulesOf({ ceilingDays: { daily: 90 } }).filter(({ Id }: { Id: string }) =>
+      Id.startsWith('ceiling'),
+    );
+    expect(ceilings).toEqual([
+      {
+        Id: 'ceiling-daily',
+        Status: 'Enabled',
+        TagFilters: [{ Key: 'tier', Value: 'daily' }],
+        ExpirationInDays: 90,
+        NoncurrentVersionExpiration: { NoncurrentDays: 14 },
+      },
+    ]);
+  });
+});
+
+describe('an existing bucket', () => {
+  const { template: existing, resources: parts } = synthesise({
+    vault: { existingBucket: 'old-bucket', prefix: 'a/b/' },
+  });
+
+  it('is not touched: no bucket, no policy', () => {
+    existing.resourceCountIs('AWS::S3::Bucket', 0);
+    existing.resourceCountIs('AWS::S3::BucketPolicy', 0);
+  });
+
+  it('is checked before anything that could write to it exists', () => {
+    existing.hasResourceProperties('Custom::HoldfastVaultCheck', {
+      bucket: 'old-bucket',
+      prefix: 'a/b/',
+      undeleteDays: 14,
+    });
+    const [checked] = ofType(parts, 'Custom::HoldfastVaultCheck').map(([name]) => name);
+    for (const part of [
+      'CatalogTable',
+      'KeysPrivate',
+      'BackupFunction',
+      'VerifyFunction',
+      'SchedulesPlanRole',
+    ]) {
+      const resource = Object.entries(parts).find(([name]) => name.startsWith(part))?.[1];
+      expect(resource?.DependsOn, part).toContain(checked);
+    }
+  });
+
+  it('is where the functions look, below the prefix', () => {
+    existing.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({ HOLDFAST_VAULT_BUCKET: 'old-bucket', HOLDFAST_VAULT_PREFIX: 'a/b/' }),
+      },
+    });
+    existing.hasOutput('VaultPrefix', { Value: 'a/b/' });
+  });
+});
+
+describe('the catalog', () => {
+  const table = only('AWS::DynamoDB::Table');
+
+  it('outlives the stack, is protected, recoverable, encrypted and paid by use', () => {
+    expect(table).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true },
+        BillingMode: 'PAY_PER_REQUEST',
+      },
+    });
+  });
+
+  it('is the table that the adapter works with', () => {
+    const { KeySchema, GlobalSecondaryIndexes, AttributeDefinitions } = table.Properties;
+    expect(KeySchema).toEqual(tableDefinition.KeySchema);
+    expect(GlobalSecondaryIndexes).toEqual(tableDefinition.GlobalSecondaryIndexes);
+    const byName = (a: { AttributeName: string }, b: { AttributeName: string }) =>
+      a.AttributeName.localeCompare(b.AttributeName);
+    expect(AttributeDefinitions.toSorted(byName)).toEqual(
+      tableDefinition.AttributeDefinitions.toSorted(byName),
+    );
+  });
+});
+
+describe('the key secrets', () => {
+  const secrets = ofType(resources, 'AWS::SecretsManager::Secret');
+
+  it('are four, and outlive the stack', () => {
+    expect(secrets).toHaveLength(4);
+    for (const [, secret] of secrets) {
+      expect(secret).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    }
+  });
+
+  it('have no value in the template and none generated by it, now or after any change', () => {
+    for (const [, { Properties }] of secrets) {
+      expect(Object.keys(Properties).sort()).toEqual(['Description', 'Tags']);
+    }
+  });
+
+  it('are filled by a custom resource that removes nothing', () => {
+    expect(only('Custom::HoldfastKeys').DeletionPolicy).toBe('Retain');
+  });
+
+  it('stay the same when every option changes', () => {
+    const changed = synthesise({
+      undeleteDays: 99,
+      architecture: 'arm64',
+      alertEmail: 'ops@example.com',
+    }).resources;
+    expect(ofType(changed, 'AWS::SecretsManager::Secret')).toEqual(secrets);
+  });
+});
+
+describe('alerts', () => {
+  it('are published over TLS only', () => {
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      },
+    });
+  });
+
+  it('let the alarms of this account in', () => {
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          }),
+        ]),
+      },
+    });
+  });
+
+  it('go to the address that is named, or to nobody yet', () => {
+    template.resourceCountIs('AWS::SNS::Subscription', 0);
+    synthesise({ alertEmail: 'ops@example.com' }).template.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'ops@example.com',
+    });
+  });
+});
+
+describe('failures', () => {
+  const queue = Object.keys(resources).find(
+    (name) => name.startsWith('FailuresQueue') && !name.includes('Policy'),
+  );
+  const queueArn = { 'Fn::GetAtt': [queue, 'Arn'] };
+
+  it.each([
+    ['Backup', 2],
+    ['Verify', 0],
+    ['Restore', 0],
+  ])('of %s reach the queue after %i retries', (name, retries) => {
+    const [, config] =
+      ofType(resources, 'AWS::Lambda::EventInvokeConfig').find(([id]) => id.startsWith(name)) ?? [];
+    expect(config?.Properties).toMatchObject({
+      MaximumRetryAttempts: retries,
+      MaximumEventAgeInSeconds: 3600,
+      DestinationConfig: { OnFailure: { Destination: queueArn } },
+    });
+  });
+
+  it('of the schedules reach it too', () => {
+    expect(only('AWS::Scheduler::Schedule').Properties.Target.DeadLetterConfig).toEqual({ Arn: queueArn });
+    template.hasOutput('ScheduleDlqArn', { Value: queueArn });
+  });
+
+  it('are read by the failures function, one at a time where one is bad', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: queueArn,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('that cannot be handled wait two weeks in a queue of their own, and alarms speak for them', () => {
+    const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+    expect(alarms.map(({ MetricName, Threshold }) => [MetricName, Threshold]).sort()).toEqual([
+      ['ApproximateAgeOfOldestMessage', 1800],
+      ['ApproximateNumberOfMessagesVisible', 1],
+    ]);
+    const topic = Object.keys(resources).find((name) => resources[name]?.Type === 'AWS::SNS::Topic');
+    for (const alarm of alarms) expect(alarm.AlarmActions).toEqual([{ Ref: topic }]);
+    for (const [, { Properties }] of ofType(resources, 'AWS::SQS::Queue')) {
+      expect(Properties).toMatchObject({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
+    }
+  });
+});
+
+describe('the functions', () => {
+  const ours = (from = resources) =>
+    ofType(from, 'AWS::Lambda::Function').filter(([name]) => !name.includes('Framework'));
+  const named = (name: string, from = resources) => {
+    const [, found] = ours(from).find(([id]) => id.startsWith(name)) ?? [];
+    if (!found) throw new Error(`no function ${name}`);
+    return found.Properties;
+  };
+
+  it('run on Node 24, on the chosen architecture', () => {
+    for (const architecture of ['x86_64', 'arm64'] as const) {
+      for (const [name, { Properties }] of ours(synthesise({ architecture }).resources)) {
+        expect([Properties.Runtime, ...Properties.Architectures], name).toEqual(['nodejs24.x', architecture]);
+      }
+    }
+  });
+
+  it('have the sizes that are asked for', () => {
+    expect(named('Backup')).toMatchObject({
+      MemorySize: 3008,
+      Timeout: 900,
+      EphemeralStorage: { Size: 512 },
+    });
+    const options = { verify: { memorySizeMiB: 10_240, scratchSizeMiB: 2048, timeoutMinutes: 5 } };
+    expect(named('Verify', synthesise(options).resources)).toMatchObject({
+      MemorySize: 10_240,
+      Timeout: 300,
+      EphemeralStorage: { Size: 2048 },
+    });
+  });
+
+  it('that work on databases have the tools, the others have not', () => {
+    for (const name of ['Backup', 'Verify', 'Restore']) expect(named(name).Layers, name).toHaveLength(1);
+    for (const name of ['KeysInit', 'FailureReporter']) expect(named(name).Layers, name).toBeUndefined();
+  });
+
+  it('are told names and ARNs of secrets that they may read, and no values', () => {
+    const secretsOf = (name: string) =>
+      Object.keys(named(name).Environment.Variables)
+        .filter((key) => /^HOLDFAST_SECRET_/.test(key))
+        .sort();
+    expect(secretsOf('Backup')).toEqual(['HOLDFAST_SECRET_PUBLIC', 'HOLDFAST_SECRET_SIGNING_BACKUP']);
+    expect(secretsOf('Verify')).toEqual([
+      'HOLDFAST_SECRET_PRIVATE',
+      'HOLDFAST_SECRET_PUBLIC',
+      'HOLDFAST_SECRET_SIGNING_VERIFY',
+    ]);
+    expect(secretsOf('Restore')).toEqual(['HOLDFAST_SECRET_PRIVATE', 'HOLDFAST_SECRET_PUBLIC']);
+    expect(secretsOf('FailureReporter')).toEqual([]);
+    expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:');
+    expect(named('Backup').Environment.Variables).not.toHaveProperty('HOLDFAST_LOCAL');
+  });
+
+  it('log for as long as is asked', () => {
+    for (const [, { Properties }] of ofType(
+      synthesise({ logRetentionDays: 365 }).resources,
+      'AWS::Logs::LogGroup',
+    )) {
+      expect(Properties.RetentionInDays).toBe(365);
+    }
+    for (const [name, { Properties }] of ofType(resources, 'AWS::Lambda::Function')) {
+      expect(Properties.LoggingConfig?.LogGroup, name).toBeDefined();
+    }
+  });
+
+  it('stand in the VPC when there is one: those that reach databases, not the others', () => {
+    const vpc = {
+      vpcId: 'vpc-12345678',
+      subnetIds: ['subnet-12345678', 'subnet-12345679'],
+      securityGroupIds: ['sg-12345678'],
+    };
+    const inside = synthesise({ vpc }).resources;
+    for (const name of ['Backup', 'Verify', 'Restore']) {
+      expect(named(name, inside).VpcConfig, name).toEqual({
+        SubnetIds: vpc.subnetIds,
+        SecurityGroupIds: vpc.securityGroupIds,
+      });
+      expect(named(name).VpcConfig, name).toBeUndefined();
+    }
+    for (const name of ['KeysInit', 'FailureReporter'])
+      expect(named(name, inside).VpcConfig, name).toBeUndefined();
+  });
+});
+
+describe('schedules', () => {
+  it('look for what waits for its proof every 15 minutes', () => {
+    const { Properties } = only('AWS::Scheduler::Schedule');
+    expect(Properties.ScheduleExpression).toBe('rate(15 minutes)');
+    expect(JSON.parse(Properties.Target.Input)).toEqual({ task: 'verify-due' });
+  });
+
+  it('of plans have a group of their own', () => {
+    const groups = ofType(resources, 'AWS::Scheduler::ScheduleGroup').map(
+      ([, { Properties }]) => Properties.Name,
+    );
+    expect(new Set(groups).size).toBe(2);
+    const plans = template.toJSON().Outputs.ScheduleGroup.Value;
+    expect(groups).toContain(plans);
+    expect(only('AWS::Scheduler::Schedule').Properties.GroupName).not.toBe(plans);
+    for (const name of groups) expect(name.length).toBeLessThanOrEqual(64);
+  });
+
+  it('fires every minute in words that Scheduler takes', () => {
+    const often = synthesise({ verify: { everyMinutes: 1 } }).resources;
+    expect(only('AWS::Scheduler::Schedule', often).Properties.ScheduleExpression).toBe('rate(1 minute)');
+  });
+});
+
+it('has an output for everything that the command line needs, and none is empty', () => {
+  const { Outputs } = template.toJSON();
+  expect(Object.keys(Outputs).sort()).toEqual([...outputNames].sort());
+  for (const [name, { Value }] of Object.entries<{ Value: unknown }>(Outputs))
+    expect(Value, name).not.toBe('');
+});
+
+it('keeps the names of what outlives the stack, since another name is another, empty resource', () => {
+  const kept = Object.entries(resources)
+    .filter(([, { DeletionPolicy, Type }]) => DeletionPolicy === 'Retain' && Type !== 'AWS::Logs::LogGroup')
+    .map(([name]) => name)
+    .sort();
+  expect(kept).toEqual([
+    'CatalogTableBBEA0CBC',
+    'KeysFilled1040CD9F',
+    'KeysPrivate1D4905BB',
+    'KeysPublic733B8148',
+    'KeysSigningBackupB23B9B3C',
+    'KeysSigningVerify91BF2918',
+    'VaultBucket0925C477',
+  ]);
+});

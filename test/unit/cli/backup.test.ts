@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { manualBackupOf } from './backup-world.ts';
+import { addBackup, harness, plan, startIso } from './fixtures.ts';
+
+describe('backup', () => {
+  it('asks for the backup under the name that the function will give it, and waits for its end', async () => {
+    const world = manualBackupOf(['claim', 'progress', 'complete']);
+    const h = harness(world);
+    await h.catalog.putPlan(plan, 0, 'ada', startIso);
+    const ran = await h.run('--json', 'backup', 'shop');
+    expect(ran.stderr).toContain('dump shop');
+    expect(ran.code).toBe(0);
+    expect(ran.json()).toMatchObject({ status: 'completed', planId: 'shop', trigger: 'manual' });
+    expect(h.invocations).toMatchObject([
+      { how: 'start', functionName: 'f-backup', event: { task: 'backup-now', createdBy: 'arn:aws:iam::123456789012:user/ada', correlationId: 'cli-test' } },
+    ]);
+  });
+
+  it('fails as the run failed: code, exit code and the id of the backup', async () => {
+    const h = harness(manualBackupOf(['claim', 'fail:SOURCE_AUTH']));
+    await h.catalog.putPlan(plan, 0, 'ada', startIso);
+    const ran = await h.run('--json', 'backup', 'shop');
+    expect(ran.code).toBe(5);
+    expect(ran.json()).toMatchObject({ error: { code: 'SOURCE_AUTH', details: { planId: 'shop' }, correlationId: 'cli-test' } });
+    expect(ran.stderr).toContain('Next step:');
+  });
+
+  it('does not give up on a passing failure that the run repeats by itself', async () => {
+    const h = harness(manualBackupOf(['claim', 'fail:SOURCE_LOST', 'wait', 'claim', 'complete']));
+    await h.catalog.putPlan(plan, 0, 'ada', startIso);
+    const ran = await h.run('--json', 'backup', 'shop');
+    expect(ran.code).toBe(0);
+    expect(ran.json()).toMatchObject({ status: 'completed', attempt: 2 });
+  });
+
+  it('ends when a passing failure is not repeated', async () => {
+    const h = harness(manualBackupOf(['claim', 'fail:SOURCE_LOST']));
+    await h.catalog.putPlan(plan, 0, 'ada', startIso);
+    expect((await h.run('backup', 'shop')).code).toBe(5);
+  });
+
+  it('says so when the function never starts', async () => {
+    const h = harness();
+    await h.catalog.putPlan(plan, 0, 'ada', startIso);
+    const ran = await h.run('--json', 'backup', 'shop');
+    expect(ran.json()).toMatchObject({ error: { code: 'CRASHED', message: expect.stringContaining('was not started') } });
+  });
+
+  it('gives a run up when its lease has ended: the function is dead', async () => {
+    const h = harness(manualBackupOf(['claim']));
+    await h.catalog.putPlan(plan, 0, 'ada', startIso);
+    const ran = await h.run('--json', 'backup', 'shop');
+    expect(ran.json()).toMatchObject({ error: { code: 'CRASHED', message: expect.stringContaining('lease') } });
+  });
+
+  it('stops watching on ctrl-C, and the backup goes on', async () => {
+    const h = harness({ onSleep: (self) => self.interrupt() });
+    await h.catalog.putPlan(plan, 0, 'ada', startIso);
+    expect((await h.run('backup', 'shop')).code).toBe(130);
+  });
+
+  it('returns at once with --no-wait', async () => {
+    const h = harness();
+    await h.catalog.putPlan(plan, 0, 'ada', startIso);
+    const ran = await h.run('--json', 'backup', 'shop', '--no-wait');
+    expect(ran.json()).toMatchObject({ status: 'started', backupId: expect.stringMatching(/^20261121T100000Z-/) });
+  });
+
+  it('starts nothing for a plan that is not there', async () => {
+    const h = harness();
+    expect((await h.run('backup', 'nope')).code).toBe(3);
+    expect(h.invocations).toEqual([]);
+  });
+});
+
+describe('list and show', () => {
+  it('lists newest first over all plans, at most as many as asked for', async () => {
+    const h = harness();
+    await h.catalog.putPlan(plan, 0, 'ada', startIso);
+    await h.catalog.putPlan({ ...plan, id: 'blog' }, 0, 'ada', startIso);
+    await addBackup(h, { slot: '2026-11-19T02:00:00Z' });
+    await addBackup(h, { slot: '2026-11-21T02:00:00Z' });
+    await addBackup(h, { planId: 'blog', slot: '2026-11-20T02:00:00Z', end: 'failed' });
+    const all = (await h.run('--json', 'list', '--limit', '2')).json() as { slot: string }[];
+    expect(all.map(({ slot }) => slot.slice(0, 10))).toEqual(['2026-11-21', '2026-11-20']);
+    const table = (await h.run('list')).stdout;
+    expect(table).toMatch(/BACKUP +PLAN +STATUS/);
+    expect(table).toMatch(/shop +completed +daily +8 h +954 MiB +4\.00× +not yet/);
+    expect(table).toMatch(/blog +failed/);
+  });
+  it('lists the backups of a plan that was deleted', async () => {
+    const h = harness();
+    await addBackup(h);
+    expect((await h.run('--json', 'list', 'shop')).json()).toHaveLength(1);
+  });
+  it('says how to make a first one when there is none', async () => {
+    expect((await harness().run('list', 'shop')).stdout).toContain('holdfast backup shop');
+  });
+  it('refuses a limit that is none', async () => {
+    const ran = await harness().run('list', '--limit', '0');
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain('--limit is "0": a whole number from 1 to 1000');
+  });
+  it('shows why a backup failed', async () => {
+    const h = harness();
+    const row = await addBackup(h, { end: 'failed' });
+    const ran = await h.run('show', row.backupId);
+    expect(ran.stdout).toContain('failed: no such password (SOURCE_AUTH)');
+  });
+  it('refuses an id that is none before asking anybody', async () => {
+    const ran = await harness().run('show', 'yesterday');
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain('a backup id like');
+  });
+});
