@@ -49,10 +49,19 @@ export function backupFacts(row: BackupRow, now: Date): string {
     ],
     ['Tier', row.tier],
     ['Expires', row.expiresAt && `${formatTime(row.expiresAt)} (${formatAge(row.expiresAt, now)})`],
-    ['Where', row.locations?.map((location) => `${location}, plans/${row.planId}/${row.backupId}/`).join('\n')],
-    ['Tools', row.tools && Object.entries(row.tools).map(([tool, version]) => `${tool} ${version}`).join(', ')],
+    [
+      'Where',
+      row.locations?.map((location) => `${location}, plans/${row.planId}/${row.backupId}/`).join('\n'),
+    ],
+    [
+      'Tools',
+      row.tools &&
+        Object.entries(row.tools)
+          .map(([tool, version]) => `${tool} ${version}`)
+          .join(', '),
+    ],
     ['Verified', verificationText(row, now)],
-    ['', row.verification?.detail],
+    ['Found', row.verification?.detail || undefined],
     ['Report', row.verification?.reportKey],
     ['Last proven', row.verification?.provenAt && formatTime(row.verification.provenAt)],
     ['Warnings', row.warnings && row.warnings.length > 0 ? row.warnings.join('\n') : undefined],

@@ -1,5 +1,6 @@
 /** Finds the stack on AWS and puts the adapters together: the only place where commands meet AWS. */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { dynamoCatalog } from '../adapters/dynamodb/catalog.ts';
@@ -31,7 +32,13 @@ export async function connect(options: ConnectOptions, root: string): Promise<Cl
   return {
     stack,
     catalog: dynamoCatalog({ tableName: stack.CatalogTable, client: documentClient({ region }) }),
-    scheduler: eventBridgeScheduler({ region, stack }),
+    scheduler: eventBridgeScheduler({
+      groupName: stack.ScheduleGroup,
+      backupFunctionArn: stack.BackupFunctionArn,
+      roleArn: stack.ScheduleRoleArn,
+      deadLetterArn: stack.ScheduleDlqArn,
+      client: new SchedulerClient({ region, retryMode: 'standard', maxAttempts: 5 }),
+    }),
     vault: s3Vault({ client: s3, bucket: stack.VaultBucket, prefix: stack.VaultPrefix }),
     keys: keyRing(secrets, { public: stack.SecretPublicArn, private: stack.SecretPrivateArn }),
     functions: lambdaInvoker(region),
@@ -55,8 +62,10 @@ async function chooseStack({ stack, local }: ConnectOptions, root: string): Prom
 }
 
 async function callerArn(region: string | undefined): Promise<string> {
-  const { Arn } = await new STSClient({ region }).send(new GetCallerIdentityCommand()).catch((thrown: unknown): never => {
-    throw awsError(thrown, 'sts:GetCallerIdentity');
-  });
+  const { Arn } = await new STSClient({ region })
+    .send(new GetCallerIdentityCommand())
+    .catch((thrown: unknown): never => {
+      throw awsError(thrown, 'sts:GetCallerIdentity');
+    });
   return (Arn ?? 'unknown').slice(0, 200);
 }

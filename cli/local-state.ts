@@ -27,7 +27,11 @@ export async function readLocalState(root: string): Promise<LocalState> {
 }
 
 /** What the AWS SDK finds its way by. Variables of another account must not shine through. */
-export function localEnvironment({ endpoint, region, env }: LocalState): Readonly<Record<string, string | undefined>> {
+export function localEnvironment({
+  endpoint,
+  region,
+  env,
+}: LocalState): Readonly<Record<string, string | undefined>> {
   return {
     AWS_PROFILE: undefined,
     AWS_SESSION_TOKEN: undefined,

@@ -44,7 +44,9 @@ export async function latestBackup(catalog: Catalog, planId: string): Promise<Ba
   const { rows } = await catalog.listBackups(planId, { limit: 1, status: 'completed' });
   const [row] = rows;
   if (!row)
-    throw new HoldfastError('BACKUP_NOT_FOUND', `plan ${planId} has no completed backup`, { details: { planId } });
+    throw new HoldfastError('BACKUP_NOT_FOUND', `plan ${planId} has no completed backup`, {
+      details: { planId },
+    });
   return row;
 }
 
@@ -61,12 +63,17 @@ export function requireCompleted(row: BackupRow): BackupRow {
 export async function findRestore(catalog: Catalog, restoreId: string): Promise<RestoreRow> {
   const row = await catalog.getRestore(restoreId);
   if (!row)
-    throw new HoldfastError('RESTORE_NOT_FOUND', `there is no restore ${restoreId}`, { details: { restoreId } });
+    throw new HoldfastError('RESTORE_NOT_FOUND', `there is no restore ${restoreId}`, {
+      details: { restoreId },
+    });
   return row;
 }
 
 /** The failure that a row recorded, as this command's own. */
-export function rowFailure(error: RowError | undefined, details: Readonly<Record<string, unknown>>): HoldfastError {
+export function rowFailure(
+  error: RowError | undefined,
+  details: Readonly<Record<string, unknown>>,
+): HoldfastError {
   const { code, message } = error ?? { code: 'INTERNAL', message: 'it failed and recorded no reason' };
   return new HoldfastError(knownCode(code), message, { details });
 }

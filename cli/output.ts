@@ -74,7 +74,9 @@ export function terminalOf(
   return {
     stdout: streams.stdout,
     stderr: streams.stderr,
-    widthColumns: streams.stdout.isTTY ? Math.max(40, streams.stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
+    widthColumns: streams.stdout.isTTY
+      ? Math.max(40, streams.stdout.columns ?? 80)
+      : Number.POSITIVE_INFINITY,
     colour: both && !env.NO_COLOR && env.TERM !== 'dumb',
     live: streams.stderr.isTTY === true && env.TERM !== 'dumb',
     interactive: streams.stdin.isTTY === true && streams.stderr.isTTY === true,

@@ -17,18 +17,29 @@ export interface PlanChange {
   readonly action: 'create' | 'change' | 'unchanged';
   /** What the catalog holds now; 0 when there is nothing. */
   readonly revision: number;
+  /** When the plan was first applied: a rate counts from there. */
+  readonly createdAt?: string;
   readonly fields: readonly FieldChange[];
   /** The schedule is missing or is not what the plan says; also mended when the plan itself is unchanged. */
-  readonly schedule: { readonly wanted: ScheduleState; readonly found?: ScheduleState; readonly differs: boolean };
+  readonly schedule: {
+    readonly wanted: ScheduleState;
+    readonly found?: ScheduleState;
+    readonly differs: boolean;
+  };
 }
 
-export function planChange(plan: Plan, row: PlanRow | undefined, found: ScheduleState | undefined): PlanChange {
+export function planChange(
+  plan: Plan,
+  row: PlanRow | undefined,
+  found: ScheduleState | undefined,
+): PlanChange {
   const fields = row ? fieldChanges(row.plan, plan) : [];
   const wanted = wantedSchedule(plan);
   return {
     plan,
     action: row === undefined ? 'create' : fields.length > 0 ? 'change' : 'unchanged',
     revision: row?.revision ?? 0,
+    createdAt: row?.createdAt,
     fields,
     schedule: { wanted, found, differs: !found || scheduleDiffers(wanted, found) },
   };
@@ -40,7 +51,9 @@ export function wantedSchedule(plan: Plan): ScheduleState {
 }
 
 export function scheduleDiffers(one: ScheduleState, other: ScheduleState): boolean {
-  return one.expression !== other.expression || one.timeZone !== other.timeZone || one.enabled !== other.enabled;
+  return (
+    one.expression !== other.expression || one.timeZone !== other.timeZone || one.enabled !== other.enabled
+  );
 }
 
 /** `cron(0 2 * * ? *) Europe/Berlin`, with `(off)` when it does not fire. */

@@ -25,7 +25,8 @@ export async function readPlans(path: string): Promise<readonly PlanDocument[]> 
   const found: PlanDocument[] = [];
   for (const file of await planFiles(path)) found.push(...parsePlanText(await readText(file), file));
   if (found.length === 0) throw refused(path, 'holds no plan');
-  if (found.length > maxPlans) throw refused(path, `holds ${found.length} plans; at most ${maxPlans} at a time`);
+  if (found.length > maxPlans)
+    throw refused(path, `holds ${found.length} plans; at most ${maxPlans} at a time`);
   refuseTwins(found);
   return found;
 }
@@ -65,7 +66,9 @@ async function planFiles(path: string): Promise<readonly string[]> {
     throw refused(path, 'cannot be read: it must be a file or a folder', cause);
   });
   if (!kind.isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => endings.some((ending) => name.endsWith(ending))).sort();
+  const names = (await readdir(path))
+    .filter((name) => endings.some((ending) => name.endsWith(ending)))
+    .sort();
   if (names.length > maxFiles) throw refused(path, `holds ${names.length} files; at most ${maxFiles}`);
   return names.map((name) => join(path, name));
 }
@@ -80,7 +83,8 @@ function refuseTwins(documents: readonly PlanDocument[]): void {
   const seen = new Map<string, string>();
   for (const { plan, from } of documents) {
     const before = seen.get(plan.id);
-    if (before !== undefined) throw refused(from, `has the plan id ${plan.id}, which is in ${before} as well`);
+    if (before !== undefined)
+      throw refused(from, `has the plan id ${plan.id}, which is in ${before} as well`);
     seen.set(plan.id, from);
   }
 }

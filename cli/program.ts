@@ -55,7 +55,9 @@ function withoutEmptyDefaults(option: Option): string {
   return new Help().optionDescription(option).replace(/ ?\(default: (?:false|\[\])\)/, '');
 }
 
-type Does = (run: (cli: Cli, ...values: never[]) => Promise<unknown>) => (...values: unknown[]) => Promise<void>;
+type Does = (
+  run: (cli: Cli, ...values: never[]) => Promise<unknown>,
+) => (...values: unknown[]) => Promise<void>;
 
 function addPlanCommands(program: Command, does: Does): void {
   const plan = program.command('plan').description('what is backed up, and when');
@@ -64,7 +66,11 @@ function addPlanCommands(program: Command, does: Does): void {
     .description('make the plans what the files say; repeating it changes nothing')
     .requiredOption('-f, --file <path>', 'YAML or JSON file, or a folder of them')
     .option('--dry-run', 'show what would change, change nothing', false)
-    .action(does(async (cli, options: Values) => (await import('./commands/plan-apply.ts')).planApply(cli, options as never)));
+    .action(
+      does(async (cli, options: Values) =>
+        (await import('./commands/plan-apply.ts')).planApply(cli, options as never),
+      ),
+    );
   plan
     .command('list')
     .description('all plans and their next runs')
@@ -164,8 +170,14 @@ function addOtherCommands(program: Command, does: Does): void {
     .requiredOption('--out <path>', 'folder that is empty or does not exist (a file for one object)')
     .option('--signers <file>', 'public keys: JSON of the secret, to check who wrote the backup')
     .option('--backup <id>', 'which backup, when the folder holds several')
-    .addOption(new Option('--allow-unsigned', 'open it although nobody vouches for who wrote it').default(false))
-    .action(does(async (cli, options: Values) => (await import('./commands/decrypt.ts')).decrypt(cli, options as never)));
+    .addOption(
+      new Option('--allow-unsigned', 'open it although nobody vouches for who wrote it').default(false),
+    )
+    .action(
+      does(async (cli, options: Values) =>
+        (await import('./commands/decrypt.ts')).decrypt(cli, options as never),
+      ),
+    );
   program
     .command('doctor')
     .description('look at every part of the stack and say what is wrong')

@@ -25,6 +25,12 @@ export async function fetchReport(
     chunks.push(chunk);
   }
   const bytes = Buffer.concat(chunks);
-  const document = await openDocument({ bytes, type: 'report', privateKeys, signers, context: contextOfKey(key) });
+  const document = await openDocument({
+    bytes,
+    type: 'report',
+    privateKeys,
+    signers,
+    context: contextOfKey(key),
+  });
   return parse(reportSchema, document, `report ${key}`);
 }

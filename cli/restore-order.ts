@@ -28,7 +28,11 @@ export function restoreOrder(row: BackupRow, options: RestoreOptions): RestoreOr
     throw wrong('--replace', undefined, 'needs --database NAME, the database whose place is taken');
   }
   if (options.replace && partial) {
-    throw wrong('--replace', undefined, 'not together with --schema or --table: it would drop everything else');
+    throw wrong(
+      '--replace',
+      undefined,
+      'not together with --schema or --table: it would drop everything else',
+    );
   }
   const order = {
     planId: row.planId,
@@ -53,7 +57,8 @@ export function restoreOrder(row: BackupRow, options: RestoreOptions): RestoreOr
 export function parseTableName(text: string): { readonly schema: string; readonly table: string } {
   const name = String.raw`"(?:[^"]|"")+"|[^".]+`;
   const [, schema, table] = new RegExp(`^(${name})\\.(${name})$`, 's').exec(text) ?? [];
-  if (schema === undefined || table === undefined) throw wrong('--table', text, 'SCHEMA.TABLE, names with a dot in "quotes"');
+  if (schema === undefined || table === undefined)
+    throw wrong('--table', text, 'SCHEMA.TABLE, names with a dot in "quotes"');
   return { schema: unquoted(schema), table: unquoted(table) };
 }
 
@@ -86,7 +91,9 @@ export function restoreIdFor(nowIso: string, random: string): string {
 
 /** What will happen, in order, before anything does. */
 export function describeOrder(row: BackupRow, order: RestoreOrder): readonly string[] {
-  const server = order.secret ? `the server in secret ${order.secret}` : 'the server that the backup came from';
+  const server = order.secret
+    ? `the server in secret ${order.secret}`
+    : 'the server that the backup came from';
   const size = row.sourceBytes === undefined ? '' : ` (${formatBytes(row.sourceBytes)})`;
   return [
     `Backup ${row.backupId} of plan ${row.planId}, as of ${formatTime(row.slot)}${size}, goes onto ${server}:`,
@@ -100,7 +107,7 @@ function steps(order: RestoreOrder): readonly string[] {
   return [
     'Manifest, signature and every stored byte are checked; the server is not touched before.',
     order.replace
-      ? `${whatText(order)}${from} is restored beside the database ${database}.`
+      ? `A new database with ${whatText(order)}${from} is restored beside the database ${database}.`
       : `A new database ${database ?? '<name>_restored_<time>'} is created with ${whatText(order)}${from}. No other database is changed.`,
     ...roleSteps(order),
     order.compare
@@ -112,7 +119,9 @@ function steps(order: RestoreOrder): readonly string[] {
           `The database of today stays as ${database}_before_<time> until you drop it.`,
         ]
       : []),
-    order.replace ? `If anything fails before the renaming, ${database} stays as it is.` : 'If anything fails, the new database is dropped again.',
+    order.replace
+      ? `If anything fails before the renaming, ${database} stays as it is.`
+      : 'If anything fails, the new database is dropped again.',
   ];
 }
 
@@ -120,13 +129,17 @@ function roleSteps(order: RestoreOrder): readonly string[] {
   const mapped = Object.entries(order.roleMap).map(([from, to]) => `${from} becomes ${to}`);
   return [
     ...(mapped.length > 0 ? [`Roles: ${mapped.join(', ')}.`] : []),
-    ...(order.createRoles ? ['Roles that are missing are created, without login and never as superuser.'] : []),
-    ...(order.noOwner ? ['Owners and privileges are left out: everything belongs to the role in the secret.'] : []),
+    ...(order.createRoles
+      ? ['Roles that are missing are created, without login and never as superuser.']
+      : []),
+    ...(order.noOwner
+      ? ['Owners and privileges are left out: everything belongs to the role in the secret.']
+      : []),
   ];
 }
 
 function whatText({ only }: RestoreOrder): string {
-  if (!only) return 'the whole database';
+  if (!only) return 'everything in the backup';
   const names = [
     ...only.schemas.map((schema) => `schema ${schema}`),
     ...only.tables.map(({ schema, table }) => `table ${schema}.${table}`),

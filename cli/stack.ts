@@ -46,7 +46,10 @@ export const stackOutputsSchema = z.object({
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
 
 /** The outputs as a record → the stack. STACK_NOT_FOUND names what is missing. */
-export function parseStackOutputs(stackName: string, outputs: Readonly<Record<string, string>>): StackOutputs {
+export function parseStackOutputs(
+  stackName: string,
+  outputs: Readonly<Record<string, string>>,
+): StackOutputs {
   const result = stackOutputsSchema.safeParse(outputs);
   if (result.success) return result.data;
   const missing = [...new Set(result.error.issues.map((issue) => String(issue.path[0])))].join(', ');

@@ -18,10 +18,16 @@ const gap = '  ';
  * The rows as a table of at most `widthColumns` characters a line, without a line feed at the end. When even the
  * narrowest flexible columns do not fit, lines are longer rather than wrong.
  */
-export function renderTable<T>(rows: readonly T[], columns: readonly Column<T>[], widthColumns: number): string {
+export function renderTable<T>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  widthColumns: number,
+): string {
   const cells = rows.map((row) => columns.map((column) => oneLine(column.value(row))));
   const widths = fit(
-    columns.map((column, at) => Math.max(visible(column.title), ...cells.map((line) => visible(line[at] ?? '')))),
+    columns.map((column, at) =>
+      Math.max(visible(column.title), ...cells.map((line) => visible(line[at] ?? ''))),
+    ),
     columns.map((column) => column.flexible === true),
     widthColumns,
   );
@@ -45,7 +51,9 @@ export function renderFacts(facts: readonly (readonly [string, string | undefine
   return shown
     .map(([name, value]) => {
       const lines = value.split('\n').map(oneLine);
-      return lines.map((line, at) => `${at === 0 ? `${name}:`.padEnd(width + 1) : ' '.repeat(width + 1)}  ${line}`).join('\n');
+      return lines
+        .map((line, at) => `${at === 0 ? `${name}:`.padEnd(width + 1) : ' '.repeat(width + 1)}  ${line}`)
+        .join('\n');
     })
     .join('\n');
 }
@@ -56,8 +64,12 @@ export function renderFacts(facts: readonly (readonly [string, string | undefine
  */
 export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) =>
-    character === '\n' || character === '\t' ? ' ' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return text.replaceAll(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) =>
+      character === '\n' || character === '\t'
+        ? ' '
+        : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
@@ -66,7 +78,11 @@ export function printable(text: string): string {
   return text.split('\n').map(oneLine).join('\n');
 }
 
-function fit(wanted: readonly number[], flexible: readonly boolean[], widthColumns: number): readonly number[] {
+function fit(
+  wanted: readonly number[],
+  flexible: readonly boolean[],
+  widthColumns: number,
+): readonly number[] {
   const widths = [...wanted];
   let over = widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1) - widthColumns;
   while (over > 0) {

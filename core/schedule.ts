@@ -32,7 +32,7 @@ const dayMs = 86_400_000;
 
 export type Schedule =
   | { readonly cron: string; readonly timeZone: string }
-  | { readonly rate: string }
+  | { readonly rate: string; readonly timeZone: string }
   | { readonly aws: string; readonly timeZone: string };
 
 /** One of `cron`, `rate`, `aws`; parsing tells which field is wrong and what it may be. */
@@ -40,11 +40,11 @@ export const scheduleSchema = z
   .strictObject({
     /** `<minute> <hour> <day of month> <month> <day of week>` on the clock of `timeZone`. */
     cron: z.string().max(256).optional(),
-    /** `1 hour`, `15 minutes`, `2 days`: counted from when the plan was made, no time zone. */
+    /** `1 hour`, `15 minutes`, `2 days`: counted from when the plan was made, in days of 24 hours. */
     rate: z.string().max(64).optional(),
     /** As EventBridge Scheduler writes it, for what five fields cannot say: `cron(0 2 L * ? *)`. */
     aws: z.string().max(256).optional(),
-    /** A name of the IANA database; default UTC. */
+    /** A name of the IANA database; default UTC. For a rate it says only whose days and months retention counts. */
     timeZone: z
       .string()
       .max(64)
@@ -67,14 +67,12 @@ export const scheduleSchema = z
         key,
         `fires more often than every ${leastIntervalMinutes} minutes, which is the shortest interval`,
       );
-    } else if ('rateMinutes' in read.value && input.timeZone !== undefined && input.timeZone !== 'UTC') {
-      refuse('timeZone', 'is of no use with a rate, which counts hours and days of 24 hours: leave it out');
     }
   })
   .transform(({ cron, rate, aws, timeZone = 'UTC' }): Schedule => {
     if (cron !== undefined) return { cron: normalise(cron), timeZone };
     if (aws !== undefined) return { aws: normalise(aws), timeZone };
-    return { rate: normalise(rate ?? '') };
+    return { rate: normalise(rate ?? ''), timeZone };
   });
 
 const normalise = (text: string) => text.trim().replaceAll(/\s+/g, ' ');
@@ -116,9 +114,9 @@ function meaningOf(schedule: Schedule): Meaning {
   ]);
 }
 
-/** The zone whose days, weeks and months count for the plan; UTC for a rate. */
+/** The zone whose days, weeks and months count for the plan's retention. */
 export function scheduleTimeZone(schedule: Schedule): string {
-  return 'timeZone' in schedule ? schedule.timeZone : 'UTC';
+  return schedule.timeZone;
 }
 
 function gapsWithinDay(cron: Cron): number[] {
@@ -143,7 +141,7 @@ export function awsExpression(schedule: Schedule): {
   readonly timeZone: string;
 } {
   const meaning = meaningOf(schedule);
-  const timeZone = scheduleTimeZone(schedule);
+  const timeZone = schedule.timeZone;
   if (!('rateMinutes' in meaning)) return { expression: `cron(${writeAwsCron(meaning)})`, timeZone };
   const { rateMinutes } = meaning;
   const unit = rateMinutes % 1440 === 0 ? 'day' : rateMinutes % 60 === 0 ? 'hour' : 'minute';
@@ -177,7 +175,7 @@ export function nextRuns(schedule: Schedule, after: Date, count: number, anchor?
       found.push(iso(slotMs + step * meaning.rateMinutes * minuteMs));
     return found;
   }
-  const timeZone = scheduleTimeZone(schedule);
+  const timeZone = schedule.timeZone;
   const times = wallClockTimes(writeCroner(meaning));
   // The clock may be set back within the next day; start from what it shows at its lowest.
   const lowest = Math.min(offsetAt(timeZone, afterMs), offsetAt(timeZone, afterMs + dayMs));
@@ -201,7 +199,7 @@ export function lastSlot(schedule: Schedule, now: Date, anchor?: string): string
   const meaning = meaningOf(schedule);
   const nowMs = now.getTime();
   if ('rateMinutes' in meaning) return iso(rateSlot(meaning.rateMinutes, nowMs, anchor));
-  const timeZone = scheduleTimeZone(schedule);
+  const timeZone = schedule.timeZone;
   const times = wallClockTimes(writeCroner(meaning));
   // The clock may have been set back within the last day; start from what it showed at its highest.
   const highest = Math.max(offsetAt(timeZone, nowMs), offsetAt(timeZone, nowMs - dayMs));

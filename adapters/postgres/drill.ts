@@ -8,24 +8,17 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Component } from '../../core/manifest.ts';
 import type { Comparison, OpenSegment, RecoveryContext } from '../../core/ports/recovery.ts';
-import { takeEvidence } from './compare-take.ts';
-import {
-  ComparisonBuilder,
-  compareInventory,
-  compareLargeObjects,
-  compareSequences,
-  compareTables,
-} from './compare.ts';
-import { takeExtensions, takeInventory } from './compare-inventory.ts';
+import { ComparisonBuilder } from './compare.ts';
+import { compareRestored } from './compare-restored.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { withClient } from './database-client.ts';
 import { createWithStandIn } from './database-create.ts';
 import { quoteIdentifier, quoteLiteral } from './names.ts';
 import { makeDrillExtensions } from './drill-extensions.ts';
-import { excuses } from './drill-excuses.ts';
+import { excuses } from './restore-excuses.ts';
 import { type PostgresEvidence, type PostgresFacts, postgresEvidenceSchema, postgresFactsSchema } from './model.ts';
 import { explain, failureLine } from './restore-explain.ts';
-import { type RestoreResult, runRestore } from './restore-run.ts';
+import { runRestore } from './restore-run.ts';
 import { needsSuperuser, neverRestored } from './restore-select.ts';
 import type { TocEntry } from './restore-toc.ts';
 import { allEntries, type DefinitionHeads, readDefinitions } from './restore-heads.ts';
@@ -112,7 +105,11 @@ async function drillIn(
     ...{ settings, drillRole, version: version.num, roles, heads },
   });
   describeRun(result, facts, version.text, restored.otherVersions);
-  await compare(result, restored.run, { facts, evidence, settings, context, entries: allEntries(heads) });
+  const explanation = explain(restored.run.failed, allEntries(heads));
+  for (const failure of explanation.failures) result.difference(failureLine(failure));
+  const excused = excuses(restored.run.leftOut, explanation.explained, allEntries(heads));
+  for (const { what, why } of excused.lines) result.notProven(what, why);
+  await compareRestored(result, { facts, evidence, settings, database, context, excused });
   return result.build();
 }
 
@@ -169,44 +166,3 @@ function describeRun(
   }
   for (const { what, why } of facts.notCovered) result.notProven(what, `not in the backup: ${why}`);
 }
-
-async function compare(
-  result: ComparisonBuilder,
-  run: RestoreResult,
-  given: {
-    readonly facts: PostgresFacts;
-    readonly evidence: PostgresEvidence;
-    readonly settings: ConnectionSettings;
-    readonly context: RecoveryContext;
-    readonly entries: readonly TocEntry[];
-  },
-): Promise<void> {
-  const { entries } = given;
-  const explanation = explain(run.failed, entries);
-  for (const failure of explanation.failures) result.difference(failureLine(failure));
-  const excused = excuses(run.leftOut, explanation.explained, entries);
-  for (const { what, why } of excused.lines) result.notProven(what, why);
-  const { facts, evidence, settings, context } = given;
-  const { parallelism, signal } = context;
-  const taken = await takeEvidence(evidence, { settings, database, facts, parallelism, signal });
-  if (evidence.level === 'none') result.notProven('rows and content of tables', 'the plan takes no evidence');
-  else compareTables(result, evidence.tables, taken.tables, excused.relations);
-  compareSequences(result, evidence.sequences, taken.sequences, excused.relations);
-  compareLargeObjects(result, evidence.largeObjects, taken.largeObjects);
-  const inventory = await withClient(settings, database, takeInventory);
-  compareInventory(result, facts.inventory, inventory, excused.excuse);
-  compareExtensions(result, facts, await withClient(settings, database, takeExtensions), excused.excuse);
-}
-
-function compareExtensions(
-  result: ComparisonBuilder,
-  facts: PostgresFacts,
-  here: ReadonlyMap<string, string>,
-  excuse: (kind: string, identity: string) => string | undefined,
-): void {
-  for (const { name } of facts.extensions) {
-    if (here.has(name)) result.count('extensions');
-    else if (excuse('extension', name) === undefined) result.difference(`extension ${name} is missing`);
-  }
-}
-

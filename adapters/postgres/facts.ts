@@ -146,11 +146,3 @@ function extensionsQuery(versionNum: number): string {
     FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
     ORDER BY e.extname COLLATE "C"`;
 }
-
-/** Databases of the server that can be dumped, by name. */
-export async function readDatabases(client: pg.Client): Promise<readonly string[]> {
-  const result = await client.query<{ name: string }>(
-    `SELECT datname::text AS name FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname COLLATE "C"`,
-  );
-  return result.rows.map((row) => row.name);
-}

@@ -165,7 +165,13 @@ export function spawnProgram(
       resolve({ exitCode: code ?? undefined, ...(killedBy ? { killedBy } : {}), stderr: stderr.text() }),
     );
   });
-  const kill = () => endGroup(child, gone);
+  let isGone = false;
+  const noteGone = () => {
+    isGone = true;
+  };
+  gone.then(noteGone, noteGone);
+  // Once it is gone its number may be another process's.
+  const kill = async () => (isGone ? undefined : endGroup(child, gone));
   const onAbort = () => void kill();
   options.signal?.addEventListener('abort', onAbort, { once: true });
   const finished = gone

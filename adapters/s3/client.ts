@@ -35,8 +35,8 @@ export function s3Client(options: S3ClientOptions = {}): S3Client {
     forcePathStyle: options.forcePathStyle ?? hasOwnEndpoint(options),
     retryMode: 'standard',
     maxAttempts: options.maxAttempts ?? 5,
-    // The writer brings SHA-256 of its own, and the reader compares with the manifest: the SDK's default would run
-    // a CRC over every byte as well.
+    // Uploads carry SHA-256 from the writer, and reading is checked against the manifest: on its own the SDK would
+    // hash small downloads a second time, and add a CRC to any upload that came without a checksum.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     // The default (bodies from 2 MiB) opens a new connection for each part and waits for 100-continue on it.

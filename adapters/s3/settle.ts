@@ -18,8 +18,8 @@ export interface Settled {
 }
 
 /**
- * Runs the request that makes the object visible, then confirms it. 409 is tried again. After anything else but a
- * refusal, what is stored decides: the same bytes are a success whose reply was lost, others are OBJECT_EXISTS.
+ * Runs the request that makes the object visible, then confirms it. 409 is tried again. After any other failure what
+ * is stored decides: the same bytes are a success whose reply was lost, others are OBJECT_EXISTS.
  */
 export async function settle(
   context: S3Context,
@@ -35,9 +35,7 @@ export async function settle(
       versionId = await request();
     } catch (error) {
       signal.throwIfAborted();
-      const status = statusOf(error);
-      if (status === 403) throw error;
-      if (status === 409 && attempt < CONFLICT_ATTEMPTS) {
+      if (statusOf(error) === 409 && attempt < CONFLICT_ATTEMPTS) {
         await backOff(attempt, signal);
         continue;
       }

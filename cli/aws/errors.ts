@@ -11,7 +11,12 @@ const refusals = new Set([
   'InvalidSignatureException',
   'SignatureDoesNotMatch',
 ]);
-const expired = new Set(['ExpiredToken', 'ExpiredTokenException', 'CredentialsProviderError', 'TokenProviderError']);
+const expired = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'CredentialsProviderError',
+  'TokenProviderError',
+]);
 
 /** `action` names the permission, like `lambda:InvokeFunction on Holdfast-Backup`. */
 export function awsError(thrown: unknown, action: string): HoldfastError {
@@ -31,7 +36,9 @@ export function awsError(thrown: unknown, action: string): HoldfastError {
     });
   }
   if (/region is missing/i.test(message)) {
-    return new InvalidInput('command line', [{ field: '--region', allowed: 'a region, here or in AWS_REGION or the profile' }]);
+    return new InvalidInput('command line', [
+      { field: '--region', allowed: 'a region, here or in AWS_REGION or the profile' },
+    ]);
   }
   return new HoldfastError('INTERNAL', `${action} failed: ${message}`, {
     cause: thrown,

@@ -1,5 +1,11 @@
 /** Looks at the stack's parts on AWS: StackInspector. Reads settings only, never a secret's value. */
-import { type DescribeContinuousBackupsCommandOutput, DescribeContinuousBackupsCommand, DescribeTableCommand, type DescribeTableCommandOutput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeContinuousBackupsCommand,
+  type DescribeContinuousBackupsCommandOutput,
+  DescribeTableCommand,
+  type DescribeTableCommandOutput,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
 import type { Finding, StackInspector } from '../context.ts';
@@ -102,7 +108,14 @@ export function subscriptionFindings(
 ): readonly Finding[] {
   if (found.length === 0) {
     const detail = 'nobody is subscribed: no alert reaches a person';
-    return [{ name: 'recipients', ok: false, detail, next: 'Set alertEmail and deploy, or subscribe to the topic.' }];
+    return [
+      {
+        name: 'recipients',
+        ok: false,
+        detail,
+        next: 'Set alertEmail and deploy, or subscribe to the topic.',
+      },
+    ];
   }
   const someone = found.some(({ confirmed }) => confirmed);
   return found.map(({ protocol, endpoint, confirmed }) => ({

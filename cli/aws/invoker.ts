@@ -14,7 +14,10 @@ export function lambdaInvoker(region: string | undefined): FunctionInvoker {
   const calling = new LambdaClient({
     region,
     maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({ connectionTimeout: 5_000, requestTimeout: callTimeoutMilliseconds }),
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 5_000,
+      requestTimeout: callTimeoutMilliseconds,
+    }),
   });
   return {
     async start(functionName, event) {
@@ -51,7 +54,9 @@ function parsePayload({ Payload }: InvokeCommandOutput, functionName: string): u
   try {
     return text === '' ? undefined : JSON.parse(text);
   } catch (thrown) {
-    throw new HoldfastError('INTERNAL', `${functionName} answered something that is not JSON`, { cause: thrown });
+    throw new HoldfastError('INTERNAL', `${functionName} answered something that is not JSON`, {
+      cause: thrown,
+    });
   }
 }
 
@@ -61,7 +66,10 @@ function parsePayload({ Payload }: InvokeCommandOutput, functionName: string): u
  */
 export function functionFailure(functionName: string, payload: unknown): HoldfastError {
   const { errorMessage, errorType } = (payload ?? {}) as { errorMessage?: unknown; errorType?: unknown };
-  const message = typeof errorMessage === 'string' && errorMessage !== '' ? errorMessage : String(errorType ?? 'no message');
+  const message =
+    typeof errorMessage === 'string' && errorMessage !== ''
+      ? errorMessage
+      : String(errorType ?? 'no message');
   const [, code = '', rest = ''] = /^([A-Z][A-Z_]+): ([\s\S]*)$/.exec(message) ?? [];
   if (code in errorCodes) return new HoldfastError(code as ErrorCode, rest, { details: { functionName } });
   return new HoldfastError('CRASHED', `${functionName}: ${message}`, { details: { functionName } });

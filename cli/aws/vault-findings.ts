@@ -10,7 +10,9 @@ export async function vaultFindings(client: S3Client, stack: StackOutputs): Prom
   const lacking = await checkVaultBucket(client, VaultBucket, VaultPrefix, { undeleteDays, objectLock });
   if (lacking.length === 0) {
     const lock = objectLock ? `, Object Lock ${objectLock.mode} ${objectLock.days} d` : '';
-    return [{ name: 'settings', ok: true, detail: `s3://${VaultBucket}/${VaultPrefix}: as they must be${lock}` }];
+    return [
+      { name: 'settings', ok: true, detail: `s3://${VaultBucket}/${VaultPrefix}: as they must be${lock}` },
+    ];
   }
   return lacking.map((detail) => ({
     name: 'settings',

@@ -43,8 +43,11 @@ export async function backup(cli: Cli, planId: string, options: BackupOptions): 
     return;
   }
   cli.out.note(`Backup ${backupId} of plan ${plan.id}; ctrl-C stops watching, not the backup.`);
-  const row = await watch(cli, { look: lookAtBackup(cli, context.catalog, plan.id, backupId, Date.parse(requestedAt)) });
-  if (row.status !== 'completed') throw rowFailure(row.error, { planId: plan.id, backupId, attempt: row.attempt });
+  const row = await watch(cli, {
+    look: lookAtBackup(cli, context.catalog, plan.id, backupId, Date.parse(requestedAt)),
+  });
+  if (row.status !== 'completed')
+    throw rowFailure(row.error, { planId: plan.id, backupId, attempt: row.attempt });
   for (const warning of row.warnings ?? []) cli.out.warn(warning);
   cli.out.result(row, () => summary(row));
 }
@@ -68,7 +71,9 @@ export function lookAtBackup(
     if (row.status === 'failed') {
       failedSince ??= now;
       if (!mayRepeat(row) || now - failedSince > repeatWithinMilliseconds) return { end: row };
-      return { step: `attempt ${row.attempt} failed (${row.error?.code}), which may pass: waiting for the next` };
+      return {
+        step: `attempt ${row.attempt} failed (${row.error?.code}), which may pass: waiting for the next`,
+      };
     }
     failedSince = undefined;
     if (row.status !== 'running') return { end: row };
@@ -84,10 +89,14 @@ function mayRepeat(row: BackupRow): boolean {
 }
 
 function notStarted(backupId: string): HoldfastError {
-  return new HoldfastError('CRASHED', `backup ${backupId} was not started within 5 minutes of being asked for`, {
-    next: 'Look at the log of the backup function and at the concurrency of the account; it may still start by itself.',
-    details: { backupId },
-  });
+  return new HoldfastError(
+    'CRASHED',
+    `backup ${backupId} was not started within 5 minutes of being asked for`,
+    {
+      next: 'Look at the log of the backup function and at the concurrency of the account; it may still start by itself.',
+      details: { backupId },
+    },
+  );
 }
 
 function died(row: BackupRow): HoldfastError {
@@ -97,7 +106,9 @@ function died(row: BackupRow): HoldfastError {
 }
 
 function summary(row: BackupRow): string {
-  const took = formatDuration(Date.parse(row.completedAt ?? row.slot) - Date.parse(row.startedAt ?? row.slot));
+  const took = formatDuration(
+    Date.parse(row.completedAt ?? row.slot) - Date.parse(row.startedAt ?? row.slot),
+  );
   return [
     `Completed backup ${row.backupId} in ${took}: ${formatBytes(row.sourceBytes ?? 0)} of database in ${formatBytes(row.storedBytes ?? 0)} (${formatRatio(row.compressionRatio ?? 0)}), tier ${row.tier}.`,
     `Prove it with \`holdfast verify ${row.backupId}\`.`,

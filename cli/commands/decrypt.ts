@@ -31,7 +31,8 @@ export interface DecryptOptions {
 
 export async function decrypt(cli: Cli, options: DecryptOptions): Promise<void> {
   const keys = await parsePrivateKeyFile(await readKeyFile(options.key), () => passphrase(cli));
-  const signers = options.signers === undefined ? undefined : parseSignersFile(await readKeyFile(options.signers));
+  const signers =
+    options.signers === undefined ? undefined : parseSignersFile(await readKeyFile(options.signers));
   const kind = await stat(options.in).catch((cause: unknown) => {
     throw new HoldfastError('INVALID_INPUT', `--in ${options.in} cannot be read`, { cause });
   });
@@ -49,7 +50,10 @@ export async function decrypt(cli: Cli, options: DecryptOptions): Promise<void> 
   cli.out.result({ planId, backupId, out: options.out, signatureChecked: signers !== undefined, files }, () =>
     [
       `Opened backup ${backupId} of plan ${planId} into ${options.out}: ${files.length} files, ${formatBytes(files.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0))}.`,
-      ...manifest.components.map((component) => `Restore ${component.title} as ${join(options.out, component.name, 'RESTORE.txt')} says.`),
+      ...manifest.components.map(
+        (component) =>
+          `Restore ${component.title} as ${join(options.out, component.name, 'RESTORE.txt')} says.`,
+      ),
     ].join('\n'),
   );
 }
@@ -100,28 +104,45 @@ function recipeOf({ manifest, signers }: Opened, component: Component): string {
 /** One object alone: opened in its place, but no manifest says that it belongs there. */
 async function decryptFile(cli: Cli, options: DecryptOptions, keys: PrivateKeyFile): Promise<void> {
   if (!options.allowUnsigned) {
-    throw new HoldfastError('INTEGRITY_SIGNATURE', 'a single object has no signature that says who wrote it', {
-      next: 'Give --in the folder with the manifest, or accept this object as it is with --allow-unsigned.',
-    });
+    throw new HoldfastError(
+      'INTEGRITY_SIGNATURE',
+      'a single object has no signature that says who wrote it',
+      {
+        next: 'Give --in the folder with the manifest, or accept this object as it is with --allow-unsigned.',
+      },
+    );
   }
   warnUnsigned(cli);
   const { context, keyIds } = await headerOf(options.in);
   const sealed = createReadStream(options.in, { highWaterMark: 1024 * 1024 });
-  if (await stat(options.out).then(() => true, () => false)) {
-    throw new HoldfastError('INVALID_INPUT', `--out ${options.out} exists already`, { next: 'Name a file that does not exist.' });
+  if (
+    await stat(options.out).then(
+      () => true,
+      () => false,
+    )
+  ) {
+    throw new HoldfastError('INVALID_INPUT', `--out ${options.out} exists already`, {
+      next: 'Name a file that does not exist.',
+    });
   }
   await writeProven(options.out, open(sealed, keysFor(keys, keyIds, options.in), context));
   const { size: lengthBytes } = await stat(options.out);
-  cli.out.result({ out: options.out, lengthBytes, context, signatureChecked: false }, () =>
-    `Opened ${context.segment}, part ${context.part}, of backup ${context.backupId} (plan ${context.planId}, ${context.component}) into ${options.out}: ${formatBytes(lengthBytes)}.`,
+  cli.out.result(
+    { out: options.out, lengthBytes, context, signatureChecked: false },
+    () =>
+      `Opened ${context.segment}, part ${context.part}, of backup ${context.backupId} (plan ${context.planId}, ${context.component}) into ${options.out}: ${formatBytes(lengthBytes)}.`,
   );
 }
 
 function requireSigners(options: DecryptOptions, signers: readonly SigningPublicKey[] | undefined): void {
   if (signers || options.allowUnsigned) return;
-  throw new HoldfastError('INTEGRITY_SIGNATURE', 'nothing at hand says who wrote this backup: no public signing keys were given', {
-    next: 'Give the public key secret with --signers FILE, or accept an unknown origin with --allow-unsigned.',
-  });
+  throw new HoldfastError(
+    'INTEGRITY_SIGNATURE',
+    'nothing at hand says who wrote this backup: no public signing keys were given',
+    {
+      next: 'Give the public key secret with --signers FILE, or accept an unknown origin with --allow-unsigned.',
+    },
+  );
 }
 
 function warnUnsigned(cli: Cli): void {
@@ -129,36 +150,58 @@ function warnUnsigned(cli: Cli): void {
 }
 
 function chooseBackup(found: readonly DownloadedBackup[], options: DecryptOptions): DownloadedBackup {
-  const wanted = options.backup === undefined ? undefined : argument(backupIdSchema, options.backup, '--backup');
+  const wanted =
+    options.backup === undefined ? undefined : argument(backupIdSchema, options.backup, '--backup');
   const fitting = found.filter(({ header }) => wanted === undefined || header.context.backupId === wanted);
   const [only, another] = fitting;
   if (only && !another) return only;
-  const ids = found.map(({ header }) => header.context.backupId).slice(0, 20).join(', ');
+  const ids = found
+    .map(({ header }) => header.context.backupId)
+    .slice(0, 20)
+    .join(', ');
   throw new HoldfastError(
     only ? 'INVALID_INPUT' : 'OBJECT_MISSING',
-    only ? `--in holds several backups: ${ids}` : `no manifest${wanted ? ` of backup ${wanted}` : ''} is below ${options.in}${ids ? `; found: ${ids}` : ''}`,
-    { next: only ? 'Choose one with --backup ID.' : 'Download plans/PLAN/BACKUP/ from the vault, the file `manifest` included.' },
+    only
+      ? `--in holds several backups: ${ids}`
+      : `no manifest${wanted ? ` of backup ${wanted}` : ''} is below ${options.in}${ids ? `; found: ${ids}` : ''}`,
+    {
+      next: only
+        ? 'Choose one with --backup ID.'
+        : 'Download plans/PLAN/BACKUP/ from the vault, the file `manifest` included.',
+    },
   );
 }
 
-function keysFor(keys: PrivateKeyFile, wantedIds: readonly string[], name: string): readonly WrappingPrivateKey[] {
+function keysFor(
+  keys: PrivateKeyFile,
+  wantedIds: readonly string[],
+  name: string,
+): readonly WrappingPrivateKey[] {
   const usable = keys.keysFor(wantedIds);
   if (usable.some(({ id }) => wantedIds.includes(id))) return usable;
-  throw new HoldfastError('KEY_MISSING', `${name} is sealed for ${wantedIds.join(', ') || 'other kinds of keys'}, which the key file does not hold`, {
-    details: { needed: wantedIds },
-    next: 'Use the key file that has one of these keys.',
-  });
+  throw new HoldfastError(
+    'KEY_MISSING',
+    `${name} is sealed for ${wantedIds.join(', ') || 'other kinds of keys'}, which the key file does not hold`,
+    {
+      details: { needed: wantedIds },
+      next: 'Use the key file that has one of these keys.',
+    },
+  );
 }
 
 async function readKeyFile(path: string): Promise<string> {
   const kind = await stat(path).catch((cause: unknown) => {
     throw new HoldfastError('INVALID_INPUT', `the key file ${path} cannot be read`, { cause });
   });
-  if (!kind.isFile() || kind.size > maxKeyFileBytes) throw new HoldfastError('INVALID_INPUT', `${path} is not a key file`);
+  if (!kind.isFile() || kind.size > maxKeyFileBytes)
+    throw new HoldfastError('INVALID_INPUT', `${path} is not a key file`);
   return readFile(path, 'utf8');
 }
 
 /** From the environment in scripts (never an argument: those can be seen by others), else asked for. */
 async function passphrase(cli: Cli): Promise<string | undefined> {
-  return process.env.HOLDFAST_KEY_PASSPHRASE ?? (cli.out.terminal.interactive ? cli.questions.secret('Passphrase of the key file:') : undefined);
+  return (
+    process.env.HOLDFAST_KEY_PASSPHRASE ??
+    (cli.out.terminal.interactive ? cli.questions.secret('Passphrase of the key file:') : undefined)
+  );
 }

@@ -22,7 +22,12 @@ export async function doctor(cli: Cli): Promise<number> {
   const context = await cli.connect();
   const { inspector, stack } = context;
   const found: GroupedFinding[] = [
-    { group: 'stack', name: 'outputs', ok: true, detail: `bucket ${stack.VaultBucket}, table ${stack.CatalogTable}` },
+    {
+      group: 'stack',
+      name: 'outputs',
+      ok: true,
+      detail: `bucket ${stack.VaultBucket}, table ${stack.CatalogTable}`,
+    },
   ];
   const parts: readonly (readonly [string, () => Promise<readonly Finding[]>])[] = [
     ['vault', () => inspector.vault()],
@@ -68,7 +73,11 @@ async function publicKeys({ keys }: CliContext): Promise<readonly Finding[]> {
     { name: 'public keys', ok: recipients.length > 0, detail: `sealing for ${ids}` },
     ...(['backup', 'verify'] as const).map((role) => {
       const known = signers.filter((signer) => signer.role === role).map(({ id }) => id);
-      return { name: `signer ${role}`, ok: known.length > 0, detail: known.join(', ') || 'no public key is known' };
+      return {
+        name: `signer ${role}`,
+        ok: known.length > 0,
+        detail: known.join(', ') || 'no public key is known',
+      };
     }),
   ];
 }
@@ -83,20 +92,34 @@ async function schedules(cli: Cli, context: CliContext): Promise<readonly Findin
     drifted.push({
       name: plan.id,
       ok: false,
-      detail: found ? `is ${scheduleText(found)}, the plan says ${scheduleText(wanted)}` : 'has no schedule: it never runs',
+      detail: found
+        ? `is ${scheduleText(found)}, the plan says ${scheduleText(wanted)}`
+        : 'has no schedule: it never runs',
       next: `Put it right: holdfast plan show ${plan.id} > plan.yaml && holdfast plan apply -f plan.yaml`,
     });
   }
   cli.out.detail(`${rows.length} plans looked at`);
   return drifted.length > 0
     ? drifted
-    : [{ name: 'drift', ok: true, detail: rows.length === 0 ? 'no plans yet' : `${rows.length} plans, each as it says` }];
+    : [
+        {
+          name: 'drift',
+          ok: true,
+          detail: rows.length === 0 ? 'no plans yet' : `${rows.length} plans, each as it says`,
+        },
+      ];
 }
 
-export async function selfTest({ functions }: Pick<CliContext, 'functions'>, name: string): Promise<readonly Finding[]> {
+export async function selfTest(
+  { functions }: Pick<CliContext, 'functions'>,
+  name: string,
+): Promise<readonly Finding[]> {
   const reply = selfTestReplySchema.safeParse(await functions.call(name, { task: 'self-test' }));
-  if (!reply.success) throw new HoldfastError('INTERNAL', `${name} did not answer its self-test as it should`);
+  if (!reply.success)
+    throw new HoldfastError('INTERNAL', `${name} did not answer its self-test as it should`);
   // A reply that is not ok without a check that says why is still not ok.
   const unsaid = reply.data.ok || reply.data.checks.some(({ ok }) => !ok);
-  return unsaid ? reply.data.checks : [...reply.data.checks, { name: 'self-test', ok: false, detail: 'not ok, no check says why' }];
+  return unsaid
+    ? reply.data.checks
+    : [...reply.data.checks, { name: 'self-test', ok: false, detail: 'not ok, no check says why' }];
 }

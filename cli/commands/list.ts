@@ -1,6 +1,7 @@
 /** `holdfast list [PLAN]`: backups, newest first. */
-import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
+
 import { planIdSchema } from '../../core/format/layout.ts';
+import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
 import { backupColumns } from '../backup-view.ts';
 import type { Cli } from '../context.ts';
 import { argument, wholeNumber } from '../lookup.ts';
@@ -18,7 +19,8 @@ export interface ListOptions {
 export async function list(cli: Cli, planId: string | undefined, options: ListOptions): Promise<void> {
   const limit = argument(wholeNumber(1, 1000), options.limit, '--limit');
   const { catalog } = await cli.connect();
-  const rows = planId === undefined ? await ofAllPlans(cli, catalog, limit) : await ofPlan(catalog, planId, limit);
+  const rows =
+    planId === undefined ? await ofAllPlans(cli, catalog, limit) : await ofPlan(catalog, planId, limit);
   cli.out.result(rows, () =>
     rows.length === 0
       ? `No backups${planId ? ` of plan ${planId}` : ''} yet. \`holdfast backup ${planId ?? 'PLAN'}\` makes one now.`
@@ -37,7 +39,8 @@ async function ofPlan(catalog: Catalog, planId: string, limit: number): Promise<
 
 async function ofAllPlans(cli: Cli, catalog: Catalog, limit: number): Promise<readonly BackupRow[]> {
   const page = await catalog.listPlans({ limit: mostPlans });
-  if (page.cursor) cli.out.warn(`only the first ${mostPlans} plans were looked at: name a plan to see the others`);
+  if (page.cursor)
+    cli.out.warn(`only the first ${mostPlans} plans were looked at: name a plan to see the others`);
   let newest: BackupRow[] = [];
   for (let at = 0; at < page.rows.length; at += plansAtATime) {
     const pages = await Promise.all(

@@ -17,7 +17,10 @@ export async function planApply(cli: Cli, options: PlanApplyOptions): Promise<vo
   const context = await cli.connect();
   const changes: PlanChange[] = [];
   for (const { plan } of documents) {
-    const [row, schedule] = await Promise.all([context.catalog.getPlan(plan.id), context.scheduler.get(plan.id)]);
+    const [row, schedule] = await Promise.all([
+      context.catalog.getPlan(plan.id),
+      context.scheduler.get(plan.id),
+    ]);
     changes.push(planChange(plan, row, schedule));
   }
   for (const line of changes.flatMap(describeChange)) cli.out.note(line);
@@ -39,7 +42,12 @@ interface AppliedPlan {
   readonly nextRunAt?: string;
 }
 
-async function applyOne(cli: Cli, context: CliContext, change: PlanChange, dryRun: boolean): Promise<AppliedPlan> {
+async function applyOne(
+  cli: Cli,
+  context: CliContext,
+  change: PlanChange,
+  dryRun: boolean,
+): Promise<AppliedPlan> {
   const { plan, action, fields, schedule } = change;
   let row: PlanRow | undefined;
   if (!dryRun && action !== 'unchanged') {
@@ -61,7 +69,9 @@ async function applyOne(cli: Cli, context: CliContext, change: PlanChange, dryRu
     fields,
     schedule: schedule.wanted,
     scheduleChanged: schedule.differs,
-    nextRunAt: plan.enabled ? nextRuns(plan.schedule, cli.clock.now(), 1, row?.createdAt)[0] : undefined,
+    nextRunAt: plan.enabled
+      ? nextRuns(plan.schedule, cli.clock.now(), 1, row?.createdAt ?? change.createdAt)[0]
+      : undefined,
   };
 }
 
@@ -72,6 +82,7 @@ function summary(cli: Cli, applied: readonly AppliedPlan[], dryRun: boolean): st
   const next = applied.map(
     ({ planId, nextRunAt }) => `  ${planId}: ${nextRunAt ? `next run ${formatTime(nextRunAt)}` : 'off'}`,
   );
-  const hint = dryRun || changed.length === 0 ? [] : [`Try it with \`holdfast plan test ${changed[0]?.planId}\`.`];
+  const hint =
+    dryRun || changed.length === 0 ? [] : [`Try it with \`holdfast plan test ${changed[0]?.planId}\`.`];
   return printable([cli.out.paint('bold', head), ...next, ...hint].join('\n'));
 }

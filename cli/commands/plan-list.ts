@@ -23,7 +23,11 @@ export async function planList(cli: Cli): Promise<void> {
             { title: 'NAME', value: ({ plan }) => plan.name ?? '-', flexible: true },
             { title: 'SCHEDULE', value: ({ plan }) => scheduleText(wantedSchedule(plan)), flexible: true },
             { title: 'NEXT RUN', value: ({ nextRunAt }) => (nextRunAt ? formatTime(nextRunAt) : '-') },
-            { title: 'SOURCES', value: ({ plan }) => plan.sources.map(({ name }) => name).join(', '), flexible: true },
+            {
+              title: 'SOURCES',
+              value: ({ plan }) => plan.sources.map(({ name }) => name).join(', '),
+              flexible: true,
+            },
             { title: 'REVISION', value: ({ revision }) => String(revision), align: 'right' },
           ],
           cli.out.terminal.widthColumns,
@@ -36,7 +40,10 @@ export function nextRunOf({ plan, createdAt }: PlanRow, now: Date): string | und
   return plan.enabled ? nextRuns(plan.schedule, now, 1, createdAt)[0] : undefined;
 }
 
-export async function allPlans({ catalog }: Pick<CliContext, 'catalog'>, most: number): Promise<readonly PlanRow[]> {
+export async function allPlans(
+  { catalog }: Pick<CliContext, 'catalog'>,
+  most: number,
+): Promise<readonly PlanRow[]> {
   const rows: PlanRow[] = [];
   let cursor: string | undefined;
   do {

@@ -35,7 +35,11 @@ interface TestedPlan {
 }
 
 /** Exit code 0 when every check passed, else that of a source. */
-export async function planTest(cli: Cli, planId: string | undefined, options: PlanTestOptions): Promise<number> {
+export async function planTest(
+  cli: Cli,
+  planId: string | undefined,
+  options: PlanTestOptions,
+): Promise<number> {
   if ((planId === undefined) === (options.file === undefined)) {
     throw new InvalidInput('command line', [{ field: 'PLAN or -f', allowed: 'exactly one of the two' }]);
   }

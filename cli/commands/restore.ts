@@ -26,14 +26,17 @@ export async function restore(cli: Cli, backupId: string, options: RestoreComman
   const order = restoreOrder(backup, options);
   for (const line of describeOrder(backup, order)) cli.out.note(line);
   if (backup.verification?.status === 'failed') {
-    cli.out.warn('the last verification of this backup FAILED; `holdfast show` says why. Its bytes are checked again.');
+    cli.out.warn(
+      'the last verification of this backup FAILED; `holdfast show` says why. Its bytes are checked again.',
+    );
   }
   await agree(cli, order, options.yes);
 
   const restoreId = await startRestore(cli, context, order);
   if (!options.wait) {
-    cli.out.result({ restoreId, status: 'started', correlationId: cli.correlationId }, () =>
-      `Started restore ${restoreId}. Cancel it with \`holdfast restore cancel ${restoreId}\`.`,
+    cli.out.result(
+      { restoreId, status: 'started', correlationId: cli.correlationId },
+      () => `Started restore ${restoreId}. Cancel it with \`holdfast restore cancel ${restoreId}\`.`,
     );
     return;
   }
@@ -98,7 +101,8 @@ export function lookAtRestore(cli: Cli, catalog: Catalog, restoreId: string) {
     const row = await findRestore(catalog, restoreId);
     const now = cli.clock.now().getTime();
     if (row.status === 'pending') {
-      if (now - Date.parse(row.createdAt) > startWithinMilliseconds) throw dead(row, 'was not started within 5 minutes');
+      if (now - Date.parse(row.createdAt) > startWithinMilliseconds)
+        throw dead(row, 'was not started within 5 minutes');
       return { step: 'waiting for the function to start' };
     }
     if (row.status !== 'running') return { end: row };
@@ -133,8 +137,10 @@ async function askToCancel(cli: Cli, catalog: Catalog, restoreId: string): Promi
 export async function restoreCancel(cli: Cli, restoreId: string): Promise<void> {
   const { catalog } = await cli.connect();
   await catalog.requestCancel(restoreId);
-  cli.out.result({ restoreId, cancelRequested: true }, () =>
-    `Asked restore ${restoreId} to stop; it does within seconds. \`holdfast restore show ${restoreId}\` tells.`,
+  cli.out.result(
+    { restoreId, cancelRequested: true },
+    () =>
+      `Asked restore ${restoreId} to stop; it does within seconds. \`holdfast restore show ${restoreId}\` tells.`,
   );
 }
 
@@ -162,9 +168,14 @@ function facts(row: RestoreRow): string {
 
 /** The function's RestoreOutcome, as far as this release knows its fields. */
 function resultFacts({ result = {} }: RestoreRow): readonly (readonly [string, string | undefined])[] {
-  const list = (value: unknown) => (Array.isArray(value) && value.length > 0 ? value.map(String).join('\n') : undefined);
+  const list = (value: unknown) =>
+    Array.isArray(value) && value.length > 0 ? value.map(String).join('\n') : undefined;
   const comparison = result.comparison as
-    | { compared?: Record<string, number>; differences?: unknown[]; notProven?: { what: string; why: string }[] }
+    | {
+        compared?: Record<string, number>;
+        differences?: unknown[];
+        notProven?: { what: string; why: string }[];
+      }
     | undefined;
   const compared = Object.entries(comparison?.compared ?? {}).map(([what, count]) => `${count} ${what}`);
   return [
@@ -178,6 +189,8 @@ function resultFacts({ result = {} }: RestoreRow): readonly (readonly [string, s
 }
 
 function summary(row: RestoreRow): string {
-  const took = formatDuration(Date.parse(row.completedAt ?? row.createdAt) - Date.parse(row.startedAt ?? row.createdAt));
+  const took = formatDuration(
+    Date.parse(row.completedAt ?? row.createdAt) - Date.parse(row.startedAt ?? row.createdAt),
+  );
   return printable(`Restored backup ${row.backupId} in ${took}.\n${renderFacts(resultFacts(row))}`);
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { HoldfastError, InvalidInput } from '../../core/errors.ts';
 import type { VerifyEvent } from '../../core/events.ts';
 import type { BackupRow, VerificationState } from '../../core/ports/catalog.ts';
-import { renderReport, type Report } from '../../core/report.ts';
+import { type Report, renderReport } from '../../core/report.ts';
 import type { Cli, CliContext } from '../context.ts';
 import { exitCodes, knownCode } from '../failure.ts';
 import { argument, findBackup, latestBackup, requireCompleted } from '../lookup.ts';
@@ -25,9 +25,15 @@ export interface VerifyOptions {
 }
 
 /** Exit code 0 when it passed, that of integrity when the backup is not as it was taken. */
-export async function verify(cli: Cli, backupId: string | undefined, options: VerifyOptions): Promise<number> {
+export async function verify(
+  cli: Cli,
+  backupId: string | undefined,
+  options: VerifyOptions,
+): Promise<number> {
   if ((backupId === undefined) === (options.latest === undefined)) {
-    throw new InvalidInput('command line', [{ field: 'BACKUP or --latest PLAN', allowed: 'exactly one of the two' }]);
+    throw new InvalidInput('command line', [
+      { field: 'BACKUP or --latest PLAN', allowed: 'exactly one of the two' },
+    ]);
   }
   const level = argument(z.enum(levels, `one of ${levels.join(', ')}`), options.level, '--level');
   const context = await cli.connect();
@@ -46,18 +52,24 @@ export async function verify(cli: Cli, backupId: string | undefined, options: Ve
   };
   await context.functions.start(context.stack.VerifyFunction, event);
   if (!options.wait) {
-    cli.out.result({ planId, backupId: before.backupId, level, status: 'started' }, () =>
-      `Started. \`holdfast show ${before.backupId}\` tells the result.`,
+    cli.out.result(
+      { planId, backupId: before.backupId, level, status: 'started' },
+      () => `Started. \`holdfast show ${before.backupId}\` tells the result.`,
     );
     return 0;
   }
-  cli.out.note(`Verifying backup ${before.backupId} of plan ${planId} as ${level}; ctrl-C stops watching only.`);
+  cli.out.note(
+    `Verifying backup ${before.backupId} of plan ${planId} as ${level}; ctrl-C stops watching only.`,
+  );
   const row = await watch(cli, { look: lookAtVerification(cli, context, before) });
   const state = row.verification as VerificationState;
   if (state.status === 'error') throw notCarriedOut(row, state);
   const report = options.report && state.reportKey ? await fetchReport(context, state.reportKey) : undefined;
-  cli.out.result(report ? { planId, backupId: row.backupId, ...state, report } : { planId, backupId: row.backupId, ...state }, () =>
-    report ? printable(renderReport(report)) : summary(cli, row, state, level),
+  cli.out.result(
+    report
+      ? { planId, backupId: row.backupId, ...state, report }
+      : { planId, backupId: row.backupId, ...state },
+    () => (report ? printable(renderReport(report)) : summary(cli, row, state, level)),
   );
   return state.status === 'passed' ? 0 : exitCodes.integrity;
 }
@@ -67,7 +79,8 @@ function lookAtVerification(cli: Cli, { catalog }: CliContext, before: BackupRow
   return async (): Promise<{ end: BackupRow } | { step: string }> => {
     const row = (await catalog.getBackup(before.planId, before.backupId)) ?? before;
     // Told by the change, not by the time: the clocks of this machine and of the function may differ.
-    if (row.verification && row.verification.verifiedAt !== before.verification?.verifiedAt) return { end: row };
+    if (row.verification && row.verification.verifiedAt !== before.verification?.verifiedAt)
+      return { end: row };
     if (cli.clock.now().getTime() - startedAt > resultWithinMilliseconds) throw noResult(row);
     return { step: 'verifying' };
   };
@@ -95,7 +108,10 @@ function summary(cli: Cli, row: BackupRow, state: VerificationState, asked: Repo
   const head = passed
     ? cli.out.paint('good', `Passed: backup ${row.backupId} is proven as ${state.level}.`)
     : cli.out.paint('bad', `FAILED: backup ${row.backupId} is not as it was taken. Do not rely on it.`);
-  const lower = passed && state.level !== asked ? `Asked for ${asked}; the report says why it is ${state.level}.` : undefined;
+  const lower =
+    passed && state.level !== asked
+      ? `Asked for ${asked}; the report says why it is ${state.level}.`
+      : undefined;
   return [
     head,
     renderFacts([

@@ -24,11 +24,13 @@ export async function findManifests(folder: string): Promise<readonly Downloaded
   const walk = async (path: string, depth: number): Promise<void> => {
     for (const entry of await readdir(path, { withFileTypes: true })) {
       entries += 1;
-      if (entries > maxEntries) throw new HoldfastError('INVALID_INPUT', `${folder} holds more than ${maxEntries} files`);
+      if (entries > maxEntries)
+        throw new HoldfastError('INVALID_INPUT', `${folder} holds more than ${maxEntries} files`);
       const inner = join(path, entry.name);
       if (entry.isDirectory() && depth < maxDepth) await walk(inner, depth + 1);
       // Anything may be called so: only what says that it is a manifest counts.
-      if (entry.isFile() && entry.name === 'manifest') found.push({ manifestPath: inner, header: await headerOf(inner) });
+      if (entry.isFile() && entry.name === 'manifest')
+        found.push({ manifestPath: inner, header: await headerOf(inner) });
     }
   };
   await walk(folder, 0);
@@ -49,7 +51,10 @@ export async function headerOf(path: string): Promise<MessageHeader> {
 export async function readWhole(path: string): Promise<Buffer> {
   const { size } = await stat(path);
   if (size > IN_MEMORY_LIMIT_BYTES) {
-    throw new HoldfastError('INTEGRITY_LENGTH', `${path} is ${size} bytes long; at most ${IN_MEMORY_LIMIT_BYTES}`);
+    throw new HoldfastError(
+      'INTEGRITY_LENGTH',
+      `${path} is ${size} bytes long; at most ${IN_MEMORY_LIMIT_BYTES}`,
+    );
   }
   return readFile(path);
 }

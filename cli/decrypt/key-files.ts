@@ -30,11 +30,17 @@ export function parseSignersFile(text: string): readonly SigningPublicKey[] {
 }
 
 /** A PEM has no id: its fingerprint ends the id of the key that it is (core/keys/generate.ts). */
-async function pemFile(text: string, askPassphrase: () => Promise<string | undefined>): Promise<PrivateKeyFile> {
+async function pemFile(
+  text: string,
+  askPassphrase: () => Promise<string | undefined>,
+): Promise<PrivateKeyFile> {
   const encrypted = text.includes('ENCRYPTED');
   const key = readPem(text, encrypted ? await askPassphrase() : undefined);
   if (key.asymmetricKeyType !== 'rsa') {
-    throw new HoldfastError('KEY_INVALID', `the key file holds a key of type ${key.asymmetricKeyType}, not RSA`);
+    throw new HoldfastError(
+      'KEY_INVALID',
+      `the key file holds a key of type ${key.asymmetricKeyType}, not RSA`,
+    );
   }
   const privateKeyPem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
   const ending = `-${fingerprint(key)}`;
@@ -49,7 +55,10 @@ function readPem(pem: string, passphrase: string | undefined): KeyObject {
     return createPrivateKey({ key: pem, ...(passphrase === undefined ? {} : { passphrase }) });
   } catch {
     // OpenSSL's message says nothing that helps, and is not looked at for what it might carry.
-    throw new HoldfastError('KEY_INVALID', 'the key file is not a private key in PEM, or the passphrase is wrong');
+    throw new HoldfastError(
+      'KEY_INVALID',
+      'the key file is not a private key in PEM, or the passphrase is wrong',
+    );
   }
 }
 

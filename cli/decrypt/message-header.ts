@@ -28,7 +28,9 @@ export function readHeader(bytes: Uint8Array, name: string): MessageHeader {
     return { context: toContext(pairs, name), keyIds };
   } catch (thrown) {
     if (thrown instanceof HoldfastError) throw thrown;
-    throw new HoldfastError('INTEGRITY_SEAL', `${name} does not begin like a sealed object`, { cause: thrown });
+    throw new HoldfastError('INTEGRITY_SEAL', `${name} does not begin like a sealed object`, {
+      cause: thrown,
+    });
   }
 }
 
@@ -82,7 +84,8 @@ function readKeyIds(reader: Cursor): readonly string[] {
 function toContext(pairs: ReadonlyMap<string, string>, name: string): SealContext {
   const format = pairs.get('format');
   if (format !== FORMAT_VERSION) {
-    const found = format === undefined ? 'of no format of Holdfast' : `of format ${JSON.stringify(format.slice(0, 20))}`;
+    const found =
+      format === undefined ? 'of no format of Holdfast' : `of format ${JSON.stringify(format.slice(0, 20))}`;
     throw new HoldfastError('FORMAT_UNKNOWN', `${name} is ${found}; this release knows ${FORMAT_VERSION}`);
   }
   return {

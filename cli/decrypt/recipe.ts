@@ -26,7 +26,10 @@ export function restoreRecipe({ manifest, component, files, origin }: RecipeInpu
       'On a server that lacks the roles: create them (no passwords are in the file; roles that exist are reported and skipped).',
       `  psql -X -d postgres -f ${fileName}`,
     ]),
-    ['An empty database. Choose another name to keep an existing one.', `  ${createDatabase(component, facts)}`],
+    [
+      'An empty database. Choose another name to keep an existing one.',
+      `  ${createDatabase(component, facts)}`,
+    ],
     ...of('pre-data').map(({ fileName }) => [
       'Schemas, types, tables, functions:',
       `  pg_restore --exit-on-error --no-tablespaces -d ${database} ${fileName}`,
@@ -36,12 +39,20 @@ export function restoreRecipe({ manifest, component, files, origin }: RecipeInpu
       'Indexes, keys, triggers, policies; -j builds several at a time:',
       `  pg_restore --exit-on-error --no-tablespaces -j 4 -d ${database} ${fileName}`,
     ]),
-    ['Statistics for the planner; without them queries are slow:', `  vacuumdb --analyze-in-stages -d ${database}`],
+    [
+      'Statistics for the planner; without them queries are slow:',
+      `  vacuumdb --analyze-in-stages -d ${database}`,
+    ],
   ];
   return `${[...head(manifest, component, facts, origin), ...numbered(steps), ...afterwards(facts)].join('\n')}\n`;
 }
 
-function head(manifest: Manifest, component: Component, facts: PostgresFacts | undefined, origin: string): string[] {
+function head(
+  manifest: Manifest,
+  component: Component,
+  facts: PostgresFacts | undefined,
+  origin: string,
+): string[] {
   return [
     `Database ${component.title}, backup ${manifest.backupId} of plan ${manifest.planId}, as of ${formatTime(manifest.startedAt)}`,
     `${facts ? `${formatBytes(facts.sizeBytes)} on its server, ` : ''}${component.segments.length} files, ${formatBytes(component.segments.reduce((sum, { plainBytes }) => sum + plainBytes, 0))}`,
@@ -85,17 +96,27 @@ function createDatabase({ title }: Component, facts: PostgresFacts | undefined):
 }
 
 function numbered(steps: readonly (readonly string[])[]): string[] {
-  return steps.flatMap((lines, at) => [`${at + 1}. ${lines[0]}`, ...lines.slice(1).map((line) => `   ${line}`), '']);
+  return steps.flatMap((lines, at) => [
+    `${at + 1}. ${lines[0]}`,
+    ...lines.slice(1).map((line) => `   ${line}`),
+    '',
+  ]);
 }
 
 /** What belongs to the database itself is in no dump of its contents. */
 function afterwards(facts: PostgresFacts | undefined): string[] {
   if (!facts) return [];
-  const settings = facts.settings.map(({ role, setting }) => `  ${role === null ? '' : `role ${role}: `}${setting}`);
+  const settings = facts.settings.map(
+    ({ role, setting }) => `  ${role === null ? '' : `role ${role}: `}${setting}`,
+  );
   const extensions = facts.extensions.map(({ name, version }) => `${name} ${version}`);
   return [
-    ...(settings.length > 0 ? ['The database had settings of its own; set them again with ALTER DATABASE … SET:', ...settings] : []),
-    ...(facts.acl ? ['Privileges on the database itself (GRANT … ON DATABASE):', ...facts.acl.map((item) => `  ${item}`)] : []),
+    ...(settings.length > 0
+      ? ['The database had settings of its own; set them again with ALTER DATABASE … SET:', ...settings]
+      : []),
+    ...(facts.acl
+      ? ['Privileges on the database itself (GRANT … ON DATABASE):', ...facts.acl.map((item) => `  ${item}`)]
+      : []),
     ...(extensions.length > 0 ? [`Extensions that the server must offer: ${extensions.join(', ')}`] : []),
     ...facts.superuserOnly.map(({ kind, name }) => `Needs a superuser: ${kind} ${name}`),
     ...facts.notCovered.map(({ what, why }) => `Not in the backup: ${what} (${why})`),

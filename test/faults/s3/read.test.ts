@@ -52,13 +52,16 @@ test('a download that is cut each time gives up with an error, not with a short 
 
 test('a consumer that is slow is not mistaken for a stalled connection', async () => {
   await using faulty = await stored(() => undefined);
-  const stream = await faulty.vault.read(key);
+  // More than what is read ahead, so that the connection really has to wait.
+  const big = randomBytes(6 * 1024 * 1024);
+  await faulty.vault.write('big', chunks(big), attributes);
+  const stream = await faulty.vault.read('big');
   let length = 0;
   for await (const chunk of stream) {
     if (length === 0) await sleep(900);
     length += (chunk as Buffer).length;
   }
-  expect(length).toBe(body.length);
+  expect(length).toBe(big.length);
   expect(faulty.standIn.requests.GetObject).toBe(1);
 });
 
@@ -69,7 +72,10 @@ test('an object that has another length after reconnecting is INTEGRITY_LENGTH',
       ? { kind: 'cut', afterBytes: 100_000 }
       : { kind: 'serve', bytes: randomBytes(body.length + 5) };
   });
-  await expect(bytesOf(await faulty.vault.read(key))).rejects.toMatchObject({ code: 'INTEGRITY_LENGTH' });
+  await expect(bytesOf(await faulty.vault.read(key))).rejects.toMatchObject({
+    code: 'INTEGRITY_LENGTH',
+    message: expect.stringContaining(`is ${body.length + 5} after reconnecting`),
+  });
 });
 
 test('a reconnection that does not honour the range is an error, not bytes twice', async () => {

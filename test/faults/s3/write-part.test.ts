@@ -209,8 +209,19 @@ test('a part is signed with the hash it carries, and no other checksum is comput
     if (operation === 'UploadPart' || operation === 'PutObject') seen.push(headers);
     return undefined;
   });
+  let hashedBySigner = 0;
+  faulty.client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers, body } = args.request as { headers: Record<string, string>; body?: unknown };
+      if (body instanceof Uint8Array && headers['x-amz-content-sha256'] === undefined) hashedBySigner += 1;
+      return next(args);
+    },
+    // The last step before the signer.
+    { step: 'build', priority: 'low' },
+  );
   await faulty.vault.write(key, chunks(longBody()), attributes);
   await faulty.vault.write(`${key}.small`, [Buffer.from('small')], attributes);
+  expect(hashedBySigner).toBe(0);
   expect(seen).toHaveLength(6);
   for (const headers of seen) {
     const given = Buffer.from(String(headers['x-amz-checksum-sha256']), 'base64').toString('hex');

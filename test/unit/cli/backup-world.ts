@@ -19,11 +19,17 @@ export function manualBackupOf(script: readonly string[]): HarnessOptions {
       const owner = { planId, backupId, attempt: (await catalog.getBackup(planId, backupId))?.attempt ?? 0 };
       const leaseUntil = new Date(clock.now().getTime() + 60_000).toISOString();
       if (step === 'claim')
-        await catalog.claimRun({ ...claimFor(planId, backupId, requestedAt), trigger: 'manual', now, leaseUntil });
+        await catalog.claimRun({
+          ...claimFor(planId, backupId, requestedAt),
+          trigger: 'manual',
+          now,
+          leaseUntil,
+        });
       if (step === 'progress')
         await catalog.renewRun(owner, leaseUntil, { plainBytes: 50, estimatedBytes: 100, step: 'dump shop' });
       if (step === 'complete') await complete(catalog, owner, now);
-      if (step.startsWith('fail:')) await catalog.failRun(owner, { code: step.slice(5), message: 'it did not go' }, now);
+      if (step.startsWith('fail:'))
+        await catalog.failRun(owner, { code: step.slice(5), message: 'it did not go' }, now);
     },
   };
 }

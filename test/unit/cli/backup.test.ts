@@ -12,7 +12,15 @@ describe('backup', () => {
     expect(ran.code).toBe(0);
     expect(ran.json()).toMatchObject({ status: 'completed', planId: 'shop', trigger: 'manual' });
     expect(h.invocations).toMatchObject([
-      { how: 'start', functionName: 'f-backup', event: { task: 'backup-now', createdBy: 'arn:aws:iam::123456789012:user/ada', correlationId: 'cli-test' } },
+      {
+        how: 'start',
+        functionName: 'f-backup',
+        event: {
+          task: 'backup-now',
+          createdBy: 'arn:aws:iam::123456789012:user/ada',
+          correlationId: 'cli-test',
+        },
+      },
     ]);
   });
 
@@ -21,7 +29,9 @@ describe('backup', () => {
     await h.catalog.putPlan(plan, 0, 'ada', startIso);
     const ran = await h.run('--json', 'backup', 'shop');
     expect(ran.code).toBe(5);
-    expect(ran.json()).toMatchObject({ error: { code: 'SOURCE_AUTH', details: { planId: 'shop' }, correlationId: 'cli-test' } });
+    expect(ran.json()).toMatchObject({
+      error: { code: 'SOURCE_AUTH', details: { planId: 'shop' }, correlationId: 'cli-test' },
+    });
     expect(ran.stderr).toContain('Next step:');
   });
 
@@ -43,14 +53,18 @@ describe('backup', () => {
     const h = harness();
     await h.catalog.putPlan(plan, 0, 'ada', startIso);
     const ran = await h.run('--json', 'backup', 'shop');
-    expect(ran.json()).toMatchObject({ error: { code: 'CRASHED', message: expect.stringContaining('was not started') } });
+    expect(ran.json()).toMatchObject({
+      error: { code: 'CRASHED', message: expect.stringContaining('was not started') },
+    });
   });
 
   it('gives a run up when its lease has ended: the function is dead', async () => {
     const h = harness(manualBackupOf(['claim']));
     await h.catalog.putPlan(plan, 0, 'ada', startIso);
     const ran = await h.run('--json', 'backup', 'shop');
-    expect(ran.json()).toMatchObject({ error: { code: 'CRASHED', message: expect.stringContaining('lease') } });
+    expect(ran.json()).toMatchObject({
+      error: { code: 'CRASHED', message: expect.stringContaining('lease') },
+    });
   });
 
   it('stops watching on ctrl-C, and the backup goes on', async () => {
@@ -63,7 +77,10 @@ describe('backup', () => {
     const h = harness();
     await h.catalog.putPlan(plan, 0, 'ada', startIso);
     const ran = await h.run('--json', 'backup', 'shop', '--no-wait');
-    expect(ran.json()).toMatchObject({ status: 'started', backupId: expect.stringMatching(/^20261121T100000Z-/) });
+    expect(ran.json()).toMatchObject({
+      status: 'started',
+      backupId: expect.stringMatching(/^20261121T100000Z-/),
+    });
   });
 
   it('starts nothing for a plan that is not there', async () => {

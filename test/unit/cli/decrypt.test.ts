@@ -29,13 +29,22 @@ async function download(root: string, prefix = ''): Promise<void> {
     await mkdir(dirname(join(root, prefix, key)), { recursive: true });
     await writeFile(join(root, prefix, key), bytes);
   };
-  const segment = async (index: number, name: string, section: Segment['section'], texts: readonly string[]): Promise<Segment> => {
+  const segment = async (
+    index: number,
+    name: string,
+    section: Segment['section'],
+    texts: readonly string[],
+  ): Promise<Segment> => {
     const parts = [];
     for (const [at, text] of texts.entries()) {
       const key = partKey({ planId, backupId, attempt: 1, component: 'main', index, name }, at + 1);
       const sealed = await sealBytes(Buffer.from(text), keys.recipients, contextOfKey(key));
       await put(key, sealed);
-      parts.push({ key, lengthBytes: sealed.length, sha256: createHash('sha256').update(sealed).digest('hex') });
+      parts.push({
+        key,
+        lengthBytes: sealed.length,
+        sha256: createHash('sha256').update(sealed).digest('hex'),
+      });
     }
     const encoding = section === 'globals' ? 'pg-globals-sql' : 'pg-custom';
     return { index, name, encoding, section, plainBytes: texts.join('').length, parts, contents: {} };
@@ -78,14 +87,27 @@ async function download(root: string, prefix = ''): Promise<void> {
     ],
     warnings: [],
   };
-  await put(manifestKey(planId, backupId), await sealManifest({ manifest, signer: keys.backupSigner, recipients: keys.recipients }));
+  await put(
+    manifestKey(planId, backupId),
+    await sealManifest({ manifest, signer: keys.backupSigner, recipients: keys.recipients }),
+  );
 }
 
 let made = 0;
 const fresh = (name: string) => join(base, `${name}-${(made += 1)}`);
-const part = () => partKey({ planId, backupId, attempt: 1, component: 'main', index: 1, name: 'public.orders' }, 2);
-const args = (from: string, to: string, ...more: string[]) =>
-  ['--json', 'decrypt', '--key', join(base, 'private.json'), '--in', from, '--out', to, ...more];
+const part = () =>
+  partKey({ planId, backupId, attempt: 1, component: 'main', index: 1, name: 'public.orders' }, 2);
+const args = (from: string, to: string, ...more: string[]) => [
+  '--json',
+  'decrypt',
+  '--key',
+  join(base, 'private.json'),
+  '--in',
+  from,
+  '--out',
+  to,
+  ...more,
+];
 const signers = () => ['--signers', join(base, 'public.json')];
 
 describe('decrypt', () => {
@@ -96,14 +118,29 @@ describe('decrypt', () => {
     expect(ran.stderr).toBe(ran.stderr.replace(/Failed/, ''));
     expect(ran.code).toBe(0);
     expect(ran.json()).toMatchObject({ planId, backupId, signatureChecked: true });
-    expect((await readdir(join(to, 'main'))).sort()).toEqual(
-      ['RESTORE.txt', 'data-0001-public.orders.dump', 'data-0002-rest.dump', 'globals.sql', 'post-data.dump', 'pre-data.dump'],
+    expect((await readdir(join(to, 'main'))).sort()).toEqual([
+      'RESTORE.txt',
+      'data-0001-public.orders.dump',
+      'data-0002-rest.dump',
+      'globals.sql',
+      'post-data.dump',
+      'pre-data.dump',
+    ]);
+    expect(await readFile(join(to, 'main', 'data-0001-public.orders.dump'), 'utf8')).toBe(
+      'orders, part one; part two',
     );
-    expect(await readFile(join(to, 'main', 'data-0001-public.orders.dump'), 'utf8')).toBe('orders, part one; part two');
     expect((await stat(join(to, 'main', 'globals.sql'))).mode & 0o777).toBe(0o600);
     expect(JSON.parse(await readFile(join(to, 'manifest.json'), 'utf8'))).toMatchObject({ backupId });
     const recipe = await readFile(join(to, 'main', 'RESTORE.txt'), 'utf8');
-    const order = ['globals.sql', 'createdb --', 'pre-data.dump', 'data-0001', 'data-0002', 'post-data.dump', 'vacuumdb --'];
+    const order = [
+      'globals.sql',
+      'createdb --',
+      'pre-data.dump',
+      'data-0001',
+      'data-0002',
+      'post-data.dump',
+      'vacuumdb --',
+    ];
     const places = order.map((word) => recipe.indexOf(word));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places).not.toContain(-1);
@@ -114,7 +151,9 @@ describe('decrypt', () => {
   it('finds the backup when only its own folder was downloaded', async () => {
     const [whole, to] = [fresh('in'), fresh('out')];
     await download(whole);
-    expect((await harness().run(...args(join(whole, 'plans', planId, backupId), to, ...signers()))).code).toBe(0);
+    expect(
+      (await harness().run(...args(join(whole, 'plans', planId, backupId), to, ...signers()))).code,
+    ).toBe(0);
   });
 
   it('refuses without signing keys, and says loudly what --allow-unsigned means', async () => {
@@ -138,7 +177,11 @@ describe('decrypt', () => {
   });
 
   it.each([
-    ['one bit is flipped', (bytes: Buffer) => bytes.fill((bytes.at(-30) ?? 0) ^ 1, bytes.length - 30, bytes.length - 29), 'INTEGRITY_SEAL'],
+    [
+      'one bit is flipped',
+      (bytes: Buffer) => bytes.fill((bytes.at(-30) ?? 0) ^ 1, bytes.length - 30, bytes.length - 29),
+      'INTEGRITY_SEAL',
+    ],
     ['it is cut short', (bytes: Buffer) => bytes.subarray(0, -1), 'INTEGRITY_LENGTH'],
     ['bytes are appended', (bytes: Buffer) => Buffer.concat([bytes, Buffer.from('x')]), 'INTEGRITY_LENGTH'],
   ])('leaves no file behind when of a part %s', async (_, damage, code) => {
@@ -156,7 +199,9 @@ describe('decrypt', () => {
     await download(from);
     await rm(join(from, part()));
     const ran = await harness().run(...args(from, fresh('out'), ...signers()));
-    expect(ran.json()).toMatchObject({ error: { code: 'OBJECT_MISSING', message: expect.stringContaining('0001-public.orders.0002') } });
+    expect(ran.json()).toMatchObject({
+      error: { code: 'OBJECT_MISSING', message: expect.stringContaining('0001-public.orders.0002') },
+    });
   });
 
   it('opens with the PEM of the key alone, also under a passphrase that is asked for', async () => {
@@ -164,9 +209,24 @@ describe('decrypt', () => {
     await download(from);
     const key = createPrivateKey(keys.privateKeys[0]?.privateKeyPem ?? '');
     const pem = join(base, 'key.pem');
-    await writeFile(pem, key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' }));
-    const withPem = (to: string) => ['--json', 'decrypt', '--key', pem, '--in', from, '--out', to, ...signers()];
-    expect((await harness({ interactive: true, answers: ['open sesame'] }).run(...withPem(fresh('out')))).code).toBe(0);
+    await writeFile(
+      pem,
+      key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' }),
+    );
+    const withPem = (to: string) => [
+      '--json',
+      'decrypt',
+      '--key',
+      pem,
+      '--in',
+      from,
+      '--out',
+      to,
+      ...signers(),
+    ];
+    expect(
+      (await harness({ interactive: true, answers: ['open sesame'] }).run(...withPem(fresh('out')))).code,
+    ).toBe(0);
     const wrong = await harness({ interactive: true, answers: ['wrong'] }).run(...withPem(fresh('out')));
     expect(wrong.code).toBe(8);
     expect(wrong.stdout + wrong.stderr).not.toContain('PRIVATE KEY');
@@ -177,9 +237,21 @@ describe('decrypt', () => {
     await download(from);
     const other = join(base, 'other.json');
     await writeFile(other, (await testKeys()).secrets.private ?? '');
-    const ran = await harness().run('--json', 'decrypt', '--key', other, '--in', from, '--out', fresh('out'), ...signers());
+    const ran = await harness().run(
+      '--json',
+      'decrypt',
+      '--key',
+      other,
+      '--in',
+      from,
+      '--out',
+      fresh('out'),
+      ...signers(),
+    );
     expect(ran.code).toBe(8);
-    expect(ran.json()).toMatchObject({ error: { code: 'KEY_MISSING', message: expect.stringContaining(keys.recipients[0]?.id ?? 'none') } });
+    expect(ran.json()).toMatchObject({
+      error: { code: 'KEY_MISSING', message: expect.stringContaining(keys.recipients[0]?.id ?? 'none') },
+    });
   });
 
   it('never writes over what is there', async () => {
@@ -204,9 +276,13 @@ describe('decrypt', () => {
   it('says what to download when there is no manifest, and what it is not', async () => {
     const from = fresh('in');
     await mkdir(from);
-    expect((await harness().run(...args(from, fresh('out'), ...signers()))).json()).toMatchObject({ error: { code: 'OBJECT_MISSING' } });
+    expect((await harness().run(...args(from, fresh('out'), ...signers()))).json()).toMatchObject({
+      error: { code: 'OBJECT_MISSING' },
+    });
     await writeFile(join(from, 'manifest'), 'this is text');
-    expect((await harness().run(...args(from, fresh('out'), ...signers()))).json()).toMatchObject({ error: { code: expect.stringMatching(/INTEGRITY_SEAL|FORMAT_UNKNOWN/) } });
+    expect((await harness().run(...args(from, fresh('out'), ...signers()))).json()).toMatchObject({
+      error: { code: expect.stringMatching(/INTEGRITY_SEAL|FORMAT_UNKNOWN/) },
+    });
   });
 });
 

@@ -13,7 +13,9 @@ const wellKeys = {
   privateKeys: async () => [],
   signingKey: async () => Promise.reject(new Error('never asked for')),
 };
-const well = { onInvoke: () => ({ ok: true, checks: [{ name: 'tools', ok: true, detail: 'pg_dump 18.1' }] }) };
+const well = {
+  onInvoke: () => ({ ok: true, checks: [{ name: 'tools', ok: true, detail: 'pg_dump 18.1' }] }),
+};
 
 describe('doctor', () => {
   it('finds nothing wrong with a stack that is well, and asks each function', async () => {
@@ -21,7 +23,11 @@ describe('doctor', () => {
     const ran = await h.run('doctor');
     expect(ran.code).toBe(0);
     expect(ran.stdout).toContain('Nothing is wrong.');
-    expect(h.invocations.map(({ functionName }) => functionName)).toEqual(['f-backup', 'f-verify', 'f-restore']);
+    expect(h.invocations.map(({ functionName }) => functionName)).toEqual([
+      'f-backup',
+      'f-verify',
+      'f-restore',
+    ]);
   });
 
   it('finds a plan without its schedule and one whose schedule says something else', async () => {
@@ -32,14 +38,20 @@ describe('doctor', () => {
     const ran = await h.run('doctor');
     expect(ran.code).toBe(1);
     expect(ran.stdout).toContain('shop: has no schedule: it never runs');
-    expect(ran.stdout).toContain('other: is cron(0 2 * * ? *) UTC (off), the plan says cron(0 2 * * ? *) UTC');
+    expect(ran.stdout).toContain(
+      'other: is cron(0 2 * * ? *) UTC (off), the plan says cron(0 2 * * ? *) UTC',
+    );
     expect(ran.stdout).toContain('Next step:');
   });
 
   it('goes on when one part cannot be looked at, and does not call that well', async () => {
-    const refused = async () => Promise.reject(new HoldfastError('ACCESS_DENIED', 'sns:ListSubscriptionsByTopic was refused'));
+    const refused = async () =>
+      Promise.reject(new HoldfastError('ACCESS_DENIED', 'sns:ListSubscriptionsByTopic was refused'));
     const base = harness();
-    const h = harness({ ...well, context: { keys: wellKeys, inspector: { ...base.context.inspector, alerts: refused } } });
+    const h = harness({
+      ...well,
+      context: { keys: wellKeys, inspector: { ...base.context.inspector, alerts: refused } },
+    });
     const ran = await h.run('--json', 'doctor');
     const { ok, checks } = ran.json() as { ok: boolean; checks: { group: string; ok?: boolean }[] };
     expect(ok).toBe(true);
@@ -67,7 +79,11 @@ describe('what is looked at', () => {
     expect(both.map(({ ok }) => ok)).toEqual([undefined, true]);
   });
   it('a table without recovery and protection is wrong', () => {
-    expect(tableFindings({ TableStatus: 'ACTIVE' }, undefined).map(({ ok }) => ok)).toEqual([true, false, false]);
+    expect(tableFindings({ TableStatus: 'ACTIVE' }, undefined).map(({ ok }) => ok)).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
   it('a stack that is not one of ours is named with what it lacks', () => {
     const { CatalogTable: _, ...rest } = stackOutputs;
@@ -75,8 +91,14 @@ describe('what is looked at', () => {
     expect(parseStackOutputs('Holdfast', { ...stackOutputs, Unknown: 'x' }).VaultPrefix).toBe('');
   });
   it('a function that names a code failed with it, any other message is a crash', () => {
-    expect(functionFailure('f', { errorMessage: 'PLAN_NOT_FOUND: no plan x' })).toMatchObject({ code: 'PLAN_NOT_FOUND', message: 'no plan x' });
-    expect(functionFailure('f', { errorMessage: 'WHO_KNOWS: x' })).toMatchObject({ code: 'CRASHED', message: 'f: WHO_KNOWS: x' });
+    expect(functionFailure('f', { errorMessage: 'PLAN_NOT_FOUND: no plan x' })).toMatchObject({
+      code: 'PLAN_NOT_FOUND',
+      message: 'no plan x',
+    });
+    expect(functionFailure('f', { errorMessage: 'WHO_KNOWS: x' })).toMatchObject({
+      code: 'CRASHED',
+      message: 'f: WHO_KNOWS: x',
+    });
     expect(functionFailure('f', { errorType: 'Runtime.ExitError' })).toMatchObject({ code: 'CRASHED' });
     expect(functionFailure('f', undefined)).toMatchObject({ code: 'CRASHED' });
   });

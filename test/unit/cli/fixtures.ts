@@ -39,7 +39,10 @@ export const stackOutputs: Readonly<Record<string, string>> = {
   ObjectLock: 'none',
 };
 
-export const plan = parsePlan({ id: 'shop', sources: [{ kind: 'postgres', name: 'main', secret: 'holdfast/sources/shop' }] });
+export const plan = parsePlan({
+  id: 'shop',
+  sources: [{ kind: 'postgres', name: 'main', secret: 'holdfast/sources/shop' }],
+});
 
 export interface Invocation {
   readonly how: 'call' | 'start';
@@ -189,13 +192,17 @@ export interface BackupSpec {
 }
 
 /** A backup in the catalog, made as a run makes it. Returns its row. */
-export async function addBackup({ catalog }: Pick<Harness, 'catalog'>, spec: BackupSpec = {}): Promise<BackupRow> {
+export async function addBackup(
+  { catalog }: Pick<Harness, 'catalog'>,
+  spec: BackupSpec = {},
+): Promise<BackupRow> {
   const { planId = 'shop', slot = '2026-11-21T02:00:00Z', end = 'completed' } = spec;
   const backupId = backupIdFor(planId, slot);
   const claim = await catalog.claimRun(claimFor(planId, backupId, slot));
   const owner = { planId, backupId, attempt: claim.row.attempt };
   if (end === 'running') return claim.row;
-  if (end === 'failed') return catalog.failRun(owner, { code: 'SOURCE_AUTH', message: 'no such password' }, slot);
+  if (end === 'failed')
+    return catalog.failRun(owner, { code: 'SOURCE_AUTH', message: 'no such password' }, slot);
   return complete(catalog, owner, slot);
 }
 

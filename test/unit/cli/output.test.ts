@@ -52,7 +52,11 @@ describe('tables', () => {
     { title: 'TEXT', value: (row: readonly string[]) => row[1] ?? '', flexible: true as const },
   ];
   it('never pass the width of the terminal, and cut only what is flexible', () => {
-    const table = renderTable([['20261121T020000Z-3f9a1c22', 'a long text that does not fit at all']], columns, 45);
+    const table = renderTable(
+      [['20261121T020000Z-3f9a1c22', 'a long text that does not fit at all']],
+      columns,
+      45,
+    );
     for (const line of table.split('\n')) expect([...line].length).toBeLessThanOrEqual(45);
     expect(table).toContain('20261121T020000Z-3f9a1c22');
     expect(table).toContain('…');
@@ -66,13 +70,23 @@ describe('tables', () => {
     expect(renderTable([['a', '\u001b[31mred']], columns, 80)).not.toContain('\u001b');
   });
   it('leave out facts that are not known', () => {
-    expect(renderFacts([['A', '1'], ['Longer', undefined], ['B', 'x\ny']])).toBe('A:  1\nB:  x\n    y');
+    expect(
+      renderFacts([
+        ['A', '1'],
+        ['Longer', undefined],
+        ['B', 'x\ny'],
+      ]),
+    ).toBe('A:  1\nB:  x\n    y');
   });
 });
 
 describe('the terminal', () => {
   const stream = (isTTY: boolean) => ({ isTTY, columns: 100, write: () => true });
-  const streams = (isTTY: boolean) => ({ stdin: stream(isTTY), stdout: stream(isTTY), stderr: stream(isTTY) });
+  const streams = (isTTY: boolean) => ({
+    stdin: stream(isTTY),
+    stdout: stream(isTTY),
+    stderr: stream(isTTY),
+  });
   it('has colour only on a terminal, and not where NO_COLOR is set', () => {
     expect(terminalOf(streams(true), {}).colour).toBe(true);
     expect(terminalOf(streams(true), { NO_COLOR: '1' }).colour).toBe(false);
@@ -84,7 +98,10 @@ describe('the terminal', () => {
   });
   it('gets one JSON value on stdout and nothing else', () => {
     let stdout = '';
-    const terminal = { ...terminalOf(streams(false), {}), stdout: { write: (text: string) => (stdout += text) } };
+    const terminal = {
+      ...terminalOf(streams(false), {}),
+      stdout: { write: (text: string) => (stdout += text) },
+    };
     new Output(terminal, { json: true, verbose: false }).result({ a: 1 }, () => 'never');
     expect(stdout).toBe('{"a":1}\n');
   });
@@ -99,7 +116,13 @@ describe('failures', () => {
   });
   it('say code, class, next step and correlation id as JSON', () => {
     expect(failureJson(new HoldfastError('KEY_MISSING', 'no key'), 'c-1')).toMatchObject({
-      error: { code: 'KEY_MISSING', class: 'access', message: 'no key', correlationId: 'c-1', next: expect.any(String) },
+      error: {
+        code: 'KEY_MISSING',
+        class: 'access',
+        message: 'no key',
+        correlationId: 'c-1',
+        next: expect.any(String),
+      },
     });
   });
 });

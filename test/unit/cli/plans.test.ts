@@ -24,11 +24,22 @@ describe('plan apply', () => {
     const first = await h.run('--json', 'plan', 'apply', '-f', path);
     expect(first.code).toBe(0);
     expect(first.json()).toMatchObject([
-      { planId: 'shop', action: 'create', applied: true, revision: 1, scheduleChanged: true, nextRunAt: '2026-11-22T02:00:00Z' },
+      {
+        planId: 'shop',
+        action: 'create',
+        applied: true,
+        revision: 1,
+        scheduleChanged: true,
+        nextRunAt: '2026-11-22T02:00:00Z',
+      },
     ]);
     expect(first.stderr).toContain('+ shop: new plan with main');
     expect((await h.catalog.getPlan('shop'))?.updatedBy).toBe('arn:aws:iam::123456789012:user/ada');
-    expect(await h.context.scheduler.get('shop')).toEqual({ expression: 'cron(0 2 * * ? *)', timeZone: 'UTC', enabled: true });
+    expect(await h.context.scheduler.get('shop')).toEqual({
+      expression: 'cron(0 2 * * ? *)',
+      timeZone: 'UTC',
+      enabled: true,
+    });
 
     const second = await h.run('--json', 'plan', 'apply', '-f', path);
     expect(second.json()).toMatchObject([{ action: 'unchanged', revision: 1, scheduleChanged: false }]);
@@ -38,7 +49,14 @@ describe('plan apply', () => {
   it('shows each field that changes', async () => {
     const h = harness();
     await h.run('plan', 'apply', '-f', await file(shop));
-    const ran = await h.run('plan', 'apply', '-f', await file(`${shop}schedule: { cron: '30 4 * * *', timeZone: Europe/Berlin }\nretention: { daily: 7 }\n`));
+    const ran = await h.run(
+      'plan',
+      'apply',
+      '-f',
+      await file(
+        `${shop}schedule: { cron: '30 4 * * *', timeZone: Europe/Berlin }\nretention: { daily: 7 }\n`,
+      ),
+    );
     expect(ran.stderr).toContain('~ shop: revision 1 → 2');
     expect(ran.stderr).toContain('retention.daily: 30 → 7');
     expect(ran.stderr).toContain('its schedule: cron(0 2 * * ? *) UTC → cron(30 4 * * ? *) Europe/Berlin');
@@ -140,14 +158,28 @@ describe('plan list, show and test', () => {
 
   const reply = (ok: boolean) => ({
     ok,
-    sources: [{ source: 'main', checks: [{ name: 'login', ok, detail: ok ? 'as holdfast' : 'refused', next: ok ? undefined : 'Check the password.' }] }],
+    sources: [
+      {
+        source: 'main',
+        checks: [
+          {
+            name: 'login',
+            ok,
+            detail: ok ? 'as holdfast' : 'refused',
+            next: ok ? undefined : 'Check the password.',
+          },
+        ],
+      },
+    ],
   });
   it('test asks the backup function with the whole plan and shows every check', async () => {
     const h = harness({ onInvoke: () => reply(true) });
     const ran = await h.run('plan', 'test', '-f', await file(shop));
     expect(ran.code).toBe(0);
     expect(ran.stdout).toMatch(/main +login +ok +as holdfast/);
-    expect(h.invocations).toMatchObject([{ how: 'call', functionName: 'f-backup', event: { task: 'plan-test', plan: { id: 'shop' } } }]);
+    expect(h.invocations).toMatchObject([
+      { how: 'call', functionName: 'f-backup', event: { task: 'plan-test', plan: { id: 'shop' } } },
+    ]);
   });
   it('test ends with the exit code of a source when a check fails, with the next step', async () => {
     const h = harness({ onInvoke: () => reply(false) });

@@ -4,7 +4,10 @@ import type { RestoreRow } from '../../../core/ports/catalog.ts';
 import { addBackup, type Harness, type HarnessOptions, harness } from './fixtures.ts';
 
 /** Plays the restore function: takes the row up, then ends it. A cancel that is asked for meanwhile is honoured. */
-function functionThat(end: Pick<RestoreRow, 'status' | 'result' | 'error'>, options: HarnessOptions = {}): HarnessOptions {
+function functionThat(
+  end: Pick<RestoreRow, 'status' | 'result' | 'error'>,
+  options: HarnessOptions = {},
+): HarnessOptions {
   let restoreId = '';
   let looks = 0;
   return {
@@ -15,7 +18,11 @@ function functionThat(end: Pick<RestoreRow, 'status' | 'result' | 'error'>, opti
       looks += 1;
       const { catalog, clock } = h;
       if (looks === 1) await catalog.startRestore(restoreId, clock.now().toISOString());
-      const { cancelRequested } = await catalog.progressRestore(restoreId, { plainBytes: 10, totalBytes: 100, step: 'orders' });
+      const { cancelRequested } = await catalog.progressRestore(restoreId, {
+        plainBytes: 10,
+        totalBytes: 100,
+        step: 'orders',
+      });
       const completedAt = clock.now().toISOString();
       if (cancelRequested) await catalog.finishRestore(restoreId, { status: 'cancelled', completedAt });
       else if (looks === 4) await catalog.finishRestore(restoreId, { ...end, completedAt });
@@ -41,13 +48,15 @@ describe('restore', () => {
     const { backupId } = await addBackup(h);
     const ran = await h.run('restore', backupId, '--database', 'copy', '--role-map', 'old=new');
     expect(ran.code).toBe(0);
-    expect(ran.stderr).toContain('A new database copy is created with the whole database');
+    expect(ran.stderr).toContain('A new database copy is created with everything in the backup');
     expect(ran.stderr).toContain('Roles: old becomes new.');
     expect(ran.stdout).toMatch(/Database: +shop_restored/);
     expect(ran.stdout).toMatch(/Compared: +12 tables/);
     expect(ran.stdout).toMatch(/Left out: +event trigger audit/);
     expect(ran.stdout).toMatch(/Not proven: +view v: stale/);
-    expect(h.invocations).toMatchObject([{ how: 'start', functionName: 'f-restore', event: { task: 'restore' } }]);
+    expect(h.invocations).toMatchObject([
+      { how: 'start', functionName: 'f-restore', event: { task: 'restore' } },
+    ]);
   });
 
   it('keeps the whole order in the row', async () => {
@@ -55,7 +64,15 @@ describe('restore', () => {
     const { backupId } = await addBackup(h);
     const ran = await h.run(
       ...['--json', 'restore', backupId, '--no-wait', '--schema', 'a', '--schema', 'b', '--table', '"c.d".e'],
-      ...['--component', 'main-02', '--secret', 'holdfast/sources/other', '--create-roles', '--no-owner', '--no-compare'],
+      ...[
+        '--component',
+        'main-02',
+        '--secret',
+        'holdfast/sources/other',
+        '--create-roles',
+        '--no-owner',
+        '--no-compare',
+      ],
     );
     const { restoreId } = ran.json() as { restoreId: string };
     expect(restoreId).toMatch(/^r-20261121t100000z-[0-9a-f]{8}$/);
@@ -78,7 +95,12 @@ describe('restore', () => {
   });
 
   it('fails with the code of the row', async () => {
-    const h = harness(functionThat({ status: 'failed', error: { code: 'TARGET_ROLES_MISSING', message: 'roles are missing: ada' } }));
+    const h = harness(
+      functionThat({
+        status: 'failed',
+        error: { code: 'TARGET_ROLES_MISSING', message: 'roles are missing: ada' },
+      }),
+    );
     const { backupId } = await addBackup(h);
     const ran = await h.run('--json', 'restore', backupId);
     expect(ran.code).toBe(4);
@@ -87,7 +109,8 @@ describe('restore', () => {
 
   it('gives a restore up that runs longer than a function can', async () => {
     const h = harness({
-      onInvoke: ({ event }, { catalog, clock }) => catalog.startRestore(String(event.restoreId), clock.now().toISOString()),
+      onInvoke: ({ event }, { catalog, clock }) =>
+        catalog.startRestore(String(event.restoreId), clock.now().toISOString()),
     });
     const { backupId } = await addBackup(h);
     expect((await h.run('--json', 'restore', backupId)).json()).toMatchObject({ error: { code: 'CRASHED' } });
@@ -126,7 +149,9 @@ describe('restore --replace', () => {
     const h = harness();
     const { backupId } = await addBackup(h);
     expect((await h.run('restore', backupId, '--replace', '--yes')).stderr).toContain('--database');
-    expect((await h.run('restore', backupId, '--replace', '--database', 'x', '--schema', 'a', '--yes')).code).toBe(2);
+    expect(
+      (await h.run('restore', backupId, '--replace', '--database', 'x', '--schema', 'a', '--yes')).code,
+    ).toBe(2);
     expect(h.invocations).toEqual([]);
   });
 });
@@ -149,7 +174,9 @@ describe('ctrl-C during a restore', () => {
     expect(ran.json()).toMatchObject({ error: { code: 'CANCELLED' } });
   });
   it('watches on after a no', async () => {
-    const h = harness(functionThat(completed, { onSleep: once(), interactive: true, answers: [true, false] }));
+    const h = harness(
+      functionThat(completed, { onSleep: once(), interactive: true, answers: [true, false] }),
+    );
     const { backupId } = await addBackup(h);
     expect((await h.run('restore', backupId)).code).toBe(0);
   });
@@ -166,7 +193,9 @@ describe('restore show and cancel', () => {
   it('cancel is noted in the row, and an unknown restore is missing', async () => {
     const h = harness();
     const { backupId } = await addBackup(h);
-    const { restoreId } = (await h.run('--json', 'restore', backupId, '--no-wait')).json() as { restoreId: string };
+    const { restoreId } = (await h.run('--json', 'restore', backupId, '--no-wait')).json() as {
+      restoreId: string;
+    };
     expect((await h.run('restore', 'cancel', restoreId)).code).toBe(0);
     expect((await h.run('restore', 'show', restoreId)).stdout).toMatch(/Cancel: +asked for/);
     expect((await h.run('restore', 'cancel', 'r-00000000')).code).toBe(3);

@@ -1,8 +1,14 @@
 /** A key ring made for a test, as its documents and as keys. RSA takes a second or more: make it once a file. */
-import { type KeySecretName, initialiseKeyRing } from '../../../core/keys/initialise.ts';
-import { keyRing } from '../../../core/keys/ring.ts';
-import type { SigningPrivateKey, SigningPublicKey, WrappingPrivateKey, WrappingPublicKey } from '../../../core/ports/keys.ts';
+
 import { memorySecrets } from '../../../adapters/memory/secrets.ts';
+import { initialiseKeyRing, type KeySecretName } from '../../../core/keys/initialise.ts';
+import { keyRing } from '../../../core/keys/ring.ts';
+import type {
+  SigningPrivateKey,
+  SigningPublicKey,
+  WrappingPrivateKey,
+  WrappingPublicKey,
+} from '../../../core/ports/keys.ts';
 
 export interface TestKeys {
   /** The documents by the name of their secret: `public`, `private`. */

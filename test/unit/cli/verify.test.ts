@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { memorySecrets } from '../../../adapters/memory/secrets.ts';
+import { contextOfKey } from '../../../core/format/context.ts';
 import { reportKey } from '../../../core/format/layout.ts';
 import { sealDocument } from '../../../core/format/sealed-document.ts';
-import { contextOfKey } from '../../../core/format/context.ts';
 import { keyRing } from '../../../core/keys/ring.ts';
 import type { VerificationState } from '../../../core/ports/catalog.ts';
 import type { Report } from '../../../core/report.ts';
@@ -38,7 +38,11 @@ describe('verify', () => {
     expect(ran.code).toBe(0);
     expect(ran.json()).toMatchObject({ backupId, status: 'passed', level: 'restored' });
     expect(h.invocations).toMatchObject([
-      { how: 'start', functionName: 'f-verify', event: { task: 'verify', planId: 'shop', backupId, level: 'restored' } },
+      {
+        how: 'start',
+        functionName: 'f-verify',
+        event: { task: 'verify', planId: 'shop', backupId, level: 'restored' },
+      },
     ]);
   });
 
@@ -60,17 +64,28 @@ describe('verify', () => {
   });
 
   it('tells a verification that could not be done from one that failed', async () => {
-    const h = harness(records({ ...passed, status: 'error', reportKey: undefined, detail: 'SCRATCH_FAILED: no shared memory' }));
+    const h = harness(
+      records({
+        ...passed,
+        status: 'error',
+        reportKey: undefined,
+        detail: 'SCRATCH_FAILED: no shared memory',
+      }),
+    );
     const { backupId } = await addBackup(h);
     const ran = await h.run('--json', 'verify', backupId);
     expect(ran.code).toBe(1);
-    expect(ran.json()).toMatchObject({ error: { code: 'SCRATCH_FAILED', message: expect.stringContaining('says nothing about the backup') } });
+    expect(ran.json()).toMatchObject({
+      error: { code: 'SCRATCH_FAILED', message: expect.stringContaining('says nothing about the backup') },
+    });
   });
 
   it('says that a lower level was reached than asked for', async () => {
     const h = harness(records({ ...passed, level: 'readable' }));
     const { backupId } = await addBackup(h);
-    expect((await h.run('verify', backupId)).stdout).toContain('Asked for restored; the report says why it is readable.');
+    expect((await h.run('verify', backupId)).stdout).toContain(
+      'Asked for restored; the report says why it is readable.',
+    );
   });
 
   it('does not take an earlier result for the new one, and gives up after 20 minutes', async () => {
@@ -99,7 +114,10 @@ describe('verify --report', () => {
   });
 
   it('opens the signed report, and refuses without the right to the private keys', async () => {
-    const h = harness({ secrets: keys.secrets, ...records({ ...passed, reportKey: reportKey('shop', '20261121T020000Z-00000000', 'r1') }) });
+    const h = harness({
+      secrets: keys.secrets,
+      ...records({ ...passed, reportKey: reportKey('shop', '20261121T020000Z-00000000', 'r1') }),
+    });
     const row = await addBackup(h);
     const report: Report = {
       format: 'holdfast/report',
@@ -121,12 +139,26 @@ describe('verify --report', () => {
       remarks: [],
     };
     const key = reportKey('shop', '20261121T020000Z-00000000', 'r1');
-    const sealed = await sealDocument({ document: report, type: 'report', signer: keys.verifySigner, recipients: keys.recipients, context: contextOfKey(key) });
-    await h.context.vault.write(key, [sealed], { role: 'report', tier: 'daily', planId: plan.id, storageClass: 'STANDARD' });
+    const sealed = await sealDocument({
+      document: report,
+      type: 'report',
+      signer: keys.verifySigner,
+      recipients: keys.recipients,
+      context: contextOfKey(key),
+    });
+    await h.context.vault.write(key, [sealed], {
+      role: 'report',
+      tier: 'daily',
+      planId: plan.id,
+      storageClass: 'STANDARD',
+    });
     const ran = await h.run('verify', row.backupId, '--report');
     expect(ran.stdout).toContain('3 objects, 100 bytes, every byte hashed');
 
-    const forbidden = keyRing(memorySecrets(keys.secrets, ['private']), { public: 'public', private: 'private' });
+    const forbidden = keyRing(memorySecrets(keys.secrets, ['private']), {
+      public: 'public',
+      private: 'private',
+    });
     const poor = harness({ ...records(passed), context: { keys: forbidden } });
     const other = await addBackup(poor);
     expect((await poor.run('verify', other.backupId, '--report')).code).toBe(8);

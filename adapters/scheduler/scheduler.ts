@@ -25,7 +25,7 @@ import { awsExpression, scheduledTimePlaceholder } from '../../core/schedule.ts'
  */
 export const deliveryRetries = { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 10 } as const;
 
-export interface PlanSchedulesOptions {
+export interface EventBridgeSchedulerOptions {
   readonly groupName: string;
   readonly backupFunctionArn: string;
   /** The role that EventBridge Scheduler takes on to invoke the function. */
@@ -36,7 +36,7 @@ export interface PlanSchedulesOptions {
   readonly client?: SchedulerClient;
 }
 
-export function planSchedules(options: PlanSchedulesOptions): PlanScheduler {
+export function eventBridgeScheduler(options: EventBridgeSchedulerOptions): PlanScheduler {
   const { groupName, client = new SchedulerClient({ retryMode: 'standard', maxAttempts: 5 }) } = options;
   const named = (planId: string) => ({ GroupName: groupName, Name: planId });
 
@@ -96,7 +96,7 @@ export function planSchedules(options: PlanSchedulesOptions): PlanScheduler {
   };
 }
 
-function scheduleOf(plan: Plan, options: PlanSchedulesOptions): CreateScheduleCommandInput {
+function scheduleOf(plan: Plan, options: EventBridgeSchedulerOptions): CreateScheduleCommandInput {
   const { expression, timeZone } = awsExpression(plan.schedule);
   return {
     GroupName: options.groupName,

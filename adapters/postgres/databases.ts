@@ -1,0 +1,42 @@
+/** Which databases of a server a plan means. */
+import type pg from 'pg';
+import { HoldfastError } from '../../core/errors.ts';
+import type { PostgresSource } from '../../core/plan.ts';
+import { type ConnectionSettings, connect, endQuietly } from './connection.ts';
+import { fromServer } from './errors.ts';
+
+/** @throws HoldfastError SOURCE_MISSING_OBJECT naming databases that are not there */
+export async function databasesOf(
+  source: PostgresSource,
+  settings: ConnectionSettings,
+): Promise<readonly string[]> {
+  const client = await connect(settings);
+  try {
+    if (source.databases === undefined) return [settings.database];
+    const present = await readDatabases(client);
+    const wanted = source.databases === 'all' ? present : [...new Set(source.databases)];
+    const missing = wanted.filter((name) => !present.includes(name));
+    if (missing.length > 0) {
+      throw new HoldfastError(
+        'SOURCE_MISSING_OBJECT',
+        `the server has no database ${missing.join(', ')} (databases)`,
+        {
+          details: { missing, present: present.slice(0, 100) },
+        },
+      );
+    }
+    return wanted;
+  } catch (thrown) {
+    throw fromServer(thrown, 'listing the databases');
+  } finally {
+    await endQuietly(client);
+  }
+}
+
+/** Databases of the server that can be dumped, by name. */
+async function readDatabases(client: pg.Client): Promise<readonly string[]> {
+  const result = await client.query<{ name: string }>(
+    `SELECT datname::text AS name FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname COLLATE "C"`,
+  );
+  return result.rows.map((row) => row.name);
+}

@@ -1,0 +1,68 @@
+/** PostgreSQL's side of verifying and restoring: the RecoveryDriver, put together from the parts beside it. */
+import { HoldfastError } from '../../core/errors.ts';
+import type { PostgresSource } from '../../core/plan.ts';
+import type { RecoveryDriver, RestoreRequest } from '../../core/ports/recovery.ts';
+import type { Secrets } from '../../core/ports/index.ts';
+import { type ConnectionChoices, type ConnectionSettings, resolveConnection, withDatabase } from './connection.ts';
+import { withClient } from './database-client.ts';
+import { drill, drillBytes } from './drill.ts';
+import { type ProgramsOptions, programDir } from './programs.ts';
+import { readSegment } from './reader.ts';
+import { compareReading } from './reader-compare.ts';
+import { restore } from './restore.ts';
+import { parseSecret } from './secret.ts';
+
+export interface RecoveryOptions extends ProgramsOptions, Pick<ConnectionChoices, 'allowLoopback' | 'lookup' | 'iamToken'> {
+  /** Free space below which a drill stops; for tests. */
+  readonly keepFreeBytes?: number;
+}
+
+export function postgresRecovery(options: RecoveryOptions): RecoveryDriver<PostgresSource> {
+  return {
+    kind: 'postgres',
+    read: (segment, plain) => readSegment(segment, plain, { binDir: programDir(options) }),
+    compareReading,
+    drillBytes,
+    drill: (component, open, workDir, context) =>
+      drill({
+        ...{ binDir: programDir(options), component, open, workDir, context },
+        ...(options.keepFreeBytes === undefined ? {} : { keepFreeBytes: options.keepFreeBytes }),
+      }),
+    restore: async (component, source, open, request, secrets, context) => {
+      const binDir = programDir(options);
+      const settings = await targetSettings(source, request, component.title, secrets, options);
+      return restore({ binDir, component, open, request, settings, context });
+    },
+  };
+}
+
+/** The server to restore into, with a database in which administrative statements can run. */
+async function targetSettings(
+  source: PostgresSource,
+  request: RestoreRequest,
+  title: string,
+  secrets: Secrets,
+  options: RecoveryOptions,
+): Promise<ConnectionSettings> {
+  const secret = parseSecret(await secrets.get(request.secret ?? source.secret));
+  const settings = await resolveConnection(secret, {
+    ...options,
+    auth: source.auth,
+    // What the plan says of the source's server need not hold for another one.
+    ...(source.tls && request.secret === undefined ? { tls: source.tls } : {}),
+  });
+  const replaced = request.replace ? (request.database ?? title) : undefined;
+  const candidates = [...new Set(['postgres', settings.database, 'template1'])].filter((name) => name !== replaced);
+  let failure: unknown;
+  for (const candidate of candidates) {
+    try {
+      await withClient(settings, candidate, async () => {});
+      return withDatabase(settings, candidate);
+    } catch (thrown) {
+      failure ??= thrown;
+      // Only "there is no such database" is worth trying the next one.
+      if (!(thrown instanceof HoldfastError && thrown.code === 'SOURCE_MISSING_OBJECT')) throw thrown;
+    }
+  }
+  throw failure;
+}

@@ -1,0 +1,80 @@
+/** Asks IAM's policy simulator what a role may do. The simulation counts the role's own policies and boundaries. */
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { awsError, isNamed } from '../../cli/aws/errors.ts';
+import type { StackOutputs } from '../../cli/stack.ts';
+import { HoldfastError } from '../../core/errors.ts';
+import type { FunctionRole, RoleExpectation } from './role-expectations.ts';
+
+export interface PolicySimulator {
+  /** What IAM decides. Throws ACCESS_DENIED where the caller may not ask. */
+  decide(expectation: RoleExpectation): Promise<'allowed' | 'denied'>;
+}
+
+/** The part of @aws-sdk/client-iam that is used; the package is loaded only here, when a smoke test asks. */
+interface IamModule {
+  readonly IAMClient: new (config: object) => { send(command: object): Promise<SimulationReply> };
+  readonly SimulatePrincipalPolicyCommand: new (input: object) => object;
+}
+interface SimulationReply {
+  readonly EvaluationResults?: readonly { readonly EvalDecision?: string }[];
+}
+
+export async function iamSimulator(
+  stack: StackOutputs,
+  region: string | undefined,
+): Promise<PolicySimulator> {
+  const { IAMClient, SimulatePrincipalPolicyCommand } = await loadIam();
+  // IAM throttles the simulator early: more tries than usual, with the SDK's growing pauses.
+  const iam = new IAMClient({ region, maxAttempts: 8 });
+  const lambda = new LambdaClient({ region });
+  const roleArns = new Map<FunctionRole, Promise<string>>();
+  const functions: Record<FunctionRole, string> = {
+    backup: stack.BackupFunction,
+    verify: stack.VerifyFunction,
+    restore: stack.RestoreFunction,
+    failures: stack.FailuresFunction,
+  };
+  return {
+    async decide({ role, action, resource, context = {} }) {
+      const known = roleArns.get(role) ?? roleOf(lambda, functions[role]);
+      roleArns.set(role, known);
+      const command = new SimulatePrincipalPolicyCommand({
+        PolicySourceArn: await known,
+        ActionNames: [action],
+        ResourceArns: [resource],
+        ContextEntries: Object.entries(context).map(([ContextKeyName, value]) => ({
+          ContextKeyName,
+          ContextKeyValues: [value],
+          ContextKeyType: 'string',
+        })),
+      });
+      const reply = await iam.send(command).catch((thrown: unknown): never => {
+        throw awsError(thrown, `iam:SimulatePrincipalPolicy for ${role}`);
+      });
+      return reply.EvaluationResults?.[0]?.EvalDecision === 'allowed' ? 'allowed' : 'denied';
+    },
+  };
+}
+
+async function loadIam(): Promise<IamModule> {
+  // By a variable, so that the smoke test runs (and says what it could not check) where the package is not installed.
+  const name = '@aws-sdk/client-iam';
+  return import(name).catch((cause: unknown): never => {
+    throw new HoldfastError('ACCESS_DENIED', `${name} is not installed, so roles cannot be simulated`, {
+      cause,
+      next: `npm install --no-save ${name}`,
+    });
+  });
+}
+
+async function roleOf(client: LambdaClient, functionName: string): Promise<string> {
+  try {
+    const { Role } = await client.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
+    if (Role !== undefined) return Role;
+  } catch (thrown) {
+    if (!isNamed(thrown, 'ResourceNotFoundException')) {
+      throw awsError(thrown, `lambda:GetFunctionConfiguration on ${functionName}`);
+    }
+  }
+  throw new HoldfastError('STACK_NOT_FOUND', `there is no function ${functionName}`);
+}

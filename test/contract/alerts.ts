@@ -1,0 +1,56 @@
+/** The contract of the Alerts port, as tests that every implementation passes. */
+import { describe, expect, test } from 'vitest';
+import type { Alert } from '../../core/alerts.ts';
+import type { Alerts } from '../../core/ports/index.ts';
+
+export interface AlertsUnderTest {
+  readonly alerts: Alerts;
+  /** The next alert that whoever listens has received. */
+  received(): Promise<{ subject: string; text: string; attributes: Record<string, string> }>;
+  /** The same channel, out of order. */
+  readonly broken: Alerts;
+}
+
+export const alert: Alert = {
+  kind: 'backup-failed',
+  severity: 'critical',
+  planId: 'shop',
+  backupId: '20261121T020000Z-00000000',
+  subject: '[Holdfast] Backup failed - plan shop',
+  text: 'Backup failed - plan shop\n\nWhy: the server refused (SOURCE_AUTH)',
+  code: 'SOURCE_AUTH',
+  correlationId: 'c-1',
+  at: '2026-11-21T02:00:09.000Z',
+};
+
+export function alertsContract(name: string, start: () => Promise<AlertsUnderTest>): void {
+  describe(`alerts contract: ${name}`, () => {
+    let started: Promise<AlertsUnderTest> | undefined;
+    const setUp = () => {
+      started ??= start();
+      return started;
+    };
+
+    test('an alert arrives with its subject, its text and what it can be filtered by', async () => {
+      const { alerts, received } = await setUp();
+      await alerts.publish(alert);
+      expect(await received()).toEqual({
+        subject: alert.subject,
+        text: alert.text,
+        attributes: { planId: 'shop', kind: 'backup-failed', severity: 'critical', code: 'SOURCE_AUTH' },
+      });
+    });
+
+    test('what is not known of an alert does not keep it from arriving', async () => {
+      const { alerts, received } = await setUp();
+      const { planId: _, code: __, ...bare } = alert;
+      await alerts.publish({ ...bare, kind: 'warning', severity: 'warning' });
+      expect((await received()).attributes).toEqual({ kind: 'warning', severity: 'warning' });
+    });
+
+    test('an alert that cannot be published is ALERT_FAILED', async () => {
+      const { broken } = await setUp();
+      await expect(broken.publish(alert)).rejects.toMatchObject({ code: 'ALERT_FAILED' });
+    });
+  });
+}

@@ -1,0 +1,108 @@
+/** EventBridge Scheduler on the local AWS; and what it is told beyond the contract. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateScheduleGroupCommand,
+  GetScheduleCommand,
+  SchedulerClient,
+  type SchedulerClientConfig,
+} from '@aws-sdk/client-scheduler';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventBridgeScheduler } from '../../adapters/scheduler/scheduler.ts';
+import { backupEventSchema } from '../../core/events.ts';
+import { type Emulator, startEmulator } from '../../local/emulator.ts';
+import { aPlan, schedulerContract } from './scheduler.ts';
+
+const groupName = 'plans';
+const options = {
+  groupName,
+  backupFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:backup',
+  roleArn: 'arn:aws:iam::000000000000:role/scheduler',
+  deadLetterArn: 'arn:aws:sqs:us-east-1:000000000000:failures',
+};
+let emulator: Emulator;
+let stateDir: string;
+let client: SchedulerClient;
+
+function newClient(change: SchedulerClientConfig = {}): SchedulerClient {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  return new SchedulerClient({ endpoint: emulator.endpoint, region: 'us-east-1', credentials, ...change });
+}
+
+beforeAll(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), 'holdfast-scheduler-'));
+  emulator = await startEmulator({ stateDir });
+  client = newClient();
+  await client.send(new CreateScheduleGroupCommand({ Name: groupName }));
+}, 120_000);
+
+afterAll(async () => {
+  client?.destroy();
+  await emulator?.stop();
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+schedulerContract('EventBridge Scheduler on the local AWS', async () =>
+  eventBridgeScheduler({ ...options, client }),
+);
+
+test('the schedule delivers an event that the backup function accepts, on time, and gives up within the hour', async () => {
+  await eventBridgeScheduler({ ...options, client }).put(aPlan('told'));
+  const stored = await client.send(new GetScheduleCommand({ GroupName: groupName, Name: 'told' }));
+  expect(stored).toMatchObject({
+    State: 'ENABLED',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    Target: {
+      Arn: options.backupFunctionArn,
+      RoleArn: options.roleArn,
+      DeadLetterConfig: { Arn: options.deadLetterArn },
+      RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 10 },
+    },
+  });
+  expect(backupEventSchema.parse(JSON.parse(stored.Target?.Input ?? ''))).toEqual({
+    task: 'backup',
+    planId: 'told',
+    scheduledTime: '<aws.scheduler.scheduled-time>',
+  });
+});
+
+test('putting the same plan again does not update, which would begin the count of a rate anew', async () => {
+  const sent: string[] = [];
+  const watched = newClient();
+  watched.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        sent.push(commandName ?? '');
+        return next(args);
+      },
+    { step: 'initialize', name: 'watch' },
+  );
+  const scheduler = eventBridgeScheduler({ ...options, client: watched });
+  const plan = aPlan('again', { schedule: { rate: '6 hours' } });
+  await scheduler.put(plan);
+  await scheduler.put(plan);
+  await scheduler.put({ ...plan, enabled: false });
+  expect(sent).toEqual([
+    'GetScheduleCommand',
+    'CreateScheduleCommand',
+    'GetScheduleCommand',
+    'GetScheduleCommand',
+    'UpdateScheduleCommand',
+  ]);
+});
+
+test('a refused permission is ACCESS_DENIED and names the action', async () => {
+  const refused = newClient();
+  refused.middlewareStack.add(
+    () => async () => {
+      throw Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'refuse' },
+  );
+  const get = eventBridgeScheduler({ ...options, client: refused }).get('shop');
+  await expect(get).rejects.toMatchObject({
+    code: 'ACCESS_DENIED',
+    message: expect.stringContaining('scheduler:GetSchedule'),
+  });
+});

@@ -1,0 +1,163 @@
+/** What a verification says when something is wrong with the backup, and when something is wrong with the world. */
+import { describe, expect, it } from 'vitest';
+import { runBackup } from '../../../core/backup/run.ts';
+import { HoldfastError } from '../../../core/errors.ts';
+import { backupIdFor } from '../../../core/format/layout.ts';
+import { openDocument } from '../../../core/format/sealed-document.ts';
+import { reportContext } from '../../../core/format/context.ts';
+import type { VerificationLevel } from '../../../core/ports/catalog.ts';
+import type { Vault } from '../../../core/ports/vault.ts';
+import { renderReport, reportSchema } from '../../../core/report.ts';
+import { type VerifyDeps, verifyBackup, verifyDue } from '../../../core/verification/verify.ts';
+import { loadTestKeys } from '../../vectors/load.ts';
+import { fakeRecovery, type FakeRecoveryOptions } from '../../support/fake-recovery.ts';
+import { flipBit, tamperWith } from '../../support/tampering-vault.ts';
+import { fakeRequest, memoryWorld } from '../../support/world.ts';
+
+const live = () => new AbortController().signal;
+const backupId = backupIdFor('fake', fakeRequest.slot);
+
+async function backedUp(options: FakeRecoveryOptions = {}) {
+  const world = memoryWorld();
+  await world.catalog.putPlan(fakeRequest.plan, 0, 'test', '2026-11-21T00:00:00.000Z');
+  await runBackup(fakeRequest, world, live());
+  const recovery = fakeRecovery(options);
+  const deps: VerifyDeps = {
+    ...world,
+    recoveryFor: () => recovery,
+    parallelism: 2,
+    workDir: '/nowhere',
+    freeBytes: async () => 1_000_000,
+  };
+  return { world, deps, recovery };
+}
+
+const verify = (deps: VerifyDeps, level: VerificationLevel = 'restored') =>
+  verifyBackup({ planId: 'fake', backupId, level, correlationId: 'c-2' }, deps, live());
+
+describe('a verification', () => {
+  it.each(['stored', 'readable', 'restored'] as const)('at level %s passes, is recorded, and leaves a signed report', async (level) => {
+    const { world, deps } = await backedUp();
+    const report = await verify(deps, level);
+    expect(report).toMatchObject({ result: 'passed', level, levelAsked: level, stored: { objects: 4, differences: [] } });
+    const row = await world.catalog.getBackup('fake', backupId);
+    expect(row?.verification).toMatchObject({ status: 'passed', level });
+    expect(row?.verification?.provenAt !== undefined).toBe(level === 'restored');
+
+    const key = row?.verification?.reportKey ?? '';
+    const chunks: Buffer[] = [];
+    for await (const chunk of await world.vault.read(key)) chunks.push(chunk as Buffer);
+    const document = await openDocument({
+      bytes: Buffer.concat(chunks),
+      type: 'report',
+      privateKeys: await world.keyRing.privateKeys(),
+      signers: loadTestKeys().signers,
+      context: reportContext('fake', backupId, key.split('/').at(-1) ?? ''),
+    });
+    const stored = reportSchema.parse(document);
+    expect(stored).toEqual(report);
+    if (level !== 'stored') expect(renderReport(stored)).toContain('not proven: event trigger x (needs a superuser)');
+    expect(world.alerts.published).toEqual([]);
+  });
+
+  it('says that a database too large for the scratch space was only read, and why', async () => {
+    const { deps, recovery } = await backedUp({ drillBytes: 2_000_000 });
+    const report = await verify(deps);
+    expect(report).toMatchObject({ result: 'passed', level: 'readable', levelAsked: 'restored' });
+    expect(report.remarks[0]).toContain('needs about 2000000 bytes of scratch space and 1000000 are free');
+    expect(recovery.drills()).toBe(0);
+  });
+
+  it('fails when the restored copy differs, and tells a person which table', async () => {
+    const { world, deps } = await backedUp({ differences: ['public.orders: 41 rows, evidence says 42'] });
+    const report = await verify(deps);
+    expect(report.result).toBe('failed');
+    expect((await world.catalog.getBackup('fake', backupId))?.verification?.status).toBe('failed');
+    expect(world.alerts.published).toMatchObject([{ kind: 'verification-failed', planId: 'fake' }]);
+    expect(world.alerts.published[0]?.text).toContain('public.orders: 41 rows, evidence says 42');
+  });
+});
+
+const isPart = (key: string) => key.includes('/a01/') && key.includes('0001-');
+const isManifest = (key: string) => key.endsWith('/manifest');
+
+/** Each must be found at every level that looks that far, before any tool is fed a byte. */
+const damage: [string, VerificationLevel, (vault: Vault) => Vault][] = [
+  ['an object is gone', 'stored', (vault) => tamperWith(vault, { of: isPart, bytes: () => undefined })],
+  ['an object is cut short', 'stored', (vault) => tamperWith(vault, { of: isPart, bytes: (b) => b.subarray(0, -1) })],
+  ['bytes were appended', 'stored', (vault) => tamperWith(vault, { of: isPart, bytes: (b) => Buffer.concat([b, Buffer.from('x')]) })],
+  ['an object is marked for expiry', 'stored', (vault) => tamperWith(vault, { of: isPart, tags: { role: 'segment', tier: 'yearly', expire: 'yes' } })],
+  ['an object lost its tags', 'stored', (vault) => tamperWith(vault, { of: isPart, tags: {} })],
+  ['one bit of an object is flipped', 'readable', (vault) => tamperWith(vault, { of: isPart, bytes: (b) => flipBit(b, b.length >> 1) })],
+  ['the manifest is gone', 'stored', (vault) => tamperWith(vault, { of: isManifest, bytes: () => undefined })],
+  ['one bit of the manifest is flipped', 'stored', (vault) => tamperWith(vault, { of: isManifest, bytes: (b) => flipBit(b, 900) })],
+];
+
+describe('when', () => {
+  for (const [what, from, tamper] of damage) {
+    const levels = (['stored', 'readable', 'restored'] as const).slice(['stored', 'readable', 'restored'].indexOf(from));
+    it.each(levels)(`${what}, level %s fails and tells, and no server is fed`, async (level) => {
+      const { world, deps, recovery } = await backedUp();
+      const report = await verify({ ...deps, vault: tamper(deps.vault) }, level);
+      expect(report.result).toBe('failed');
+      expect(recovery.drills()).toBe(0);
+      expect((await world.catalog.getBackup('fake', backupId))?.verification?.status).toBe('failed');
+      expect(world.alerts.published).toHaveLength(1);
+    });
+  }
+
+  it('the manifest is another one than the catalog knows, it fails', async () => {
+    const { world, deps } = await backedUp();
+    const row = await world.catalog.getBackup('fake', backupId);
+    const catalog = {
+      ...deps.catalog,
+      getBackup: async () => row && { ...row, manifest: { lengthBytes: 1, sha256: '0'.repeat(64) } },
+    };
+    expect((await verify({ ...deps, catalog }, 'stored')).result).toBe('failed');
+  });
+
+  it('the private key is missing, it says nothing about the backup but that it could not be verified', async () => {
+    const { world, deps } = await backedUp();
+    const keyRing = { ...deps.keyRing, privateKeys: async () => loadTestKeys().wrapping.slice(1) };
+    await expect(verify({ ...deps, keyRing })).rejects.toMatchObject({ code: 'KEY_MISSING' });
+    expect((await world.catalog.getBackup('fake', backupId))?.verification?.status).toBe('error');
+    expect(world.alerts.published).toMatchObject([{ kind: 'verification-failed', code: 'KEY_MISSING' }]);
+  });
+
+  it('the vault does not answer, the backup is not called bad', async () => {
+    const { world, deps } = await backedUp();
+    const vault: Vault = {
+      ...deps.vault,
+      head: async () => {
+        throw new HoldfastError('VAULT_UNAVAILABLE', '503');
+      },
+    };
+    await expect(verify({ ...deps, vault })).rejects.toMatchObject({ code: 'VAULT_UNAVAILABLE' });
+    expect((await world.catalog.getBackup('fake', backupId))?.verification?.status).toBe('error');
+  });
+
+  it('a backup is not completed, or is not there, it is refused', async () => {
+    const { deps } = await backedUp();
+    const other = '20260101T000000Z-00000000';
+    await expect(
+      verifyBackup({ planId: 'fake', backupId: other, level: 'stored', correlationId: 'c' }, deps, live()),
+    ).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
+  });
+});
+
+describe('the sweep', () => {
+  it('verifies what waits, each at its plan\'s level, and then nothing', async () => {
+    const { deps, recovery } = await backedUp();
+    const options = { correlationId: 'c', secondsLeft: () => 600, signal: live() };
+    expect(await verifyDue(deps, options)).toEqual({ verified: 1, failed: 0, left: 0 });
+    expect(recovery.drills()).toBe(1);
+    expect(await verifyDue(deps, options)).toEqual({ verified: 0, failed: 0, left: 0 });
+  });
+
+  it('begins nothing that it has no time for', async () => {
+    const { deps, recovery } = await backedUp();
+    const options = { correlationId: 'c', secondsLeft: () => 60, signal: live() };
+    expect(await verifyDue(deps, options)).toEqual({ verified: 0, failed: 0, left: 1 });
+    expect(recovery.drills()).toBe(0);
+  });
+});

@@ -1,0 +1,61 @@
+/** Reads back what fake-source.ts dumps, obeying the contract of core/ports/recovery.ts without a database. */
+import { HoldfastError } from '../../core/errors.ts';
+import type { Segment } from '../../core/manifest.ts';
+import type { Comparison, RecoveryDriver, RestoreRequest } from '../../core/ports/recovery.ts';
+import { fakeBytes } from './fake-source.ts';
+
+export interface FakeRecoveryOptions {
+  readonly differences?: readonly string[];
+  readonly failRestore?: () => Error | undefined;
+  readonly drillBytes?: number;
+  /** Called when a restore has begun to write; waits until it returns. */
+  readonly whileRestoring?: (signal: AbortSignal) => Promise<void>;
+}
+
+export function fakeRecovery(options: FakeRecoveryOptions = {}): RecoveryDriver & {
+  readonly touched: () => readonly RestoreRequest[];
+  readonly drills: () => number;
+} {
+  const touched: RestoreRequest[] = [];
+  let drills = 0;
+  const comparison = (): Comparison => ({
+    compared: { tables: 1, rows: 42 },
+    differences: options.differences ?? [],
+    notProven: [{ what: 'event trigger x', why: 'needs a superuser' }],
+    facts: { scratchServer: '18.6' },
+  });
+  return {
+    kind: 'postgres',
+    touched: () => touched,
+    drills: () => drills,
+    read: async (segment, plain) => ({ bytes: (await collect(segment, plain)).length }),
+    compareReading: comparison,
+    drillBytes: () => options.drillBytes ?? 1000,
+    async drill(component, open) {
+      drills += 1;
+      for (const segment of component.segments) await collect(segment, open(segment));
+      return comparison();
+    },
+    async restore(component, _source, open, request, _secrets, context) {
+      touched.push(request);
+      for (const segment of component.segments) {
+        await collect(segment, open(segment));
+        context.onProgress({ segment: segment.name, plainBytes: segment.plainBytes });
+      }
+      await options.whileRestoring?.(context.signal);
+      const error = options.failRestore?.();
+      if (error) throw error;
+      return { database: request.database ?? '', comparison: comparison(), skipped: [], nextSteps: ['look at it'] };
+    },
+  };
+}
+
+async function collect(segment: Segment, plain: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of plain) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  if (!bytes.equals(Buffer.concat(fakeBytes(segment.index)))) {
+    throw new HoldfastError('INTEGRITY_ARCHIVE', `segment ${segment.name} is not what was dumped`);
+  }
+  return bytes;
+}
