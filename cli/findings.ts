@@ -38,3 +38,13 @@ function tone({ ok }: Finding): Tone {
 export function allWell(findings: readonly Finding[]): boolean {
   return findings.length > 0 && findings.every(({ ok }) => ok !== false);
 }
+
+/** A finding in its group; what is well needs no next step. */
+export function grouped(group: string, finding: Finding): GroupedFinding {
+  return { ...finding, group, next: finding.ok === true ? undefined : finding.next };
+}
+
+/** As --json shows it: null says that it could not be looked at. */
+export function findingJson(finding: GroupedFinding): Readonly<Record<string, unknown>> {
+  return { ...finding, ok: finding.ok ?? null };
+}

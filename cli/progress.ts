@@ -92,6 +92,6 @@ export function describeStep(step: Step, elapsedMilliseconds: number): string {
     parts.push(`${formatBytes(doneBytes)}${of}`, formatRate(doneBytes, elapsedMilliseconds));
     if (percent) parts.push(percent);
   }
-  parts.push(formatDuration(elapsedMilliseconds));
+  if (elapsedMilliseconds >= 1000) parts.push(formatDuration(elapsedMilliseconds));
   return parts.join(' · ');
 }

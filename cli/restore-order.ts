@@ -55,7 +55,7 @@ export function restoreOrder(row: BackupRow, options: RestoreOptions): RestoreOr
  * nothing is folded to lower case: the name is the one that the catalog of the server shows.
  */
 export function parseTableName(text: string): { readonly schema: string; readonly table: string } {
-  const name = String.raw`"(?:[^"]|"")+"|[^".]+`;
+  const name = `"(?:[^"]|"")+"|[^".]+`;
   const [, schema, table] = new RegExp(`^(${name})\\.(${name})$`, 's').exec(text) ?? [];
   if (schema === undefined || table === undefined)
     throw wrong('--table', text, 'SCHEMA.TABLE, names with a dot in "quotes"');

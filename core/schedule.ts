@@ -177,9 +177,7 @@ export function nextRuns(schedule: Schedule, after: Date, count: number, anchor?
   }
   const timeZone = schedule.timeZone;
   const times = wallClockTimes(writeCroner(meaning));
-  // The clock may be set back within the next day; start from what it shows at its lowest.
-  const lowest = Math.min(offsetAt(timeZone, afterMs), offsetAt(timeZone, afterMs + dayMs));
-  let wall = new Date(afterMs + lowest - 1000);
+  let wall = new Date(afterMs + offsetAt(timeZone, afterMs));
   for (let steps = 0; found.length < count && steps < mostSteps + 2 * count; steps += 1) {
     const next = times.nextRun(wall);
     if (!next) break;

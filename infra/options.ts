@@ -103,11 +103,11 @@ export const stackOptionsSchema = z
       .optional(),
     /** How long what has expired can still be brought back. */
     undeleteDays: wholeDays(1, 3650).default(14),
-    /** Segments of yearly backups move to Deep Archive after so many days; 0: never. Why 35: constructs/lifecycle.ts. */
+    /** Segments of yearly backups move to Deep Archive after so many days; 0: never (docs/decisions/0042). */
     archiveYearlyAfterDays: z
       .int(archiveDays)
       .refine((days) => days === 0 || (days >= 30 && days <= 3650), archiveDays)
-      .default(35),
+      .default(0),
     /** Expire by age whatever retention says, by tier. Off: it can outrun the promise to keep the last good backup. */
     ceilingDays: z
       .strictObject({

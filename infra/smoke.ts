@@ -19,7 +19,7 @@ import { awsError } from '../cli/aws/errors.ts';
 import { connect } from '../cli/connect.ts';
 import { newCorrelationId } from '../cli/context.ts';
 import { exitCodeOf, exitCodes, printFailure } from '../cli/failure.ts';
-import { allWell, checkTable } from '../cli/findings.ts';
+import { allWell, checkTable, findingJson } from '../cli/findings.ts';
 import { readLocalState } from '../cli/local-state.ts';
 import { Output, terminalOf } from '../cli/output.ts';
 import { asHoldfastError, InvalidInput } from '../core/errors.ts';
@@ -78,7 +78,7 @@ async function main(): Promise<number> {
   const result = {
     ok,
     stack: stackName,
-    checks: checks.map((check) => ({ ...check, ok: check.ok ?? null })),
+    checks: checks.map(findingJson),
   };
   const table = `${checkTable(out, checks, 'PART')}\n\n${ok ? 'The stack does what it promises' : 'The stack does NOT do what it promises'}.`;
   if (options.json) out.terminal.stderr.write(`${table}\n`);

@@ -4,7 +4,9 @@ import { readInventory } from './inventory.ts';
 import type { PostgresFacts } from './model.ts';
 
 export async function takeInventory(client: pg.Client): Promise<PostgresFacts['inventory']> {
-  const { rows } = await client.query<{ num: number }>(`SELECT current_setting('server_version_num')::int AS num`);
+  const { rows } = await client.query<{ num: number }>(
+    `SELECT current_setting('server_version_num')::int AS num`,
+  );
   return readInventory(client, rows[0]?.num ?? 0);
 }
 

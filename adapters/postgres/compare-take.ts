@@ -3,8 +3,8 @@
  * Always as a role that is no superuser: output functions and conditions of a restored database are run here.
  */
 import type pg from 'pg';
-import { type ConnectionSettings, connect, withDatabase } from './connection.ts';
 import { type SequenceState, tableName } from './compare.ts';
+import { type ConnectionSettings, connect, withDatabase } from './connection.ts';
 import { withClient } from './database-client.ts';
 import { collectEvidence, type EvidenceRequest, type EvidenceTable } from './evidence.ts';
 import type { PostgresEvidence, PostgresFacts, TableEvidence } from './model.ts';
@@ -14,6 +14,8 @@ export interface TakenEvidence {
   readonly tables: readonly TableEvidence[];
   readonly sequences: readonly SequenceState[];
   readonly largeObjects: PostgresEvidence['largeObjects'];
+  /** Tables whose rows this role may not see in full, as `schema.name`: not read. */
+  readonly hidden: readonly string[];
 }
 
 export interface TakeOptions {
@@ -31,30 +33,44 @@ export interface TakeOptions {
 export async function takeEvidence(expected: PostgresEvidence, options: TakeOptions): Promise<TakenEvidence> {
   const settings = withDatabase(options.settings, options.database);
   const present = await withClient(settings, options.database, presentTables);
-  const tables = expected.level === 'none' ? [] : expected.tables.filter((table) => present.has(tableName(table)));
+  const tables =
+    expected.level === 'none'
+      ? []
+      : expected.tables.filter((table) => present.get(tableName(table)) === false);
   const base: EvidenceRequest = {
     open: () => connect(settings),
     tables: [],
     sequences: [],
     level: expected.level,
-    checksumUpToBytes: Math.max(0, ...expected.tables.filter((table) => table.checksum !== undefined).map((table) => table.bytes)),
+    checksumUpToBytes: Math.max(
+      0,
+      ...expected.tables.filter((table) => table.checksum !== undefined).map((table) => table.bytes),
+    ),
     sourceVersionNum: options.facts.serverVersionNum,
     largeObjects: expected.largeObjects.hashed > 0,
     signal: options.signal,
   };
-  const parts = await Promise.all(shared(tables, options.parallelism).map((part) => collectEvidence({ ...base, tables: part })));
-  const sequences = await withClient(settings, options.database, (client) => readSequences(client, expected.sequences));
+  const parts = await Promise.all(
+    shared(tables, options.parallelism).map((part) => collectEvidence({ ...base, tables: part })),
+  );
+  const sequences = await withClient(settings, options.database, (client) =>
+    readSequences(client, expected.sequences),
+  );
   const [first] = parts;
   return {
     tables: parts.flatMap((part) => part.tables),
     sequences,
     largeObjects: first?.largeObjects ?? { count: 0, hashed: 0 },
+    hidden: [...present].filter(([, hides]) => hides).map(([name]) => name),
   };
 }
 
 /** At least one part, so that large objects are looked at; sizes about even. */
 function shared(tables: readonly TableEvidence[], parts: number): readonly EvidenceTable[][] {
-  const shares = Array.from({ length: Math.max(1, parts) }, () => ({ bytes: 0, tables: [] as EvidenceTable[] }));
+  const shares = Array.from({ length: Math.max(1, parts) }, () => ({
+    bytes: 0,
+    tables: [] as EvidenceTable[],
+  }));
   for (const table of tables.toSorted((a, b) => b.bytes - a.bytes)) {
     const smallest = shares.reduce((least, share) => (share.bytes < least.bytes ? share : least));
     smallest.bytes += table.bytes + 8192;
@@ -64,12 +80,14 @@ function shared(tables: readonly TableEvidence[], parts: number): readonly Evide
   return shares.map((share) => share.tables).filter((share, index) => index === 0 || share.length > 0);
 }
 
-async function presentTables(client: pg.Client): Promise<ReadonlySet<string>> {
-  const { rows } = await client.query<{ schema: string; name: string }>(
-    `SELECT n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_class c
-     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm', 'f')`,
+/** Tables, and whether row level security hides rows of them. */
+async function presentTables(client: pg.Client): Promise<ReadonlyMap<string, boolean>> {
+  const { rows } = await client.query<{ schema: string; name: string; hides: boolean }>(
+    `SELECT n.nspname AS schema, c.relname AS name, c.relkind IN ('r', 'p') AND row_security_active(c.oid) AS hides
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p', 'm', 'f')`,
   );
-  return new Set(rows.map(tableName));
+  return new Map(rows.map((row) => [tableName(row), row.hides]));
 }
 
 async function readSequences(

@@ -44,7 +44,10 @@ export class ComparisonBuilder {
     const more = (number: number) => `… and ${number} more`;
     return {
       compared: { ...this.#compared },
-      differences: [...this.#differences, ...(this.#moreDifferences > 0 ? [more(this.#moreDifferences)] : [])],
+      differences: [
+        ...this.#differences,
+        ...(this.#moreDifferences > 0 ? [more(this.#moreDifferences)] : []),
+      ],
       notProven: [
         ...this.#notProven,
         ...(this.#moreNotProven > 0 ? [{ what: more(this.#moreNotProven), why: 'the list is cut' }] : []),
@@ -83,22 +86,33 @@ function compareTable(
   expected: TableEvidence,
   actual: TableEvidence | undefined,
 ): void {
-  if (actual === undefined) return result.difference(`table ${name} is missing`);
+  if (actual === undefined) {
+    result.difference(`table ${name} is missing`);
+    return;
+  }
   result.count('tables');
   result.count('rows', actual.rows);
   if (actual.rows !== expected.rows) {
-    return result.difference(`table ${name} has ${actual.rows} rows, the evidence says ${expected.rows}`);
+    result.difference(`table ${name} has ${actual.rows} rows, the evidence says ${expected.rows}`);
+    return;
   }
   if (expected.checksum === undefined) {
-    if (expected.noChecksum) result.notProven(`content of table ${name}`, `only its rows were counted: ${expected.noChecksum}`);
+    if (expected.noChecksum)
+      result.notProven(`content of table ${name}`, `only its rows were counted: ${expected.noChecksum}`);
     return;
   }
   if (actual.checksum === undefined) {
-    return result.notProven(`content of table ${name}`, `no checksum could be taken: ${actual.noChecksum ?? 'unknown'}`);
+    result.notProven(
+      `content of table ${name}`,
+      `no checksum could be taken: ${actual.noChecksum ?? 'unknown'}`,
+    );
+    return;
   }
   result.count('checksums');
   if (actual.checksum !== expected.checksum) {
-    result.difference(`table ${name} has other content: checksum ${actual.checksum}, the evidence says ${expected.checksum}`);
+    result.difference(
+      `table ${name} has other content: checksum ${actual.checksum}, the evidence says ${expected.checksum}`,
+    );
   }
 }
 
@@ -148,20 +162,30 @@ function compareSequence(
   expected: PostgresEvidence['sequences'][number],
   actual: SequenceState,
 ): void {
-  if (actual.cycles) return result.notProven(`value of sequence ${name}`, 'it starts over, so later is not larger');
+  if (actual.cycles) {
+    result.notProven(`value of sequence ${name}`, 'it starts over, so later is not larger');
+    return;
+  }
   const direction = actual.increment.startsWith('-') ? -1n : 1n;
   // A value that was set but not yet given out counts for half a step less.
   const reached = (value: string, isCalled: boolean) => direction * BigInt(value) * 2n + (isCalled ? 1n : 0n);
   const here = reached(actual.lastValue, actual.isCalled);
   const there = reached(expected.lastValue, expected.isCalled);
   if (here < there) {
-    return result.difference(`sequence ${name} stands at ${actual.lastValue}, the evidence says ${expected.lastValue}`);
+    result.difference(
+      `sequence ${name} stands at ${actual.lastValue}, the evidence says ${expected.lastValue}`,
+    );
+    return;
   }
   if (actual.columnReaches === undefined) return;
   const column = reached(actual.columnReaches, true);
   if (here >= column) return;
-  if (there < column) result.notProven(`sequence ${name} is ahead of its column`, 'it was behind it at the source already');
-  else result.difference(`sequence ${name} stands at ${actual.lastValue}, its column has reached ${actual.columnReaches}`);
+  if (there < column)
+    result.notProven(`sequence ${name} is ahead of its column`, 'it was behind it at the source already');
+  else
+    result.difference(
+      `sequence ${name} stands at ${actual.lastValue}, its column has reached ${actual.columnReaches}`,
+    );
 }
 
 export function compareLargeObjects(
@@ -171,7 +195,8 @@ export function compareLargeObjects(
 ): void {
   result.count('largeObjects', actual.count);
   if (actual.count !== expected.count) {
-    return result.difference(`there are ${actual.count} large objects, the evidence says ${expected.count}`);
+    result.difference(`there are ${actual.count} large objects, the evidence says ${expected.count}`);
+    return;
   }
   if (expected.checksum !== undefined && actual.checksum !== expected.checksum) {
     result.difference('the large objects have other content than the evidence says');

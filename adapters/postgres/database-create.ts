@@ -4,8 +4,8 @@
  */
 import type pg from 'pg';
 import { HoldfastError } from '../../core/errors.ts';
-import { quoteIdentifier, quoteLiteral } from './names.ts';
 import type { PostgresFacts } from './model.ts';
+import { quoteIdentifier, quoteLiteral } from './names.ts';
 
 export type LocaleFacts = Pick<
   PostgresFacts,
@@ -21,7 +21,12 @@ const icuRulesSince = 160_000;
  * CREATE DATABASE for a server of this version.
  * @throws HoldfastError TARGET_UNSUITABLE when that version cannot have such a database
  */
-export function createStatement(name: string, facts: LocaleFacts, serverVersionNum: number, owner?: string): string {
+export function createStatement(
+  name: string,
+  facts: LocaleFacts,
+  serverVersionNum: number,
+  owner?: string,
+): string {
   const options = [
     'TEMPLATE template0',
     `ENCODING ${quoteLiteral(facts.encoding)}`,
@@ -45,8 +50,10 @@ function localeOptions(facts: LocaleFacts, serverVersionNum: number): readonly s
     );
   }
   const locale = quoteLiteral(facts.locale ?? 'C');
-  if (facts.localeProvider === 'builtin') return ['LOCALE_PROVIDER builtin', `BUILTIN_LOCALE ${locale}`, ...libc];
-  const rules = facts.icuRules && serverVersionNum >= icuRulesSince ? [`ICU_RULES ${quoteLiteral(facts.icuRules)}`] : [];
+  if (facts.localeProvider === 'builtin')
+    return ['LOCALE_PROVIDER builtin', `BUILTIN_LOCALE ${locale}`, ...libc];
+  const rules =
+    facts.icuRules && serverVersionNum >= icuRulesSince ? [`ICU_RULES ${quoteLiteral(facts.icuRules)}`] : [];
   return ['LOCALE_PROVIDER icu', `ICU_LOCALE ${locale}`, ...rules, ...libc];
 }
 

@@ -54,8 +54,15 @@ function statements(
   roleName: (name: string) => string | undefined,
 ): readonly Statement[] {
   const name = quoteIdentifier(database);
-  const comment = facts.comment === undefined ? [] : [{ what: 'comment', sql: `COMMENT ON DATABASE ${name} IS ${quoteLiteral(facts.comment)}` }];
-  return [...comment, ...facts.settings.map((setting) => settingStatement(name, setting, roleName)), ...grants(name, facts, roleName)];
+  const comment =
+    facts.comment === undefined
+      ? []
+      : [{ what: 'comment', sql: `COMMENT ON DATABASE ${name} IS ${quoteLiteral(facts.comment)}` }];
+  return [
+    ...comment,
+    ...facts.settings.map((setting) => settingStatement(name, setting, roleName)),
+    ...grants(name, facts, roleName),
+  ];
 }
 
 function settingStatement(
@@ -65,14 +72,19 @@ function settingStatement(
 ): Statement {
   const at = setting.indexOf('=');
   const [key, value] = [setting.slice(0, at), setting.slice(at + 1)];
-  const text = listSettings.has(key.toLowerCase()) ? splitList(value).map(quoteLiteral).join(', ') : quoteLiteral(value);
+  const text = listSettings.has(key.toLowerCase())
+    ? splitList(value).map(quoteLiteral).join(', ')
+    : quoteLiteral(value);
   const assignment = `SET ${key.split('.').map(quoteIdentifier).join('.')} TO ${text === '' ? "''" : text}`;
   const what = `setting ${key}${role === null ? '' : ` of role ${role}`}`;
   if (role === null) return { what, sql: `ALTER DATABASE ${database} ${assignment}` };
   const here = roleName(role);
   return {
     what,
-    sql: here === undefined ? undefined : `ALTER ROLE ${quoteIdentifier(here)} IN DATABASE ${database} ${assignment}`,
+    sql:
+      here === undefined
+        ? undefined
+        : `ALTER ROLE ${quoteIdentifier(here)} IN DATABASE ${database} ${assignment}`,
   };
 }
 

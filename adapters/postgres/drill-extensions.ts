@@ -3,17 +3,45 @@
  * else of a backup is ever run by a superuser (rule 13). On the list are extensions that give an ordinary role no way
  * to files, programs or the network.
  */
-import { type ConnectionSettings } from './connection.ts';
+import type { ConnectionSettings } from './connection.ts';
 import { withClient } from './database-client.ts';
-import { quoteIdentifier } from './names.ts';
 import type { PostgresFacts } from './model.ts';
+import { quoteIdentifier } from './names.ts';
 
 export const drillExtensions: ReadonlySet<string> = new Set([
   ...['amcheck', 'autoinc', 'bloom', 'btree_gin', 'btree_gist', 'citext', 'cube', 'dict_int', 'dict_xsyn'],
-  ...['earthdistance', 'fuzzystrmatch', 'hstore', 'insert_username', 'intagg', 'intarray', 'isn', 'lo', 'ltree'],
+  ...[
+    'earthdistance',
+    'fuzzystrmatch',
+    'hstore',
+    'insert_username',
+    'intagg',
+    'intarray',
+    'isn',
+    'lo',
+    'ltree',
+  ],
   ...['moddatetime', 'pageinspect', 'pg_buffercache', 'pg_freespacemap', 'pg_prewarm', 'pg_stat_statements'],
-  ...['pg_trgm', 'pg_visibility', 'pgcrypto', 'pgrowlocks', 'pgstattuple', 'plpgsql', 'postgis', 'postgis_raster'],
-  ...['postgis_topology', 'refint', 'seg', 'sslinfo', 'tablefunc', 'tcn', 'tsm_system_rows', 'tsm_system_time'],
+  ...[
+    'pg_trgm',
+    'pg_visibility',
+    'pgcrypto',
+    'pgrowlocks',
+    'pgstattuple',
+    'plpgsql',
+    'postgis',
+    'postgis_raster',
+  ],
+  ...[
+    'postgis_topology',
+    'refint',
+    'seg',
+    'sslinfo',
+    'tablefunc',
+    'tcn',
+    'tsm_system_rows',
+    'tsm_system_time',
+  ],
   ...['unaccent', 'uuid-ossp', 'vector'],
 ]);
 
@@ -44,7 +72,9 @@ export async function makeDrillExtensions(
       }
       const schema = fact ? ` WITH SCHEMA ${quoteIdentifier(fact.schema)}` : '';
       try {
-        await client.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)}${name === 'plpgsql' ? '' : schema} CASCADE`);
+        await client.query(
+          `CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)}${name === 'plpgsql' ? '' : schema} CASCADE`,
+        );
       } catch (thrown) {
         missing.set(name, `the scratch server cannot create it (${(thrown as Error).message})`);
       }

@@ -13,18 +13,23 @@ import { compareRestored } from './compare-restored.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { withClient } from './database-client.ts';
 import { createWithStandIn } from './database-create.ts';
-import { quoteIdentifier, quoteLiteral } from './names.ts';
 import { makeDrillExtensions } from './drill-extensions.ts';
+import {
+  type PostgresEvidence,
+  type PostgresFacts,
+  postgresEvidenceSchema,
+  postgresFactsSchema,
+} from './model.ts';
+import { quoteIdentifier, quoteLiteral } from './names.ts';
 import { excuses } from './restore-excuses.ts';
-import { type PostgresEvidence, type PostgresFacts, postgresEvidenceSchema, postgresFactsSchema } from './model.ts';
 import { explain, failureLine } from './restore-explain.ts';
+import { allEntries, type DefinitionHeads, readDefinitions } from './restore-heads.ts';
 import { runRestore } from './restore-run.ts';
 import { needsSuperuser, neverRestored } from './restore-select.ts';
 import type { TocEntry } from './restore-toc.ts';
-import { allEntries, type DefinitionHeads, readDefinitions } from './restore-heads.ts';
 import { createRoles, neededRoles } from './roles.ts';
-import { grantByMembership } from './roles-sql.ts';
 import { OwnerLender } from './roles-lend.ts';
+import { grantByMembership } from './roles-sql.ts';
 import { type ScratchServer, withScratchServer } from './scratch.ts';
 import { guardSpace, requireSpace } from './scratch-space.ts';
 
@@ -121,14 +126,25 @@ interface ScratchRole {
   readonly heads: DefinitionHeads;
 }
 
-async function restoreIntoScratch(server: ScratchServer, options: DrillOptions, facts: PostgresFacts, as: ScratchRole) {
+async function restoreIntoScratch(
+  server: ScratchServer,
+  options: DrillOptions,
+  facts: PostgresFacts,
+  as: ScratchRole,
+) {
   let otherVersions: readonly { name: string; here: string; there: string }[] = [];
   const isRole = new Set(as.roles.map((role) => role.name));
   const workDir = join(options.workDir, 'segments');
   await mkdir(workDir, { recursive: true, mode: 0o700 });
   const run = await runRestore({
     ...{ component: options.component, open: options.open, heads: as.heads, binDir: options.binDir, workDir },
-    ...{ context: options.context, settings: as.settings, database, serverVersionNum: as.version, superuser: false },
+    ...{
+      context: options.context,
+      settings: as.settings,
+      database,
+      serverVersionNum: as.version,
+      superuser: false,
+    },
     args: ['--no-security-labels'],
     reason: drillReason,
     rewrite: grantByMembership,

@@ -3,13 +3,7 @@ import type { PostgresSource } from '../../core/plan.ts';
 import type { ComponentTarget, SourceContext, SourceDriver } from '../../core/ports/source.ts';
 import type { Lookup } from './address.ts';
 import { checkSource } from './checks.ts';
-import {
-  type ConnectionSettings,
-  connect,
-  endQuietly,
-  type IamRequest,
-  resolveConnection,
-} from './connection.ts';
+import { type ConnectionSettings, type IamRequest, resolveConnection } from './connection.ts';
 import { databasesOf } from './databases.ts';
 import type { ProgramsOptions } from './programs.ts';
 import { parseSecret } from './secret.ts';

@@ -30,6 +30,9 @@ function byCodePoint(a: string, b: string): number {
 const notOfExtension = (catalogue: string, oid: string) =>
   `NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalogue}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`;
 
+/** Constructors of range types: which there are differs from version to version. */
+const notMadeBySystem = `NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass AND i.objid = o.oid AND i.deptype = 'i')`;
+
 const inUserSchema = (column: string) =>
   `EXISTS (SELECT FROM pg_namespace n WHERE n.oid = ${column} AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')`;
 
@@ -46,7 +49,7 @@ function inventoryQueries(versionNum: number): Record<string, string> {
       `o.relkind IN (${kinds}) AND o.relpersistence <> 't' AND ${inUserSchema('o.relnamespace')}`,
     );
   const functions = (condition: string) =>
-    identities('pg_proc', `${condition} AND ${inUserSchema('o.pronamespace')}`);
+    identities('pg_proc', `${condition} AND ${notMadeBySystem} AND ${inUserSchema('o.pronamespace')}`);
   const ofTable = (column: string) =>
     `EXISTS (SELECT FROM pg_class c WHERE c.oid = ${column} AND c.relpersistence <> 't' AND ${inUserSchema('c.relnamespace')} AND ${notOfExtension('pg_class', 'c.oid')})`;
   const types = (condition: string) =>
@@ -80,7 +83,7 @@ function inventoryQueries(versionNum: number): Record<string, string> {
     'operator-families': identities('pg_opfamily', inUserSchema('o.opfnamespace')),
     // Row types of tables and arrays come with what they belong to.
     types: types(
-      `o.typtype IN ('b', 'e', 'r', 'm') AND NOT (o.typelem <> 0 AND o.typlen = -1 AND EXISTS (SELECT FROM pg_type t WHERE t.typarray = o.oid))`,
+      `o.typtype IN ('b', 'e', 'r') AND NOT (o.typelem <> 0 AND o.typlen = -1 AND EXISTS (SELECT FROM pg_type t WHERE t.typarray = o.oid))`,
     ),
     'composite-types': relations(`'c'`),
     domains: types(`o.typtype = 'd'`),
@@ -154,7 +157,8 @@ export async function readSuperuserOnly(
         ]),
     `SELECT 'function in an untrusted language', (pg_identify_object('pg_proc'::regclass, o.oid, 0)).identity
      FROM pg_proc o JOIN pg_language l ON l.oid = o.prolang
-     WHERE o.oid >= 16384 AND NOT l.lanpltrusted AND ${notOfExtension('pg_proc', 'o.oid')}`,
+     WHERE o.oid >= 16384 AND NOT l.lanpltrusted AND ${notMadeBySystem} AND ${notOfExtension('pg_proc', 'o.oid')}
+       AND NOT EXISTS (SELECT FROM pg_aggregate g WHERE g.aggfnoid = o.oid)`,
     `SELECT 'leakproof function', (pg_identify_object('pg_proc'::regclass, o.oid, 0)).identity
      FROM pg_proc o WHERE o.oid >= 16384 AND o.proleakproof AND ${notOfExtension('pg_proc', 'o.oid')}`,
     `SELECT 'base type', (pg_identify_object('pg_type'::regclass, o.oid, 0)).identity

@@ -46,7 +46,8 @@ export class BlockScanner {
         continue;
       }
       const needed = this.#state === 'block' ? 1 + intBytes : intBytes;
-      while (this.#carried < needed && at < chunk.length) this.#carry[this.#carried++] = chunk[at++] as number;
+      while (this.#carried < needed && at < chunk.length)
+        this.#carry[this.#carried++] = chunk[at++] as number;
       if (this.#carried < needed) return;
       this.#carried = 0;
       const waits = this.#field();
@@ -62,7 +63,8 @@ export class BlockScanner {
   #field(): Promise<void> | undefined {
     if (this.#state === 'block') {
       const type = this.#carry[0];
-      if (type !== blockTypes.data && type !== blockTypes.largeObjects) throw damaged(`a block has type ${type}`);
+      if (type !== blockTypes.data && type !== blockTypes.largeObjects)
+        throw damaged(`a block has type ${type}`);
       this.#state = type === blockTypes.data ? 'length' : 'oid';
       this.#oid = undefined;
       this.#sink.begin(this.#int(1));

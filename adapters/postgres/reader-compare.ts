@@ -25,12 +25,17 @@ export function compareReading(
     result.count('segments');
     if (segment.encoding === 'pg-custom') read.push(reading as unknown as Reading);
   }
-  result.fact('plainBytes', read.reduce((sum, reading) => sum + reading.plainBytes, 0));
+  result.fact(
+    'plainBytes',
+    read.reduce((sum, reading) => sum + reading.plainBytes, 0),
+  );
   compareRows(result, evidence, rowsByTable(result, read));
   const largeObjects = read.reduce((sum, reading) => sum + reading.largeObjects, 0);
   result.count('largeObjects', largeObjects);
   if (largeObjects !== evidence.largeObjects.count) {
-    result.difference(`the archives hold ${largeObjects} large objects, the evidence says ${evidence.largeObjects.count}`);
+    result.difference(
+      `the archives hold ${largeObjects} large objects, the evidence says ${evidence.largeObjects.count}`,
+    );
   }
   for (const { what, why } of facts.notCovered) result.notProven(what, `not in the backup: ${why}`);
   result.notProven('content of rows', 'read, not restored: only their number was compared');
@@ -64,7 +69,9 @@ function compareRows(
       result.count('tables');
       result.count('rows', found);
       if (found !== table.rows) {
-        result.difference(`the archives hold ${found} rows of table ${name}, the evidence says ${table.rows}`);
+        result.difference(
+          `the archives hold ${found} rows of table ${name}, the evidence says ${table.rows}`,
+        );
       }
     }
   }
@@ -81,7 +88,8 @@ function compareRoots(
   const expected = roots.reduce((sum, table) => sum + table.rows, 0);
   const found = [...left.values()].reduce((sum, rows) => sum + rows, 0);
   if (roots.length === 0) {
-    for (const name of left.keys()) result.difference(`the archives hold table ${name}, of which there is no evidence`);
+    for (const name of left.keys())
+      result.difference(`the archives hold table ${name}, of which there is no evidence`);
     return;
   }
   if (evidence.level === 'none') return;

@@ -18,6 +18,7 @@ export async function readGlobals(plain: AsyncIterable<Uint8Array>): Promise<Glo
     plainBytes += chunk.length;
     tail = Buffer.concat([tail, chunk.subarray(-keptBytes)]).subarray(-keptBytes);
   }
-  if (!tail.toString('utf8').includes(lastLine)) throw damaged('the globals do not end as pg_dumpall ends them');
+  if (!tail.toString('utf8').includes(lastLine))
+    throw damaged('the globals do not end as pg_dumpall ends them');
   return { plainBytes, globals: true };
 }

@@ -4,8 +4,8 @@
  * and just as much a proof: pg_restore must end with success and every COPY statement must come once.
  */
 import type { Reading } from './reader.ts';
-import { runProgram } from './restore-program.ts';
 import { rejoinArchive, type SplitArchive } from './restore-archive.ts';
+import { runProgram } from './restore-program.ts';
 import { damaged, decoded, type TocEntry } from './restore-toc.ts';
 import { countNewlines } from './rows.ts';
 
@@ -19,10 +19,14 @@ export async function countByProgram(
   const text = new CopyText(expected);
   const result = await runProgram({
     ...{ binDir: options.binDir, program: 'pg_restore', args: ['--section=data', '--file=-'], env: {} },
-    ...{ input: rejoinArchive(archive, archive.head.entries), onOutput: (bytes: Uint8Array) => text.push(bytes) },
+    ...{
+      input: rejoinArchive(archive, archive.head.entries),
+      onOutput: (bytes: Uint8Array) => text.push(bytes),
+    },
     ...(options.signal ? { signal: options.signal } : {}),
   });
-  if (result.exitCode !== 0) throw damaged(`pg_restore ended with ${result.exitCode}: ${result.stderr.slice(-500)}`);
+  if (result.exitCode !== 0)
+    throw damaged(`pg_restore ended with ${result.exitCode}: ${result.stderr.slice(-500)}`);
   return text.found();
 }
 
@@ -89,7 +93,8 @@ class CopyText {
 
   found() {
     const [missing] = this.#waiting.values();
-    if (missing) throw damaged(`the rows of ${decoded(missing.namespace)}.${decoded(missing.tag)} are not in it`);
+    if (missing)
+      throw damaged(`the rows of ${decoded(missing.namespace)}.${decoded(missing.tag)} are not in it`);
     if (this.#copying) throw damaged('it ends within the rows of a table');
     return { tables: this.#tables, largeObjects: this.#largeObjects, plainBytes: this.#plainBytes };
   }

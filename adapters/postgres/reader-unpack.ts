@@ -5,7 +5,14 @@
  * in one process. Entries of less than 64 KiB (most tables of most databases) are unpacked at once, without a
  * stream for each. lz4 is not in Node: see reader-program.ts.
  */
-import { createInflate, createZstdDecompress, type Inflate, inflateSync, type ZstdDecompress, zstdDecompressSync } from 'node:zlib';
+import {
+  createInflate,
+  createZstdDecompress,
+  type Inflate,
+  inflateSync,
+  type ZstdDecompress,
+  zstdDecompressSync,
+} from 'node:zlib';
 import { damaged } from './restore-toc.ts';
 
 /** Large, because each piece is one trip to the thread pool: 128 KiB makes it 1.7 times slower. */

@@ -5,8 +5,8 @@
  */
 import type { Segment } from '../../core/manifest.ts';
 import { BlockScanner, type BlockSink } from './reader-blocks.ts';
-import { countByProgram } from './reader-program.ts';
 import { readGlobals } from './reader-globals.ts';
+import { countByProgram } from './reader-program.ts';
 import { Unpacker } from './reader-unpack.ts';
 import { splitArchive } from './restore-archive.ts';
 import { damaged, decoded, type TocEntry } from './restore-toc.ts';
@@ -50,10 +50,15 @@ export async function readSegment(
   return { ...(await readArchive(plain, options)) };
 }
 
-export async function readArchive(plain: AsyncIterable<Uint8Array>, options: ReaderOptions): Promise<Reading> {
+export async function readArchive(
+  plain: AsyncIterable<Uint8Array>,
+  options: ReaderOptions,
+): Promise<Reading> {
   const archive = await splitArchive(plain);
   const { head } = archive;
-  const expected = new Map(head.entries.filter((entry) => entry.hasData).map((entry) => [entry.dumpId, entry]));
+  const expected = new Map(
+    head.entries.filter((entry) => entry.hasData).map((entry) => [entry.dumpId, entry]),
+  );
   const found =
     head.compression === 'lz4'
       ? await countByProgram(archive, expected, options)
@@ -112,7 +117,8 @@ class EntryCounter implements BlockSink {
 
   begin(dumpId: number): void {
     const entry = this.#expected.get(dumpId);
-    if (entry === undefined) throw damaged(`it has data of entry ${dumpId}, which is not in its table of contents`);
+    if (entry === undefined)
+      throw damaged(`it has data of entry ${dumpId}, which is not in its table of contents`);
     if (this.#seen.has(dumpId)) throw damaged(`the data of ${named(entry)} is in it twice`);
     this.#seen.add(dumpId);
     this.#entry = entry;
@@ -153,6 +159,8 @@ class EntryCounter implements BlockSink {
 }
 
 function named(entry: TocEntry): string {
-  return `${entry.desc} ${[entry.namespace, entry.tag].filter((part) => part !== undefined).map(decoded).join('.')}`;
+  return `${entry.desc} ${[entry.namespace, entry.tag]
+    .filter((part) => part !== undefined)
+    .map(decoded)
+    .join('.')}`;
 }
-

@@ -1,9 +1,14 @@
 /** PostgreSQL's side of verifying and restoring: the RecoveryDriver, put together from the parts beside it. */
 import { HoldfastError } from '../../core/errors.ts';
 import type { PostgresSource } from '../../core/plan.ts';
-import type { RecoveryDriver, RestoreRequest } from '../../core/ports/recovery.ts';
 import type { Secrets } from '../../core/ports/index.ts';
-import { type ConnectionChoices, type ConnectionSettings, resolveConnection, withDatabase } from './connection.ts';
+import type { RecoveryDriver, RestoreRequest } from '../../core/ports/recovery.ts';
+import {
+  type ConnectionChoices,
+  type ConnectionSettings,
+  resolveConnection,
+  withDatabase,
+} from './connection.ts';
 import { withClient } from './database-client.ts';
 import { drill, drillBytes } from './drill.ts';
 import { type ProgramsOptions, programDir } from './programs.ts';
@@ -12,7 +17,9 @@ import { compareReading } from './reader-compare.ts';
 import { restore } from './restore.ts';
 import { parseSecret } from './secret.ts';
 
-export interface RecoveryOptions extends ProgramsOptions, Pick<ConnectionChoices, 'allowLoopback' | 'lookup' | 'iamToken'> {
+export interface RecoveryOptions
+  extends ProgramsOptions,
+    Pick<ConnectionChoices, 'allowLoopback' | 'lookup' | 'iamToken'> {
   /** Free space below which a drill stops; for tests. */
   readonly keepFreeBytes?: number;
 }
@@ -52,7 +59,9 @@ async function targetSettings(
     ...(source.tls && request.secret === undefined ? { tls: source.tls } : {}),
   });
   const replaced = request.replace ? (request.database ?? title) : undefined;
-  const candidates = [...new Set(['postgres', settings.database, 'template1'])].filter((name) => name !== replaced);
+  const candidates = [...new Set(['postgres', settings.database, 'template1'])].filter(
+    (name) => name !== replaced,
+  );
   let failure: unknown;
   for (const candidate of candidates) {
     try {

@@ -65,7 +65,11 @@ export async function replaceDatabase(client: pg.Client, replacement: Replacemen
 }
 
 /** False when somebody is still connected, unless it is the last attempt. */
-async function renameBoth(client: pg.Client, { name, restored, kept }: Replacement, last: boolean): Promise<boolean> {
+async function renameBoth(
+  client: pg.Client,
+  { name, restored, kept }: Replacement,
+  last: boolean,
+): Promise<boolean> {
   await client.query('BEGIN');
   try {
     await client.query(`ALTER DATABASE ${quoteIdentifier(name)} RENAME TO ${quoteIdentifier(kept)}`);
@@ -76,13 +80,16 @@ async function renameBoth(client: pg.Client, { name, restored, kept }: Replaceme
     await client.query('ROLLBACK');
     const inUse = (thrown as { code?: string }).code === '55006';
     if (inUse && !last) return false;
-    throw new HoldfastError('RESTORE_FAILED', `database ${name} could not be replaced: ${(thrown as Error).message}`, {
-      cause: thrown,
-    });
+    throw new HoldfastError(
+      'RESTORE_FAILED',
+      `database ${name} could not be replaced: ${(thrown as Error).message}`,
+      {
+        cause: thrown,
+      },
+    );
   }
 }
 
 async function allowConnections(client: pg.Client, name: string, allow: boolean): Promise<void> {
   await client.query(`ALTER DATABASE ${quoteIdentifier(name)} WITH ALLOW_CONNECTIONS ${allow}`);
 }
-

@@ -25,7 +25,10 @@ export async function splitArchive(source: AsyncIterable<Uint8Array>): Promise<S
 }
 
 /** The archive with another table of contents. Data of entries that are no longer listed is skipped by pg_restore. */
-export async function* rejoinArchive(archive: SplitArchive, entries: readonly TocEntry[]): AsyncGenerator<Uint8Array> {
+export async function* rejoinArchive(
+  archive: SplitArchive,
+  entries: readonly TocEntry[],
+): AsyncGenerator<Uint8Array> {
   yield writeHead(archive.head, entries);
   yield* archive.body;
 }

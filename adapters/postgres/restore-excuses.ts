@@ -16,7 +16,9 @@ export interface Excuses {
 }
 
 /** The comment of an extension comes with it: leaving it out of the archive is not worth a line. */
-const silent = /^COMMENT EXTENSION /;
+export function isSilent(left: LeftOut): boolean {
+  return left.what.startsWith('COMMENT EXTENSION ');
+}
 
 export function excuses(
   leftOut: readonly LeftOut[],
@@ -36,19 +38,36 @@ export function excuses(
   for (const { entry, why } of missing) {
     const [schema, name] = [decoded(entry.namespace), decoded(entry.tag)];
     if (/TABLE|SEQUENCE|VIEW/.test(entry.desc)) relations.set(`${schema}.${name}`, why);
-    names.push({ schema, name: bareName(name), why });
+    names.push({ schema, name: bareName(entry, byId), why });
   }
   return {
-    lines: [...leftOut.filter((left) => !silent.test(left.what)), ...explained.map(({ entry, why }) => ({ what: describe(entry), why }))],
+    lines: [
+      ...leftOut.filter((left) => !isSilent(left)),
+      ...explained.map(({ entry, why }) => ({ what: describe(entry), why })),
+    ],
     relations,
     excuse: (_kind, identity) => names.find(({ name }) => mentions(identity, name))?.why,
   };
 }
 
-/** `f(integer, text)` is f; `orders orders_pkey` (a constraint) is orders_pkey. */
-function bareName(tag: string): string {
-  const call = /^([^(]+)\(/.exec(tag);
-  return call?.[1] ?? tag;
+/** Tags of these are the table's name, a space, and their own. */
+const ofTable = new Set([
+  'POLICY',
+  'TRIGGER',
+  'RULE',
+  'CONSTRAINT',
+  'FK CONSTRAINT',
+  'CHECK CONSTRAINT',
+  'DEFAULT',
+]);
+
+/** `f(integer, text)` is f; `orders orders_pkey` is orders_pkey. */
+function bareName(entry: TocEntry, byId: ReadonlyMap<number, TocEntry>): string {
+  const tag = decoded(entry.tag);
+  if (!ofTable.has(entry.desc)) return /^([^(]+)\(/.exec(tag)?.[1] ?? tag;
+  const tables = entry.dependencies.map((id) => decoded(byId.get(Number(id))?.tag));
+  const table = tables.find((name) => name !== '' && tag.startsWith(`${name} `));
+  return table === undefined ? (tag.split(' ').at(-1) ?? tag) : tag.slice(table.length + 1);
 }
 
 /** The name stands in the identity as a whole word, quoted or not. */

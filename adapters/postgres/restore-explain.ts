@@ -19,7 +19,8 @@ export interface Explanation {
 /** What only a superuser may, in the server's words; a drill has none for a backup's statements. */
 const needsSuperuser =
   /must be superuser|[Oo]nly superusers? can|permission denied to (?:create|set|change)|Must be superuser|only supports? superuser|permission denied for language|permission denied for foreign/;
-const lacksLocale = /could not create locale|locale name|could not open collator|ICU locale|collation .* (?:does not exist|for encoding)|no collation was derived/;
+const lacksLocale =
+  /could not create locale|locale name|could not open collator|ICU locale|collation .* (?:does not exist|for encoding)|no collation was derived/;
 
 function reasonOf(message: string): string | undefined {
   if (needsSuperuser.test(message)) return 'it needs a superuser, which a drill does not give to a backup';
@@ -36,14 +37,18 @@ export function explain(failed: readonly FailedStatement[], entries: readonly To
   }
   const { leftOut } = select(entries, (entry) => roots.get(entry.dumpId));
   const because = new Map(leftOut.map((left) => [left.dumpId, left.why]));
-  const tables = new Set(leftOut.filter((left) => left.what.startsWith('TABLE ')).map((left) => left.what.slice('TABLE '.length)));
+  const tables = new Set(
+    leftOut.filter((left) => left.what.startsWith('TABLE ')).map((left) => left.what.slice('TABLE '.length)),
+  );
   const explained: Explained[] = [];
   const failures: FailedStatement[] = [];
   for (const failure of failed) {
     const { entry } = failure;
     const why = entry && !failure.during.startsWith('data') ? because.get(entry.dumpId) : undefined;
     const dataOfMissing =
-      entry && failure.during.startsWith('data') && tables.has(`${decoded(entry.namespace)}.${decoded(entry.tag)}`);
+      entry &&
+      failure.during.startsWith('data') &&
+      tables.has(`${decoded(entry.namespace)}.${decoded(entry.tag)}`);
     if (entry && why !== undefined) explained.push({ entry, why });
     else if (entry && dataOfMissing) explained.push({ entry, why: 'its definition is not proven' });
     else failures.push(failure);

@@ -18,7 +18,8 @@ export async function tryExtensions(
   await withClient(settings, database, async (client) => {
     for (const name of names) {
       const schema = schemas.get(name);
-      const where = schema === undefined || name === 'plpgsql' ? '' : ` WITH SCHEMA ${quoteIdentifier(schema)}`;
+      const where =
+        schema === undefined || name === 'plpgsql' ? '' : ` WITH SCHEMA ${quoteIdentifier(schema)}`;
       try {
         await client.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(name)}${where}`);
       } catch (thrown) {

@@ -29,7 +29,10 @@ function only(component: Component, section: 'pre-data' | 'post-data'): Segment 
   const segments = component.segments.filter((segment) => segment.section === section);
   const [segment] = segments;
   if (segment === undefined || segments.length !== 1) {
-    throw new HoldfastError('INTEGRITY_ARCHIVE', `the backup has ${segments.length} segments of section ${section}, not one`);
+    throw new HoldfastError(
+      'INTEGRITY_ARCHIVE',
+      `the backup has ${segments.length} segments of section ${section}, not one`,
+    );
   }
   return segment;
 }
@@ -38,6 +41,7 @@ async function readWhole(segment: Segment, open: OpenSegment): Promise<ArchiveHe
   const archive = await splitArchive(open(segment) as AsyncIterable<Uint8Array>);
   let bytes = 0;
   for await (const chunk of archive.body) bytes += chunk.length;
-  if (bytes > 0) throw damaged(`the segment ${segment.name} has data, where there should be definitions only`);
+  if (bytes > 0)
+    throw damaged(`the segment ${segment.name} has data, where there should be definitions only`);
   return archive.head;
 }

@@ -10,8 +10,26 @@ export type Only = NonNullable<RestoreRequest['only']>;
 
 /** They hang on a chosen object, and what else they need is pulled in. */
 const attached = new Set([
-  ...['DEFAULT', 'INDEX', 'CONSTRAINT', 'CHECK CONSTRAINT', 'TRIGGER', 'RULE', 'POLICY', 'ROW SECURITY', 'STATISTICS'],
-  ...['SEQUENCE OWNED BY', 'SEQUENCE', 'COMMENT', 'ACL', 'SECURITY LABEL', 'MATERIALIZED VIEW DATA', 'DEFAULT ACL'],
+  ...[
+    'DEFAULT',
+    'INDEX',
+    'CONSTRAINT',
+    'CHECK CONSTRAINT',
+    'TRIGGER',
+    'RULE',
+    'POLICY',
+    'ROW SECURITY',
+    'STATISTICS',
+  ],
+  ...[
+    'SEQUENCE OWNED BY',
+    'SEQUENCE',
+    'COMMENT',
+    'ACL',
+    'SECURITY LABEL',
+    'MATERIALIZED VIEW DATA',
+    'DEFAULT ACL',
+  ],
 ]);
 /** They join two objects: both must be chosen. */
 const joining = new Set(['FK CONSTRAINT', 'TABLE ATTACH', 'INDEX ATTACH', 'PUBLICATION TABLE']);
@@ -35,7 +53,9 @@ function isAsked(entry: TocEntry, only: Only): boolean {
 
 export function selectOnly(entries: readonly TocEntry[], only: Only): OnlySelection {
   const byId = new Map(entries.map((entry) => [entry.dumpId, entry]));
-  const schemas = new Map(entries.filter((entry) => entry.desc === 'SCHEMA').map((entry) => [entry.tag, entry]));
+  const schemas = new Map(
+    entries.filter((entry) => entry.desc === 'SCHEMA').map((entry) => [entry.tag, entry]),
+  );
   const chosen = new Set<number>();
   const choose = (entry: TocEntry): void => {
     if (chosen.has(entry.dumpId)) return;
@@ -59,7 +79,8 @@ export function selectOnly(entries: readonly TocEntry[], only: Only): OnlySelect
     before = chosen.size;
     for (const entry of entries) {
       const known = entry.dependencies.map(Number).filter((id) => byId.has(id));
-      if (joining.has(entry.desc) && known.length > 0 && known.every((id) => chosen.has(id))) chosen.add(entry.dumpId);
+      if (joining.has(entry.desc) && known.length > 0 && known.every((id) => chosen.has(id)))
+        chosen.add(entry.dumpId);
     }
   }
   const data = new Set(
@@ -78,7 +99,15 @@ function hangsOn(entry: TocEntry, chosen: ReadonlySet<number>, byId: ReadonlyMap
     if (entry.desc === 'SEQUENCE') return on.desc === 'TABLE' && ownsByName(entry, on);
     if (entry.desc === 'DEFAULT ACL') return on.desc === 'SCHEMA';
     if (['COMMENT', 'ACL', 'SECURITY LABEL'].includes(entry.desc)) return true;
-    return ['TABLE', 'VIEW', 'MATERIALIZED VIEW', 'FOREIGN TABLE', 'SEQUENCE', 'CONSTRAINT', 'INDEX'].includes(on.desc);
+    return [
+      'TABLE',
+      'VIEW',
+      'MATERIALIZED VIEW',
+      'FOREIGN TABLE',
+      'SEQUENCE',
+      'CONSTRAINT',
+      'INDEX',
+    ].includes(on.desc);
   });
 }
 
@@ -90,7 +119,9 @@ function ownsByName(sequence: TocEntry, table: TocEntry): boolean {
 /** Tables that were asked for and are in no table of contents. */
 export function unknownNames(entries: readonly TocEntry[], only: Only): readonly string[] {
   const names = new Set(entries.map((entry) => `${decoded(entry.namespace)}.${decoded(entry.tag)}`));
-  const schemas = new Set(entries.flatMap((entry) => (entry.desc === 'SCHEMA' ? [decoded(entry.tag)] : [decoded(entry.namespace)])));
+  const schemas = new Set(
+    entries.flatMap((entry) => (entry.desc === 'SCHEMA' ? [decoded(entry.tag)] : [decoded(entry.namespace)])),
+  );
   return [
     ...only.schemas.filter((schema) => !schemas.has(schema)).map((schema) => `schema ${schema}`),
     ...only.tables

@@ -74,7 +74,9 @@ export async function planRestore(input: PlanInput): Promise<RestorePlan> {
     ...{ target, ...names, roleMap, skipped },
     ...(request.noOwner ? {} : { owner: roleMap.get(facts.owner) ?? facts.owner }),
     rolesToCreate: request.createRoles ? state.missing : [],
-    roles: new Set(needs.map((need) => need.name).filter((name) => request.createRoles || !missing.has(name))),
+    roles: new Set(
+      needs.map((need) => need.name).filter((name) => request.createRoles || !missing.has(name)),
+    ),
     ...(only === undefined ? {} : { only }),
   };
 }
@@ -97,13 +99,19 @@ async function chooseNames(client: pg.Client, facts: PostgresFacts, request: Res
   const wanted = request.database ?? facts.database;
   if (request.replace) {
     await requireReplaceable(client, wanted);
-    const names = { database: beside(wanted, `_restored_${stamp}`), kept: beside(wanted, `_before_${stamp}`) };
+    const names = {
+      database: beside(wanted, `_restored_${stamp}`),
+      kept: beside(wanted, `_before_${stamp}`),
+    };
     for (const name of [names.database, names.kept]) await requireFree(client, name);
     return { database: names.database, replaces: { name: wanted, kept: names.kept } };
   }
   const database = request.database ?? beside(facts.database, `_restored_${stamp}`);
   if (database === '' || Buffer.byteLength(database) > 63 || database.includes('\0')) {
-    throw new HoldfastError('INVALID_INPUT', `database is ${JSON.stringify(database.slice(0, 100))}: a name of 1 to 63 bytes`);
+    throw new HoldfastError(
+      'INVALID_INPUT',
+      `database is ${JSON.stringify(database.slice(0, 100))}: a name of 1 to 63 bytes`,
+    );
   }
   await requireFree(client, database);
   return { database };
@@ -111,7 +119,9 @@ async function chooseNames(client: pg.Client, facts: PostgresFacts, request: Res
 
 async function requireFree(client: pg.Client, name: string): Promise<void> {
   if (!(await databaseExists(client, name))) return;
-  throw new HoldfastError('TARGET_EXISTS', `the target has a database ${name} already`, { details: { database: name } });
+  throw new HoldfastError('TARGET_EXISTS', `the target has a database ${name} already`, {
+    details: { database: name },
+  });
 }
 
 /** At most that many bytes of UTF-8, never half a character. */
@@ -142,14 +152,21 @@ function mappedNeeds(
   for (const name of upwards) {
     const need = all.get(name) ?? { name, inherit: true, memberOf: [] };
     const mapped = roleMap.get(name);
-    if (mapped === undefined) needs.set(name, { ...need, memberOf: need.memberOf.map((group) => roleMap.get(group) ?? group) });
+    if (mapped === undefined)
+      needs.set(name, { ...need, memberOf: need.memberOf.map((group) => roleMap.get(group) ?? group) });
     else if (!needs.has(mapped)) needs.set(mapped, { name: mapped, inherit: true, memberOf: [] });
   }
   return [...needs.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function ownersOf(facts: PostgresFacts, heads: DefinitionHeads, roleMap: ReadonlyMap<string, string>): readonly string[] {
-  const owners = [facts.owner, ...allEntries(heads).map((entry) => decoded(entry.owner))].filter((name) => name !== '');
+function ownersOf(
+  facts: PostgresFacts,
+  heads: DefinitionHeads,
+  roleMap: ReadonlyMap<string, string>,
+): readonly string[] {
+  const owners = [facts.owner, ...allEntries(heads).map((entry) => decoded(entry.owner))].filter(
+    (name) => name !== '',
+  );
   return [...new Set(owners.map((name) => roleMap.get(name) ?? name))];
 }
 
@@ -163,10 +180,12 @@ function checkRoles(target: Target, state: RoleState, request: RestoreRequest): 
   }
   if (state.notOurs.length > 0) {
     const list = state.notOurs.map((name) => `"${name}"`).join(', ');
-    throw unsuitable(`the role ${target.user} cannot make objects of others: GRANT ${list} TO "${target.user}"`);
+    throw unsuitable(
+      `the role ${target.user} cannot make objects of others: GRANT ${list} TO "${target.user}"`,
+    );
   }
   return state.missingMemberships.map(
-    ({ member, group }) => `membership of ${member} in ${group}: both roles were there before, and are left as they are`,
+    ({ member, group }) =>
+      `membership of ${member} in ${group}: both roles were there before, and are left as they are`,
   );
 }
-

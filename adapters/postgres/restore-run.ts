@@ -14,7 +14,7 @@ import type { OpenSegment, RecoveryContext } from '../../core/ports/recovery.ts'
 import { type ConnectionSettings, libpqEnvironment, withDatabase } from './connection.ts';
 import { rejoinArchive, splitArchive } from './restore-archive.ts';
 import { copyAfterTruncate } from './restore-copy.ts';
-import { isPreambleOfOlderServer, type StatementError, statementErrors } from './restore-errors.ts';
+import { entryOf, isPreambleOfOlderServer, type StatementError, statementErrors } from './restore-errors.ts';
 import type { DefinitionHeads } from './restore-heads.ts';
 import { type ProgramRun, runProgram } from './restore-program.ts';
 import { entriesOf, isIdle, isOfDatabase, type LeftOut, type Pass, select } from './restore-select.ts';
@@ -41,8 +41,8 @@ export interface RestoreJob {
   readonly reason: (entry: TocEntry) => string | undefined;
   /** Which tables get their data; default all. */
   readonly wantsData?: (entry: TocEntry) => boolean;
-  /** Applied to every entry: owners renamed. */
-  readonly rewrite: (entry: TocEntry) => TocEntry;
+  /** Applied to every entry: owners renamed. Undefined leaves nothing of it. */
+  readonly rewrite: (entry: TocEntry) => TocEntry | undefined;
   /** Called once the schemas are there: makes extensions, and returns why one could not be made. */
   readonly makeExtensions: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Gives owners what they need to be made owners, and takes it again before grants are restored. */
@@ -80,7 +80,7 @@ export async function runRestore(job: RestoreJob): Promise<RestoreResult> {
   const pass = (head: ArchiveHead, entries: readonly TocEntry[], name: Pass, during: string) =>
     runPass(job, head, entriesOf(entries, name), during, failed);
 
-  const owned = [...first.kept, ...postData.entries].map(job.rewrite);
+  const owned = rewritten(job, [...first.kept, ...postData.entries]);
   await job.lender?.beforeSchemas(owned);
   await pass(preData, first.kept, 'schemas', 'pre-data');
   await job.lender?.afterSchemas(owned);
@@ -115,6 +115,10 @@ function extensionReason(entry: TocEntry, missing: ReadonlyMap<string, string>):
   return entry.desc === 'EXTENSION' ? missing.get(decoded(entry.tag)) : undefined;
 }
 
+function rewritten(job: RestoreJob, entries: readonly TocEntry[]): readonly TocEntry[] {
+  return entries.map(job.rewrite).filter((entry) => entry !== undefined);
+}
+
 async function runPass(
   job: RestoreJob,
   head: ArchiveHead,
@@ -123,18 +127,18 @@ async function runPass(
   failed: FailedStatement[],
 ): Promise<void> {
   if (isIdle(entries)) return;
-  const archive = writeHead(head, entries.map(job.rewrite));
+  const archive = writeHead(head, rewritten(job, entries));
   // Only indexes and constraints are worth several connections, and only a file can be read by several.
   const parallel = during === 'post-data' && job.context.parallelism > 1;
   const file = join(job.workDir, `${during}.dump`);
   if (parallel) await writeFile(file, archive, { mode: 0o600 });
   const errors = await restoreArchive(job, during, {
     args: parallel ? [`--jobs=${job.context.parallelism}`, file] : [],
+    jobs: parallel ? job.context.parallelism : 1,
     ...(parallel ? {} : { input: once(archive) }),
   });
-  const byId = new Map(entries.map((entry) => [entry.dumpId, entry]));
   for (const error of errors) {
-    const entry = error.dumpId === undefined ? undefined : byId.get(error.dumpId);
+    const entry = entryOf(error, entries);
     failed.push({ ...error, during, ...(entry ? { entry } : {}) });
   }
 }
@@ -160,7 +164,10 @@ async function restoreData(
   const signal = AbortSignal.any([job.context.signal, controller.signal]);
   const worker = async () => {
     for (let segment = queue.shift(); segment !== undefined; segment = queue.shift()) {
-      const result = await restoreSegment({ ...job, context: { ...job.context, signal } }, segment, { made, known });
+      const result = await restoreSegment({ ...job, context: { ...job.context, signal } }, segment, {
+        made,
+        known,
+      });
       leftOut.push(...result.leftOut);
       failed.push(...result.failed);
     }
@@ -193,13 +200,15 @@ async function restoreSegment(job: RestoreJob, segment: Segment, tables: KnownTa
   const entries: TocEntry[] = [];
   for (const entry of archive.head.entries) {
     const reason = dataReason(job, segment, entry, tables);
-    if (reason === undefined) entries.push(job.rewrite(copyAfterTruncate(entry, tables.made)));
-    else if (reason !== '') leftOut.push({ dumpId: entry.dumpId, what: `data of ${tableKey(entry)}`, why: reason });
+    if (reason === undefined) entries.push(...rewritten(job, [copyAfterTruncate(entry, tables.made)]));
+    else if (reason !== '')
+      leftOut.push({ dumpId: entry.dumpId, what: `data of ${tableKey(entry)}`, why: reason });
   }
-  const errors = await restoreArchive(job, `data ${segment.name}`, { args: [], input: rejoinArchive(archive, entries) });
-  const byId = new Map(entries.map((entry) => [entry.dumpId, entry]));
+  const errors = await restoreArchive(job, `data ${segment.name}`, {
+    ...{ args: [], jobs: 1, input: rejoinArchive(archive, entries) },
+  });
   const failed = errors.map((error): FailedStatement => {
-    const entry = error.dumpId === undefined ? undefined : byId.get(error.dumpId);
+    const entry = entryOf(error, entries);
     return { ...error, during: `data ${segment.name}`, ...(entry ? { entry } : {}) };
   });
   return { leftOut, failed };
@@ -231,18 +240,24 @@ function tableKey(entry: TocEntry): string {
 async function restoreArchive(
   job: RestoreJob,
   what: string,
-  run: Pick<ProgramRun, 'args' | 'input'>,
+  run: Pick<ProgramRun, 'args' | 'input'> & { readonly jobs: number },
 ): Promise<readonly StatementError[]> {
   const settings = withDatabase(job.settings, job.database);
   const result = await runProgram({
     binDir: job.binDir,
     program: 'pg_restore',
-    args: [`--dbname=${connectionText(job.database)}`, '--no-tablespaces', '--no-password', ...job.args, ...run.args],
+    args: [
+      `--dbname=${connectionText(job.database)}`,
+      '--no-tablespaces',
+      '--no-password',
+      ...job.args,
+      ...run.args,
+    ],
     env: await libpqEnvironment(settings),
     ...(run.input ? { input: run.input } : {}),
     signal: job.context.signal,
   });
-  const errors = statementErrors(result, what);
+  const errors = statementErrors(result, what, run.jobs);
   if (job.serverVersionNum >= firstWithTransactionTimeout) return errors;
   return errors.filter((error) => !isPreambleOfOlderServer(error));
 }
@@ -268,4 +283,3 @@ async function* progressing(job: RestoreJob, segment: Segment): AsyncGenerator<U
   }
   job.context.onProgress({ segment: segment.name, plainBytes });
 }
-

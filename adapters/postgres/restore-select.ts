@@ -58,7 +58,9 @@ export function select(
   for (const entry of entries) {
     if (special.has(entry.desc)) continue;
     const own = reason(entry);
-    const because = entry.dependencies.map((id) => alreadyOut.get(Number(id))).find((what) => what !== undefined);
+    const because = entry.dependencies
+      .map((id) => alreadyOut.get(Number(id)))
+      .find((what) => what !== undefined);
     if (own !== undefined) queue.push({ entry, why: own });
     else if (because !== undefined) queue.push({ entry, why: `it needs ${because}` });
   }
@@ -68,7 +70,8 @@ export function select(
     const what = describe(entry);
     out.set(entry.dumpId, what);
     leftOut.push({ dumpId: entry.dumpId, what, why });
-    for (const dependent of dependents.get(entry.dumpId) ?? []) queue.push({ entry: dependent, why: `it needs ${what}` });
+    for (const dependent of dependents.get(entry.dumpId) ?? [])
+      queue.push({ entry: dependent, why: `it needs ${what}` });
   }
   return { kept: entries.filter((entry) => !out.has(entry.dumpId) || special.has(entry.desc)), leftOut };
 }
@@ -93,7 +96,9 @@ export function describe(entry: TocEntry): string {
 
 /** True for the comment, label or grant of an object of this kind. */
 export function isAbout(entry: TocEntry, kind: string): boolean {
-  return ['COMMENT', 'SECURITY LABEL', 'ACL'].includes(entry.desc) && (entry.tag ?? '').startsWith(`${kind} `);
+  return (
+    ['COMMENT', 'SECURITY LABEL', 'ACL'].includes(entry.desc) && (entry.tag ?? '').startsWith(`${kind} `)
+  );
 }
 
 /** The database itself, its comment, grants, settings: kept as facts, and applied under the new name. */
@@ -103,7 +108,8 @@ export function isOfDatabase(entry: TocEntry): boolean {
 
 /** What is never created, whoever restores (rule 8 of docs/format.md: a copy must not start to replicate). */
 export function neverRestored(entry: TocEntry): string | undefined {
-  if (entry.desc.startsWith('SUBSCRIPTION')) return 'subscriptions are never created: the copy would take the place of the source';
+  if (entry.desc.startsWith('SUBSCRIPTION'))
+    return 'subscriptions are never created: the copy would take the place of the source';
   return undefined;
 }
 
@@ -133,15 +139,21 @@ export function needsSuperuser(entry: TocEntry): string | undefined {
     case 'FUNCTION':
     case 'PROCEDURE':
       if (/\n\s*LANGUAGE (?:c|internal)\b/.test(text)) return 'functions in C need a superuser';
-      return /\n\s*LANGUAGE [^\n]*\bLEAKPROOF\b/.test(text) ? 'leakproof functions need a superuser' : undefined;
+      return /\n\s*LANGUAGE [^\n]*\bLEAKPROOF\b/.test(text)
+        ? 'leakproof functions need a superuser'
+        : undefined;
     case 'AGGREGATE':
-      return /\bSTYPE = internal\b/.test(text) ? 'aggregates with internal state need a superuser' : undefined;
+      return /\bSTYPE = internal\b/.test(text)
+        ? 'aggregates with internal state need a superuser'
+        : undefined;
     case 'CAST':
       return /WITHOUT FUNCTION/.test(text) ? 'casts without a function need a superuser' : undefined;
     case 'TYPE':
       return /^CREATE TYPE [^;]*\(\n\s*INTERNALLENGTH/.test(text) ? 'base types need a superuser' : undefined;
     case 'COMMENT':
-      return (entry.tag ?? '').startsWith('EXTENSION ') ? 'the comment of an extension belongs to its owner' : undefined;
+      return (entry.tag ?? '').startsWith('EXTENSION ')
+        ? 'the comment of an extension belongs to its owner'
+        : undefined;
     default:
       return undefined;
   }

@@ -59,14 +59,17 @@ class Incomplete extends Error {}
  * @returns the head and the number of bytes it takes, or undefined when more bytes are needed
  * @throws HoldfastError INTEGRITY_ARCHIVE when this is no archive that pg_dump 13 to 18 wrote
  */
-export function parseHead(bytes: Buffer): { readonly head: ArchiveHead; readonly lengthBytes: number } | undefined {
+export function parseHead(
+  bytes: Buffer,
+): { readonly head: ArchiveHead; readonly lengthBytes: number } | undefined {
   const scan = new Scan(bytes);
   try {
     const head = readHead(scan);
     return { head, lengthBytes: scan.at };
   } catch (thrown) {
     if (!(thrown instanceof Incomplete)) throw thrown;
-    if (bytes.length > maxHeadBytes) throw damaged(`its table of contents is longer than ${maxHeadBytes} bytes`);
+    if (bytes.length > maxHeadBytes)
+      throw damaged(`its table of contents is longer than ${maxHeadBytes} bytes`);
     return undefined;
   }
 }
@@ -83,14 +86,16 @@ export function damaged(why: string, details: Readonly<Record<string, unknown>> 
 }
 
 function readHead(scan: Scan): ArchiveHead {
-  if (scan.take(5).toString('latin1') !== 'PGDMP') throw damaged('it does not begin as an archive of pg_dump does');
+  if (scan.take(5).toString('latin1') !== 'PGDMP')
+    throw damaged('it does not begin as an archive of pg_dump does');
   const [major, minor] = [scan.byte(), scan.byte()];
   scan.byte();
   if (major !== 1 || minor < minors.oldest || minor > minors.newest) {
     throw damaged(`its format is ${major}.${minor}; known are 1.${minors.oldest} to 1.${minors.newest}`);
   }
   const [intSize, offsetBytes] = [scan.byte(), scan.byte()];
-  if (intSize !== 4 || offsetBytes !== 8) throw damaged('its integers are not of 4 bytes, or offsets not of 8');
+  if (intSize !== 4 || offsetBytes !== 8)
+    throw damaged('its integers are not of 4 bytes, or offsets not of 8');
   if (scan.byte() !== 1) throw damaged('it is not in the custom format');
   const compression = minor >= 15 ? algorithms[scan.byte()] : scan.int() === 0 ? 'none' : 'gzip';
   if (compression === undefined) throw damaged('its compression is unknown');

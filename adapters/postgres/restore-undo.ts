@@ -22,7 +22,10 @@ export class Undo {
   }
 
   madeRole(name: string): void {
-    this.#steps.push({ what: `role ${name}`, run: (client) => client.query(`DROP ROLE IF EXISTS ${quoteIdentifier(name)}`) });
+    this.#steps.push({
+      what: `role ${name}`,
+      run: (client) => client.query(`DROP ROLE IF EXISTS ${quoteIdentifier(name)}`),
+    });
   }
 
   granted(role: string, to: string): void {
@@ -38,7 +41,9 @@ export class Undo {
     try {
       await withClient(this.#settings, this.#maintenance, async (client) => {
         for (const step of this.#steps.toReversed()) {
-          await step.run(client).catch((thrown: unknown) => left.push(`${step.what} (${(thrown as Error).message})`));
+          await step
+            .run(client)
+            .catch((thrown: unknown) => left.push(`${step.what} (${(thrown as Error).message})`));
         }
       });
     } catch (thrown) {

@@ -8,7 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asHoldfastError, HoldfastError } from '../../core/errors.ts';
 import type { Component } from '../../core/manifest.ts';
-import type { Comparison, OpenSegment, RecoveryContext, RestoreOutcome, RestoreRequest } from '../../core/ports/recovery.ts';
+import type {
+  Comparison,
+  OpenSegment,
+  RecoveryContext,
+  RestoreOutcome,
+  RestoreRequest,
+} from '../../core/ports/recovery.ts';
 import { ComparisonBuilder } from './compare.ts';
 import { compareRestored } from './compare-restored.ts';
 import { type ConnectionSettings, libpqEnvironment, withDatabase } from './connection.ts';
@@ -18,7 +24,7 @@ import { applyFacts } from './database-facts.ts';
 import { type PostgresFacts, postgresEvidenceSchema, postgresFactsSchema } from './model.ts';
 import { quoteIdentifier } from './names.ts';
 import { replaceDatabase } from './replace.ts';
-import { type Excuses, excuses } from './restore-excuses.ts';
+import { type Excuses, excuses, isSilent } from './restore-excuses.ts';
 import { explain, failureLine } from './restore-explain.ts';
 import { tryExtensions } from './restore-extensions.ts';
 import { allEntries, type DefinitionHeads, readDefinitions } from './restore-heads.ts';
@@ -30,7 +36,7 @@ import { decoded, type TocEntry } from './restore-toc.ts';
 import { Undo } from './restore-undo.ts';
 import { createRoles } from './roles.ts';
 import { OwnerLender } from './roles-lend.ts';
-import { grantByMembership, mapRoles, rolesOf } from './roles-sql.ts';
+import { grantByMembership, mapRoles, rolesOf, withoutMaintain } from './roles-sql.ts';
 
 export interface RestoreOptions {
   readonly binDir: string;
@@ -85,6 +91,8 @@ async function carryOut(run: Run): Promise<RestoreOutcome> {
   const { plan, context, facts } = run;
   await prepare(run);
   const { skipped, excused } = await restoreSegments(run);
+  if (lacksMaintain(run))
+    skipped.push(`the privilege MAINTAIN: PostgreSQL ${plan.target.version} does not have it`);
   skipped.push(...(await applyDatabaseFacts(run)));
   await analyse(run);
   context.signal.throwIfAborted();
@@ -92,7 +100,12 @@ async function carryOut(run: Run): Promise<RestoreOutcome> {
   if (plan.replaces) await takePlace(run, plan.replaces, comparison);
   const database = plan.replaces?.name ?? plan.database;
   context.log.info('restored', { database, skipped: skipped.length, source: facts.database });
-  return { database, ...(comparison ? { comparison } : {}), skipped, nextSteps: nextSteps(run, database, comparison) };
+  return {
+    database,
+    ...(comparison ? { comparison } : {}),
+    skipped,
+    nextSteps: nextSteps(run, database, comparison),
+  };
 }
 
 /** Roles, then the database: the first things that are touched. */
@@ -122,12 +135,14 @@ async function restoreSegments(run: Run): Promise<{ readonly skipped: string[]; 
       ...(superuser ? [] : ['--no-security-labels']),
     ],
     reason: (entry) => leaveOut(run, entry),
-    ...(only === undefined ? {} : { wantsData: (entry: TocEntry) => only.data.has(`${decoded(entry.namespace)}.${decoded(entry.tag)}`) }),
-    rewrite: (entry) => {
-      const mapped = mapRoles(entry, plan.roleMap);
-      return superuser ? mapped : grantByMembership(mapped);
-    },
-    makeExtensions: async (names) => (superuser ? new Map() : tryExtensions(settings, plan.database, names, run.facts)),
+    ...(only === undefined
+      ? {}
+      : {
+          wantsData: (entry: TocEntry) => only.data.has(`${decoded(entry.namespace)}.${decoded(entry.tag)}`),
+        }),
+    rewrite: (entry) => rewrite(plan, entry),
+    makeExtensions: async (names) =>
+      superuser ? new Map() : tryExtensions(settings, plan.database, names, run.facts),
     ...(superuser || request.noOwner
       ? {}
       : { lender: new OwnerLender(settings, plan.database, (name) => plan.roles.has(name)) }),
@@ -136,7 +151,7 @@ async function restoreSegments(run: Run): Promise<{ readonly skipped: string[]; 
   // A superuser can do everything: then every error is a failure.
   const explained = superuser ? { explained: [], failures: result.failed } : explain(result.failed, entries);
   if (explained.failures.length > 0) throw failed(explained.failures.map(failureLine));
-  const leftOut = result.leftOut.filter((left) => !left.why.startsWith(notAsked));
+  const leftOut = result.leftOut.filter((left) => left.why !== notAsked && !isSilent(left));
   return {
     skipped: [
       ...plan.skipped,
@@ -148,20 +163,38 @@ async function restoreSegments(run: Run): Promise<{ readonly skipped: string[]; 
   };
 }
 
+/** PostgreSQL 17. */
+const firstWithMaintain = 170_000;
+
+function lacksMaintain({ plan, heads, request }: Run): boolean {
+  if (plan.target.versionNum >= firstWithMaintain || request.noOwner) return false;
+  return allEntries(heads).some((entry) => withoutMaintain(entry) !== entry);
+}
+
+function rewrite(plan: RestorePlan, entry: TocEntry): TocEntry | undefined {
+  const mapped = mapRoles(entry, plan.roleMap);
+  const granted = plan.target.superuser ? mapped : grantByMembership(mapped);
+  return plan.target.versionNum < firstWithMaintain ? withoutMaintain(granted) : granted;
+}
+
 const notAsked = 'not asked for';
 
 function leaveOut(run: Run, entry: TocEntry): string | undefined {
   const { plan, request } = run;
   if (plan.only && entry.hasData === false && !['SEQUENCE SET'].includes(entry.desc)) {
     const known = plan.only.dumpIds.has(entry.dumpId);
-    if (!known && entry.desc === 'FK CONSTRAINT' && plan.only.data.has(tableOf(entry))) return 'its other table was not asked for';
+    if (!known && entry.desc === 'FK CONSTRAINT' && plan.only.data.has(tableOf(entry)))
+      return 'its other table was not asked for';
     if (!known) return notAsked;
   }
   const never = neverRestored(entry) ?? (plan.target.superuser ? undefined : needsSuperuser(entry));
   if (never !== undefined) return never;
   if (request.noOwner && entry.desc === 'POLICY') {
-    const missing = rolesOf({ ...entry, owner: undefined }).find((role) => !plan.roles.has(plan.roleMap.get(role) ?? role));
-    if (missing !== undefined) return `the role ${missing} is not on the target; without the policy the table shows less, never more`;
+    const missing = rolesOf({ ...entry, owner: undefined }).find(
+      (role) => !plan.roles.has(plan.roleMap.get(role) ?? role),
+    );
+    if (missing !== undefined)
+      return `the role ${missing} is not on the target; without the policy the table shows less, never more`;
   }
   return undefined;
 }
@@ -189,7 +222,12 @@ async function applyDatabaseFacts(run: Run): Promise<readonly string[]> {
     applyFacts(
       client,
       plan.database,
-      { comment: facts.comment, acl: request.noOwner ? null : facts.acl, settings: facts.settings, owner: facts.owner },
+      {
+        comment: facts.comment,
+        acl: request.noOwner ? null : facts.acl,
+        settings: facts.settings,
+        owner: facts.owner,
+      },
       here,
     ),
   );
@@ -214,7 +252,17 @@ async function compareWithEvidence(run: Run, excused: Excuses): Promise<Comparis
   result.fact('targetServerVersion', plan.target.version);
   const evidence = postgresEvidenceSchema.parse(run.component.evidence);
   const only = plan.only === undefined ? {} : { only: plan.only.data };
-  await compareRestored(result, { facts, evidence, settings, database: plan.database, context, excused, ...only });
+  const otherRoles = run.request.noOwner || plan.roleMap.size > 0;
+  await compareRestored(result, {
+    facts,
+    evidence,
+    settings,
+    database: plan.database,
+    context,
+    excused,
+    otherRoles,
+    ...only,
+  });
   return result.build();
 }
 
@@ -246,7 +294,10 @@ function nextSteps(run: Run, database: string, comparison: Comparison | undefine
     ];
   }
   if (comparison && comparison.differences.length > 0) {
-    return [`Do not use ${database} before the differences are understood.`, `To remove it: DROP DATABASE ${quoteIdentifier(database)};`];
+    return [
+      `Do not use ${database} before the differences are understood.`,
+      `To remove it: DROP DATABASE ${quoteIdentifier(database)};`,
+    ];
   }
   return [`Look at ${database}, then point the applications at it, or copy from it what is needed.`];
 }

@@ -61,7 +61,9 @@ export class OwnerLender implements Lender {
 
   async afterSchemas(entries: readonly TocEntry[]): Promise<void> {
     const loan = planLoan(entries, this.#isRole);
-    this.#onSchemas = await withClient(this.#settings, this.#database, (client) => lendOnSchemas(client, loan));
+    this.#onSchemas = await withClient(this.#settings, this.#database, (client) =>
+      lendOnSchemas(client, loan),
+    );
   }
 
   async takeBack(): Promise<void> {
@@ -69,7 +71,9 @@ export class OwnerLender implements Lender {
       await this.#query(`REVOKE CREATE ON SCHEMA ${quoteIdentifier(schema)} FROM ${list(roles)}`);
     }
     if (this.#onDatabase.length > 0) {
-      await this.#query(`REVOKE CREATE ON DATABASE ${quoteIdentifier(this.#database)} FROM ${list(this.#onDatabase)}`);
+      await this.#query(
+        `REVOKE CREATE ON DATABASE ${quoteIdentifier(this.#database)} FROM ${list(this.#onDatabase)}`,
+      );
     }
   }
 

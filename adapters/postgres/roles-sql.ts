@@ -13,12 +13,19 @@ interface Token {
 }
 
 const pattern =
-  /(?<word>[A-Za-z_\u0080-\u00ff][\w$\u0080-\u00ff]*)|(?<quoted>"(?:[^"]|"")*")|(?<literal>[eE]?'(?:[^'\\]|''|\\[^])*')|(?<other>\d+|[^\s])/gu;
+  /(?<word>[A-Za-z_\u0080-\u00ff][\w$\u0080-\u00ff]*)|(?<quoted>"(?:[^"]|"")*")|(?<literal>[eE]'(?:[^'\\]|''|\\[\s\S])*'|'(?:[^']|'')*')|(?<other>\d+|[^\s])/gu;
 
 function tokenise(sql: string): Token[] {
   return [...sql.matchAll(pattern)].map((match) => {
     const { word, quoted, literal } = match.groups ?? {};
-    const kind = word !== undefined ? 'word' : quoted !== undefined ? 'quoted' : literal !== undefined ? 'literal' : 'other';
+    const kind =
+      word !== undefined
+        ? 'word'
+        : quoted !== undefined
+          ? 'quoted'
+          : literal !== undefined
+            ? 'literal'
+            : 'other';
     return { kind, text: match[0], from: match.index, to: match.index + match[0].length };
   });
 }
@@ -54,13 +61,19 @@ function statements(tokens: readonly Token[]): Token[][] {
 function grantRoles(statement: readonly Token[]): Token[] {
   const roles: Token[] = [];
   const [first, second, third] = statement.map((token) => token.text);
-  if (first === 'SET' && second === 'SESSION' && third === 'AUTHORIZATION') return statement.slice(3, 4).filter(isName);
+  if (first === 'SET' && second === 'SESSION' && third === 'AUTHORIZATION')
+    return statement.slice(3, 4).filter(isName);
   if (first === 'ALTER' && second === 'DEFAULT') {
-    const at = statement.findIndex((token, index) => token.text === 'FOR' && statement[index + 1]?.text === 'ROLE');
+    const at = statement.findIndex(
+      (token, index) => token.text === 'FOR' && statement[index + 1]?.text === 'ROLE',
+    );
     const role = statement[at + 2];
     if (at >= 0 && role) roles.push(role);
   }
-  const tail = statement.at(-3)?.text === 'WITH' && statement.at(-1)?.text === 'OPTION' ? statement.slice(0, -3) : statement;
+  const tail =
+    statement.at(-3)?.text === 'WITH' && statement.at(-1)?.text === 'OPTION'
+      ? statement.slice(0, -3)
+      : statement;
   const grantee = tail.at(-1);
   if (grantee && ['TO', 'FROM'].includes(tail.at(-2)?.text ?? '')) roles.push(grantee);
   return roles.filter(isName);
@@ -84,7 +97,10 @@ function policyRoles(tokens: readonly Token[]): Token[] {
 }
 
 function isName(token: Token): boolean {
-  return token.kind === 'quoted' || (token.kind === 'word' && !['PUBLIC', 'CURRENT_USER', 'SESSION_USER'].includes(token.text));
+  return (
+    token.kind === 'quoted' ||
+    (token.kind === 'word' && !['PUBLIC', 'CURRENT_USER', 'SESSION_USER'].includes(token.text))
+  );
 }
 
 function nameOf(token: Token): string {
@@ -100,7 +116,10 @@ export function rolesOf(entry: TocEntry): readonly string[] {
 
 /** The entry with other names for its owner and the roles in its SQL. */
 export function mapRoles(entry: TocEntry, map: ReadonlyMap<string, string>): TocEntry {
-  const owner = entry.owner === undefined ? undefined : (map.get(Buffer.from(entry.owner, 'latin1').toString('utf8')) ?? undefined);
+  const owner =
+    entry.owner === undefined
+      ? undefined
+      : (map.get(Buffer.from(entry.owner, 'latin1').toString('utf8')) ?? undefined);
   const tokens = roleTokens(entry).filter((token) => map.has(nameOf(token)));
   if (owner === undefined && tokens.length === 0) return entry;
   const defn = replaced(
@@ -128,6 +147,29 @@ export function grantByMembership(entry: TocEntry): TocEntry {
     return ['SET', 'RESET'].includes(words[0] ?? '') ? [{ from: second.from, to: third.to, by: 'ROLE' }] : [];
   });
   return spans.length === 0 ? entry : { ...entry, defn: replaced(sql, spans) };
+}
+
+/** MAINTAIN came with PostgreSQL 17: for older targets it is taken out of grants. Undefined when nothing is left. */
+export function withoutMaintain(entry: TocEntry): TocEntry | undefined {
+  if (!['ACL', 'DEFAULT ACL'].includes(entry.desc)) return entry;
+  const sql = entry.defn ?? '';
+  const spans = statements(tokenise(sql)).flatMap((statement) => maintainSpans(sql, statement));
+  if (spans.length === 0) return entry;
+  const defn = replaced(sql, spans);
+  return defn.trim() === '' ? undefined : { ...entry, defn };
+}
+
+/** GRANT a, MAINTAIN, b ON …: the word and one comma; the whole statement when it is the only privilege. */
+function maintainSpans(sql: string, statement: readonly Token[]) {
+  const on = statement.findIndex((token) => token.kind === 'word' && token.text === 'ON');
+  const at = statement.findIndex((token) => token.kind === 'word' && token.text === 'MAINTAIN');
+  const word = statement[at];
+  if (word === undefined || at > on) return [];
+  const [before, after] = [statement[at - 1], statement[at + 1]];
+  if (after?.text === ',') return [{ from: word.from, to: after.to, by: '' }];
+  if (before?.text === ',') return [{ from: before.from, to: word.to, by: '' }];
+  const [first, last] = [statement[0] as Token, statement.at(-1) as Token];
+  return [{ from: first.from, to: sql.indexOf(';', last.to) + 1, by: '' }];
 }
 
 function replaced(sql: string, spans: readonly { from: number; to: number; by: string }[]): string {

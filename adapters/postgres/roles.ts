@@ -4,8 +4,8 @@
  * bypassrls); no membership in a predefined role that reaches files or programs is ever granted.
  */
 import type pg from 'pg';
-import { quoteIdentifier } from './names.ts';
 import type { PostgresFacts } from './model.ts';
+import { quoteIdentifier } from './names.ts';
 import type { TocEntry } from './restore-toc.ts';
 import { rolesOf } from './roles-sql.ts';
 
@@ -24,7 +24,12 @@ export function isPredefined(role: string): boolean {
 export function neededRoles(facts: PostgresFacts, entries: readonly TocEntry[]): readonly RoleNeed[] {
   const needs = new Map<string, RoleNeed>();
   const plain = (name: string): RoleNeed => ({ name, inherit: true, memberOf: [] });
-  for (const name of [facts.owner, ...entries.flatMap(rolesOf), ...settingRoles(facts), ...aclRoles(facts.acl ?? [])]) {
+  for (const name of [
+    facts.owner,
+    ...entries.flatMap(rolesOf),
+    ...settingRoles(facts),
+    ...aclRoles(facts.acl ?? []),
+  ]) {
     if (!isPredefined(name) && name !== '') needs.set(name, plain(name));
   }
   const known = new Map(facts.roles.map((role) => [role.name, role]));
@@ -71,7 +76,10 @@ function unquoted(name: string): string {
 }
 
 /** Which of these roles the server has. */
-export async function existingRoles(client: pg.Client, names: readonly string[]): Promise<ReadonlySet<string>> {
+export async function existingRoles(
+  client: pg.Client,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ rolname: string }>(
     'SELECT rolname FROM pg_catalog.pg_roles WHERE rolname = ANY($1::text[])',
     [names],

@@ -15,7 +15,10 @@ export async function compileNewlines(): Promise<string> {
   const module = tools.parseWat('rows-newlines.wat', source, { simd: true });
   const { buffer } = module.toBinary({});
   module.destroy();
-  const lines = Buffer.from(buffer).toString('base64').match(/.{1,96}/g) ?? [];
+  const lines =
+    Buffer.from(buffer)
+      .toString('base64')
+      .match(/.{1,96}/g) ?? [];
   return [
     '/** rows-newlines.wat, compiled by rows-newlines.build.ts. Do not edit. */',
     'export const newlinesWasm = [',

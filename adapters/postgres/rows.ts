@@ -49,7 +49,8 @@ export class RowCounter {
     this.plainBytes += bytes.length;
     this.#newlines += countNewlines(bytes);
     const last = Buffer.from(bytes.subarray(-trailer.length));
-    this.#tail = last.length === trailer.length ? last : Buffer.concat([this.#tail, last]).subarray(-trailer.length);
+    this.#tail =
+      last.length === trailer.length ? last : Buffer.concat([this.#tail, last]).subarray(-trailer.length);
   }
 
   /** The rows, or undefined when the data does not end as COPY text of pg_dump does. */

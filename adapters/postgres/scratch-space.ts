@@ -39,9 +39,13 @@ export function guardSpace(directory: string, parent: AbortSignal, keepBytes = r
     const free = await freeBytes(directory).catch(() => undefined);
     if (free === undefined || free >= keepBytes) return;
     controller.abort(
-      new HoldfastError('SCRATCH_TOO_SMALL', `the drill was stopped with ${free} bytes left in ${directory}`, {
-        details: { freeBytes: free },
-      }),
+      new HoldfastError(
+        'SCRATCH_TOO_SMALL',
+        `the drill was stopped with ${free} bytes left in ${directory}`,
+        {
+          details: { freeBytes: free },
+        },
+      ),
     );
   }, lookEveryMilliseconds);
   return {

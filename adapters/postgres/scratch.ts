@@ -12,10 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError } from '../../core/errors.ts';
-import { type Identity, unprivilegedIdentity } from './run-as.ts';
-import { runProgram } from './restore-program.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { programEnvironment } from './programs.ts';
+import { runProgram } from './restore-program.ts';
+import { type Identity, unprivilegedIdentity } from './run-as.ts';
 
 export interface ScratchOptions {
   readonly binDir: string;
@@ -146,7 +146,18 @@ async function initialise(
     binDir: options.binDir,
     program: 'initdb',
     args: [
-      ...['-D', dataDir, '-U', login.superuser, '-A', 'scram-sha-256', '--pwfile', passwordFile, '-E', 'UTF8'],
+      ...[
+        '-D',
+        dataDir,
+        '-U',
+        login.superuser,
+        '-A',
+        'scram-sha-256',
+        '--pwfile',
+        passwordFile,
+        '-E',
+        'UTF8',
+      ],
       ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
       ...['--no-sync', '--no-instructions', '--no-data-checksums'],
     ],
@@ -178,7 +189,13 @@ async function start(
   const settings = { ...drillSettings, unix_socket_directories: socketDir, ...options.settings };
   const child = spawn(
     join(options.binDir, 'postgres'),
-    ['-D', dataDir, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    [
+      '-D',
+      dataDir,
+      '-p',
+      String(port),
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
     {
       ...identity,
       cwd: dataDir,
@@ -202,7 +219,10 @@ async function start(
       await end(child);
       options.signal.throwIfAborted();
       const why = ended ? 'ended' : 'was not ready in time';
-      throw new HoldfastError('SCRATCH_FAILED', `the scratch server ${why}: ${failed?.message ?? log.slice(-1000)}`);
+      throw new HoldfastError(
+        'SCRATCH_FAILED',
+        `the scratch server ${why}: ${failed?.message ?? log.slice(-1000)}`,
+      );
     }
     await sleep(20);
   }
@@ -270,7 +290,9 @@ function descendantsOf(parent: number): number[] {
 
 function processIds(): number[] {
   try {
-    return readdirSync('/proc').map(Number).filter((pid) => pid > 1);
+    return readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 1);
   } catch {
     return [];
   }

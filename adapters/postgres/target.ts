@@ -29,7 +29,9 @@ export async function readTarget(client: pg.Client): Promise<Target> {
   if (target === undefined) throw unsuitable('the server does not know the role that is logged in');
   if (target.recovering) throw unsuitable('the server is a standby, which cannot be written to');
   if (!target.superuser && !target.createDb) {
-    throw unsuitable(`the role ${target.user} may not create databases: ALTER ROLE "${target.user}" CREATEDB`);
+    throw unsuitable(
+      `the role ${target.user} may not create databases: ALTER ROLE "${target.user}" CREATEDB`,
+    );
   }
   return target;
 }
@@ -70,9 +72,13 @@ export async function requireTargetSpace(
   const free = await freeBytesOf(client).catch(() => undefined);
   const neededBytes = Math.ceil(sizeBytes * spaceFactor);
   if (free === undefined || free >= neededBytes) return;
-  throw new HoldfastError('TARGET_SPACE', `the backup needs about ${neededBytes} bytes, the target has ${free} free`, {
-    details: { neededBytes, freeBytes: free },
-  });
+  throw new HoldfastError(
+    'TARGET_SPACE',
+    `the backup needs about ${neededBytes} bytes, the target has ${free} free`,
+    {
+      details: { neededBytes, freeBytes: free },
+    },
+  );
 }
 
 async function freeBytesOf(client: pg.Client): Promise<number | undefined> {
@@ -136,4 +142,3 @@ export function rolesMissing(state: RoleState): HoldfastError | undefined {
 export function wantedExtensions(facts: PostgresFacts): readonly string[] {
   return facts.extensions.map((extension) => extension.name).filter((name) => name !== 'plpgsql');
 }
-

@@ -46,8 +46,10 @@ export class TocParser {
   done = false;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  /** Parsing is tried again only when this many bytes are there: no field is parsed twice a byte. */
+  /** Parsing is tried again only when this many bytes are there: a long text is not tried at each chunk. */
   #wanted = 1;
+  /** Where the field ends that is not there yet. */
+  #neededTo = 0;
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
   #intBytes = 4;
@@ -60,9 +62,14 @@ export class TocParser {
    * @throws HoldfastError INTEGRITY_ARCHIVE
    */
   push(chunk: Uint8Array): Uint8Array | undefined {
-    this.#pending.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    const view = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     this.#pendingBytes += chunk.byteLength;
-    if (this.#pendingBytes < this.#wanted) return undefined;
+    if (this.#pendingBytes < this.#wanted) {
+      // The chunk's memory belongs to the caller: what is kept is copied.
+      this.#pending.push(Buffer.from(view));
+      return undefined;
+    }
+    this.#pending.push(view);
     this.#bytes = this.#pending.length === 1 ? (this.#pending[0] as Buffer) : Buffer.concat(this.#pending);
     this.#at = 0;
     try {
@@ -71,11 +78,10 @@ export class TocParser {
       while (this.entries.length < this.#count) this.entries.push(this.#whole(() => this.#readEntry()));
     } catch (thrown) {
       if (thrown !== needMore) throw thrown;
-      // What is left is copied: the chunk's memory belongs to the caller.
       const rest = Buffer.from(this.#bytes.subarray(this.#at));
       this.#pending = [rest];
       this.#pendingBytes = rest.length;
-      this.#wanted = Math.max(this.#wanted, rest.length + 1);
+      this.#wanted = this.#neededTo - this.#at;
       return undefined;
     }
     this.done = true;
@@ -156,7 +162,8 @@ export class TocParser {
   }
 
   #take(bytes: number): number {
-    if (this.#at + bytes > this.#bytes.length) throw needMore;
+    this.#neededTo = this.#at + bytes;
+    if (this.#neededTo > this.#bytes.length) throw needMore;
     const start = this.#at;
     this.#at += bytes;
     return start;
@@ -192,8 +199,6 @@ export class TocParser {
   #textBytes(): number {
     const length = this.#int();
     if (length > maxTextBytes) throw notAnArchive('a text in its table of contents is impossibly long');
-    // A long text is waited for once, not tried at each chunk.
-    this.#wanted = Math.max(this.#wanted, this.#bytes.length < this.#at + length ? length : 0);
     return length;
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { asHoldfastError, HoldfastError } from '../../core/errors.ts';
 import type { Cli, CliContext, Finding } from '../context.ts';
 import { exitCodes } from '../failure.ts';
-import { allWell, checkTable, type GroupedFinding } from '../findings.ts';
+import { allWell, checkTable, findingJson, type GroupedFinding, grouped } from '../findings.ts';
 import { scheduleDiffers, scheduleText, wantedSchedule } from '../plan-diff.ts';
 import { whileShowing } from '../watch.ts';
 import { allPlans } from './plan-list.ts';
@@ -42,10 +42,10 @@ export async function doctor(cli: Cli): Promise<number> {
   ];
   for (const [group, look] of parts) {
     const findings = await whileShowing(cli, `looking at ${group}`, () => orNotSeen(look));
-    found.push(...findings.map((finding) => ({ ...finding, group })));
+    found.push(...findings.map((finding) => grouped(group, finding)));
   }
   const ok = allWell(found);
-  cli.out.result({ ok, checks: found }, () => {
+  cli.out.result({ ok, checks: found.map(findingJson) }, () => {
     const wrong = found.filter((finding) => finding.ok === false).length;
     const unseen = found.filter((finding) => finding.ok === undefined).length;
     const seen = unseen > 0 ? `, ${unseen} could not be looked at` : '';

@@ -21,12 +21,6 @@ export interface LifecycleOptions {
  */
 const SWEEP_UPLOADS_AFTER_DAYS = 7;
 
-/**
- * Why 35 days is the default for yearly backups: verification reads a backup last within the week after its run
- * (`verification.every: week`), a failed one is repeated by hand within days, and S3 asks for 30 days in Standard
- * before most transitions. A month and some days leave all of that behind. Deep Archive bills at least 180 days,
- * which a yearly backup stays anyway.
- */
 export function lifecycleRules(options: LifecycleOptions): LifecycleRule[] {
   const undelete = Duration.days(options.undeleteDays);
   const rules: LifecycleRule[] = [

@@ -2,7 +2,7 @@
 import type { StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import { orNotSeen, selfTest } from '../../cli/commands/doctor.ts';
 import type { CliContext, Finding } from '../../cli/context.ts';
-import type { GroupedFinding } from '../../cli/findings.ts';
+import { type GroupedFinding, grouped } from '../../cli/findings.ts';
 import { asHoldfastError } from '../../core/errors.ts';
 import { type RoleExpectation, roleExpectations } from './role-expectations.ts';
 import type { PolicySimulator } from './simulator.ts';
@@ -37,7 +37,7 @@ export async function runSmoke({
   const found: GroupedFinding[] = [];
   for (const [group, look] of groups) {
     onGroup(group);
-    found.push(...(await orNotSeen(look)).map((finding) => ({ ...finding, group })));
+    found.push(...(await orNotSeen(look)).map((finding) => grouped(group, finding)));
   }
   return found;
 }

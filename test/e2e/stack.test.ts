@@ -20,8 +20,6 @@ import { deployLocal } from '../../local/deploy.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
 import { type PostgresServer, startPostgres } from '../../local/postgres-server.ts';
 
-const support = join(import.meta.dirname, '..', 'support');
-
 describe.each([
   { name: 'with everything allowed', auth: false },
   { name: 'with IAM enforced', auth: true },

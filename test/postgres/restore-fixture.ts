@@ -14,6 +14,7 @@ import { readFacts, readServer } from '../../adapters/postgres/facts.ts';
 import { readInventory, readSuperuserOnly } from '../../adapters/postgres/inventory.ts';
 import type { PostgresFacts } from '../../adapters/postgres/model.ts';
 import { nameKey } from '../../adapters/postgres/names.ts';
+import { parseHead, writeHead } from '../../adapters/postgres/restore-toc.ts';
 import type { Component, Segment } from '../../core/manifest.ts';
 import type { OpenSegment } from '../../core/ports/recovery.ts';
 import { postgresBinDir } from '../../local/tools.ts';
@@ -33,7 +34,10 @@ export interface FixtureOptions {
   readonly facts?: Partial<PostgresFacts>;
 }
 
-export async function query<Row extends pg.QueryResultRow = pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+export async function query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+  url: string,
+  sql: string,
+): Promise<Row[]> {
   const client = new pg.Client(url);
   await client.connect();
   try {
@@ -90,7 +94,9 @@ function chunks(bytes: Buffer): Readable {
 }
 
 /** Facts and evidence by the parts that a backup uses, without its snapshot: nothing writes meanwhile. */
-async function readComponent(url: string): Promise<{ facts: PostgresFacts; evidence: Record<string, unknown> }> {
+async function readComponent(
+  url: string,
+): Promise<{ facts: PostgresFacts; evidence: Record<string, unknown> }> {
   const open = () => connectTo(url);
   const client = await open();
   try {
@@ -105,20 +111,38 @@ async function readComponent(url: string): Promise<{ facts: PostgresFacts; evide
       ...{ notCovered: [], excluded: none },
     };
     const withRows = catalogue.tables.filter((table) => table.hasData);
-    const roots = new Map(withRows.flatMap((table) => (table.loadsThroughRoot && table.root ? [[nameKey(table.root), table.root]] : [])));
+    const roots = new Map(
+      withRows.flatMap((table) =>
+        table.loadsThroughRoot && table.root ? [[nameKey(table.root), table.root]] : [],
+      ),
+    );
     const evidence = await collectEvidence({
       open,
       tables: [
         ...withRows
           .filter((table) => !table.loadsThroughRoot)
           .map((table) => ({
-            ...{ schema: table.schema, name: table.name, bytes: sizes.get(table.oid) ?? 0, at: 'table' as const },
+            ...{
+              schema: table.schema,
+              name: table.name,
+              bytes: sizes.get(table.oid) ?? 0,
+              at: 'table' as const,
+            },
             ...(table.configuration ? { condition: table.configuration } : {}),
           })),
         ...[...roots.values()].map((root) => ({ ...root, bytes: 0, at: 'root' as const })),
       ],
-      sequences: catalogue.sequences.map(({ schema, name, ownedBy }) => ({ schema, name, ...(ownedBy ? { ownedBy } : {}) })),
-      ...{ level: 'checksums', checksumUpToBytes: 1e12, sourceVersionNum: server.versionNum, largeObjects: true },
+      sequences: catalogue.sequences.map(({ schema, name, ownedBy }) => ({
+        schema,
+        name,
+        ...(ownedBy ? { ownedBy } : {}),
+      })),
+      ...{
+        level: 'checksums',
+        checksumUpToBytes: 1e12,
+        sourceVersionNum: server.versionNum,
+        largeObjects: true,
+      },
       signal: new AbortController().signal,
     });
     return { facts, evidence };
@@ -134,4 +158,17 @@ function connectTo(url: string): Promise<pg.Client> {
     ...{ host: hostname, address: hostname, port: Number(port), user: username, database },
     ...{ tls: 'disable', auth: 'scram', local: true, password: async () => decodeURIComponent(password) },
   });
+}
+
+/** The fixture with SQL put before the first definition that matches, as somebody could who writes archives by hand. */
+export function withStatement(fixture: Fixture, matches: RegExp, sql: string): Fixture {
+  const index = fixture.component.segments.findIndex((segment) => segment.section === 'pre-data');
+  const parsed = parseHead(fixture.bytes[index] as Buffer);
+  if (parsed === undefined) throw new Error('the fixture has no head');
+  const at = parsed.head.entries.findIndex((entry) => matches.test(entry.defn ?? ''));
+  const entries = parsed.head.entries.map((entry, i) =>
+    i === at ? { ...entry, defn: `${sql}${entry.defn}` } : entry,
+  );
+  const bytes = fixture.bytes.with(index, writeHead(parsed.head, entries));
+  return { ...fixture, bytes, open: (segment) => chunks(bytes[segment.index] as Buffer) };
 }

