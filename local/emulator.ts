@@ -96,6 +96,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await rm(dir, { recursive: true, force: true });
     await mkdir(dir, { recursive: true });
   }
+  // The functions' files lie below: the nearest package.json tells Node what `.js` is, and must not be that of a
+  // project around it.
+  await writeFile(join(stateDir, 'package.json'), '{}');
   const tls = options.ssl ? await makeCertificates(join(stateDir, 'tls')) : undefined;
   const logFile = join(stateDir, 'emulator.log');
   const trust: Record<string, string> = tls ? { NODE_EXTRA_CA_CERTS: tls.ca, AWS_CA_BUNDLE: tls.ca } : {};

@@ -25,6 +25,6 @@ export async function holdfast<T>(args: readonly string[], onLine: (line: string
     child.once('error', refuse);
     child.once('close', (exit) => done(exit ?? 1));
   });
-  if (code !== 0) throw new Error(`holdfast ${args.join(' ')} ended with ${code}:\n${errors.trim() || out.trim()}`);
+  if (code !== 0) throw new Error(`holdfast ${args.join(' ')} ended with ${code}:\n${[errors.trim(), out.trim()].join('\n')}`);
   return JSON.parse(out) as T;
 }

@@ -36,7 +36,8 @@ function report(ran: Steps, end: JourneyResult | undefined): void {
   console.log('\n');
   for (const step of ran.results) {
     const bytes = step.bytes === undefined ? '' : `${(step.bytes / 1e6).toFixed(1)} MB`;
-    const rate = step.bytes === undefined || step.seconds === 0 ? '' : `${(step.bytes / 1e6 / step.seconds).toFixed(1)} MB/s`;
+    const moved = ['backup', 'verify', 'restore'].includes(step.name);
+    const rate = step.bytes === undefined || !moved ? '' : `${(step.bytes / 1e6 / step.seconds).toFixed(1)} MB/s`;
     const rows = step.rows === undefined ? '' : `${step.rows.toLocaleString('en')} rows`;
     console.log(
       [step.ok ? '✓' : '✗', step.name.padEnd(width), `${step.seconds.toFixed(1)} s`.padStart(8), bytes.padStart(10), rate.padStart(11), rows.padStart(16)].join(' '),

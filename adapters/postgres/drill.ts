@@ -83,7 +83,7 @@ async function drillIn(
 ): Promise<Comparison> {
   const result = new ComparisonBuilder();
   const { context } = options;
-  const heads = await readDefinitions(options.component, options.open);
+  const heads = await readDefinitions(options.component, options.open, context.signal);
   const roles = neededRoles(facts, allEntries(heads));
   const drillRole = `holdfast_drill_${randomBytes(6).toString('hex')}`;
   const password = randomBytes(24).toString('base64url');

@@ -110,7 +110,8 @@ function extraOf(code: ErrorCode): string {
 /** In the order of asking: the first text that matches decides. Texts are PostgreSQL 10 to 18's own, in English. */
 const textRules: readonly (readonly [RegExp, ErrorCode])[] = [
   [/row-level security/i, 'SOURCE_ROW_SECURITY'],
-  [/lock timeout|could not obtain lock/i, 'SOURCE_LOCKED'],
+  // pg_dump's --lock-wait-timeout is a statement_timeout around its LOCK TABLE.
+  [/lock timeout|could not obtain lock|statement timeout[\s\S]*LOCK TABLE/i, 'SOURCE_LOCKED'],
   [/conflict with recovery|could not serialize access/i, 'SOURCE_QUERY_CANCELLED'],
   [/out of shared memory|max_locks_per_transaction/i, 'SOURCE_LOCK_TABLE_FULL'],
   [/too many clients|remaining connection slots|too many connections/i, 'SOURCE_FULL'],

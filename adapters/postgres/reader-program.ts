@@ -4,10 +4,11 @@
  * and just as much a proof: pg_restore must end with success and every COPY statement must come once.
  */
 import type { Reading } from './reader.ts';
+import { BlockScanner } from './reader-blocks.ts';
 import { rejoinArchive, type SplitArchive } from './restore-archive.ts';
 import { runProgram } from './restore-program.ts';
 import { damaged, decoded, type TocEntry } from './restore-toc.ts';
-import { countNewlines } from './rows.ts';
+import { NewlineCounter } from './rows.ts';
 
 const newline = 10;
 
@@ -20,7 +21,7 @@ export async function countByProgram(
   const result = await runProgram({
     ...{ binDir: options.binDir, program: 'pg_restore', args: ['--section=data', '--file=-'], env: {} },
     ...{
-      input: rejoinArchive(archive, archive.head.entries),
+      input: rejoinArchive({ head: archive.head, body: wholeBlocks(archive.body) }, archive.head.entries),
       onOutput: (bytes: Uint8Array) => text.push(bytes),
     },
     ...(options.signal ? { signal: options.signal } : {}),
@@ -28,6 +29,17 @@ export async function countByProgram(
   if (result.exitCode !== 0)
     throw damaged(`pg_restore ended with ${result.exitCode}: ${result.stderr.slice(-500)}`);
   return text.found();
+}
+
+/** pg_restore stops after the last entry; whether the archive ends there is seen by its lengths. */
+async function* wholeBlocks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const nothing = () => undefined;
+  const scanner = new BlockScanner({ begin: nothing, bytes: nothing, largeObject: nothing, end: nothing });
+  for await (const chunk of body) {
+    await scanner.push(chunk);
+    yield chunk;
+  }
+  scanner.finish();
 }
 
 interface Copying {
@@ -39,6 +51,7 @@ interface Copying {
 class CopyText {
   readonly #waiting: Map<string, TocEntry>;
   readonly #tables: Reading['tables'][number][] = [];
+  readonly #newlines = new NewlineCounter();
   #line: Buffer = Buffer.alloc(0);
   #copying: Copying | undefined;
   #largeObjects = 0;
@@ -68,7 +81,7 @@ class CopyText {
     // Without the end in sight, the last line stays for the next piece: it may be the beginning of it.
     const until = atOnce || end > 0 ? end : bytes.lastIndexOf(newline, bytes.length - 2) + 1;
     const rows = bytes.subarray(0, until);
-    copying.rows += countNewlines(rows);
+    copying.rows += this.#newlines.count(rows);
     this.#plainBytes += rows.length;
     if (!bytes.subarray(until, until + 3).equals(terminator)) return until;
     const { entry } = copying;
@@ -81,14 +94,26 @@ class CopyText {
     const end = bytes.indexOf(newline);
     if (end < 0) return 0;
     const line = bytes.subarray(0, end).toString('latin1');
-    const entry = this.#waiting.get(line);
-    if (entry) {
-      this.#waiting.delete(line);
-      this.#copying = { entry, rows: 0 };
-    } else if (line.startsWith('SELECT pg_catalog.lo_open(')) {
+    const statement = line.startsWith('COPY ') ? this.#statement(line) : undefined;
+    if (statement !== undefined) {
+      // A name may have line feeds in it, and the statement then too.
+      if (bytes.length < statement.length + 1) return 0;
+      if (bytes.subarray(0, statement.length).toString('latin1') === statement) {
+        this.#copying = { entry: this.#waiting.get(statement) as TocEntry, rows: 0 };
+        this.#waiting.delete(statement);
+        return statement.length + 1;
+      }
+    }
+    if (line.startsWith('SELECT pg_catalog.lo_open(')) {
       this.#largeObjects++;
     }
     return end + 1;
+  }
+
+  /** The statement that begins with this line: pg_restore writes them in the order of the table of contents. */
+  #statement(line: string): string | undefined {
+    const [next] = this.#waiting.keys();
+    return next?.startsWith(line) ? next : undefined;
   }
 
   found() {

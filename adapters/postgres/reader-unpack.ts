@@ -13,12 +13,13 @@ import {
   type ZstdDecompress,
   zstdDecompressSync,
 } from 'node:zlib';
+import { ZstdUnpacker } from './reader-zstd.ts';
 import { damaged } from './restore-toc.ts';
 
 /** Large, because each piece is one trip to the thread pool: 128 KiB makes it 1.7 times slower. */
 const pieceBytes = 1024 * 1024;
 /** pg_dump writes blocks of a few KiB; gathered, they are one trip instead of many. */
-const gatherBytes = 256 * 1024;
+const gatherBytes = 512 * 1024;
 const smallBytes = 64 * 1024;
 /** What a small entry may unpack to at once; larger ones (blank rows pack 1:10,000) go through a stream. */
 const smallPlainBytes = 4 * 1024 * 1024;
@@ -29,14 +30,28 @@ type Packed = 'gzip' | 'zstd';
 export class Unpacker {
   readonly #compression: Packed | 'none';
   readonly #sink: (plain: Uint8Array) => void;
-  readonly #gathered = Buffer.allocUnsafeSlow(gatherBytes);
+  readonly #frames: ZstdUnpacker | undefined;
+  /** One is filled while the other is unpacked. */
+  #filling = Buffer.allocUnsafeSlow(gatherBytes);
+  #unpacking = Buffer.allocUnsafeSlow(gatherBytes);
   #length = 0;
   #stream: UnpackStream | undefined;
+  #begun = false;
+  /** The unpacking that goes on; its failure is thrown by whoever waits for it next. */
+  #pending: Promise<void> = Promise.resolve();
 
-  /** `sink` must not keep the bytes it is given. */
-  constructor(compression: Packed | 'none', sink: (plain: Uint8Array) => void) {
+  /**
+   * `output` is where zstd is unpacked to when `reuse` says that Node lets us; `sink` must not keep the bytes it is given.
+   */
+  constructor(
+    compression: Packed | 'none',
+    output: Uint8Array,
+    reuse: boolean,
+    sink: (plain: Uint8Array) => void,
+  ) {
     this.#compression = compression;
     this.#sink = sink;
+    this.#frames = compression === 'zstd' && reuse ? new ZstdUnpacker(output) : undefined;
   }
 
   /** Returns a promise when the next write must wait. */
@@ -45,49 +60,73 @@ export class Unpacker {
       this.#sink(bytes);
       return undefined;
     }
-    if (this.#length + bytes.length <= gatherBytes) {
-      this.#gathered.set(bytes, this.#length);
-      this.#length += bytes.length;
-      return undefined;
-    }
-    return this.#flush(bytes);
+    if (this.#length + bytes.length > gatherBytes) return this.#overflow(bytes);
+    this.#filling.set(bytes, this.#length);
+    this.#length += bytes.length;
+    return undefined;
   }
 
   /** @throws HoldfastError INTEGRITY_ARCHIVE when the packed data is cut or damaged */
   async end(): Promise<void> {
     if (this.#compression === 'none') return;
-    if (this.#stream === undefined && this.#length <= smallBytes) {
-      const packed = this.#gathered.subarray(0, this.#length);
-      const plain = unpackSmall(this.#compression, packed);
-      if (plain) {
-        this.#length = 0;
-        this.#sink(plain);
-        return;
-      }
+    if (this.#begun || this.#length > smallBytes || !this.#small()) {
+      await this.#unpack(true);
+      await this.#pending;
     }
-    await this.#flush();
-    const stream = this.#stream;
-    this.#stream = undefined;
-    await stream?.end();
+    this.#begun = false;
+    this.#length = 0;
   }
 
   destroy(): void {
     this.#stream?.destroy();
+    this.#frames?.close();
   }
 
-  async #flush(more?: Uint8Array): Promise<void> {
-    this.#stream ??= new UnpackStream(this.#compression as Packed, this.#sink);
-    // The stream may read what it was given until it asks for more: it gets a copy, the buffer is used again.
-    const gathered = Buffer.from(this.#gathered.subarray(0, this.#length));
-    this.#length = 0;
-    if (gathered.length > 0) await this.#stream.write(gathered);
-    if (more === undefined) return;
-    if (more.length <= gatherBytes) {
-      this.#gathered.set(more, 0);
-      this.#length = more.length;
-    } else {
-      await this.#stream.write(Buffer.from(more));
+  /** False when the entry is not so small after all. */
+  #small(): boolean {
+    const plain = unpackSmall(this.#compression as Packed, this.#filling.subarray(0, this.#length));
+    if (plain) this.#sink(plain);
+    return plain !== undefined;
+  }
+
+  async #overflow(bytes: Uint8Array): Promise<void> {
+    for (let rest = bytes; rest.length > 0; ) {
+      if (this.#length === gatherBytes) await this.#unpack(false);
+      const taken = rest.subarray(0, gatherBytes - this.#length);
+      this.#filling.set(taken, this.#length);
+      this.#length += taken.length;
+      rest = rest.subarray(taken.length);
     }
+  }
+
+  /** Begins to unpack what was gathered, once the piece before it is done. */
+  async #unpack(last: boolean): Promise<void> {
+    await this.#pending;
+    const packed = this.#filling.subarray(0, this.#length);
+    [this.#filling, this.#unpacking] = [this.#unpacking, this.#filling];
+    this.#length = 0;
+    this.#pending = this.#frames ? this.#frame(this.#frames, packed, last) : this.#streamed(packed, last);
+    this.#pending.catch(() => undefined);
+    this.#begun = true;
+  }
+
+  async #frame(frames: ZstdUnpacker, packed: Uint8Array, last: boolean): Promise<void> {
+    try {
+      if (!this.#begun) frames.reset();
+      await frames.unpack(packed, last, this.#sink);
+    } catch (thrown) {
+      throw unpackFailure(thrown as Error);
+    }
+  }
+
+  async #streamed(packed: Uint8Array, last: boolean): Promise<void> {
+    this.#stream ??= new UnpackStream(this.#compression as Packed, this.#sink);
+    // The stream may keep what it was given; the buffer is used again.
+    await this.#stream.write(Buffer.from(packed));
+    if (!last) return;
+    const stream = this.#stream;
+    this.#stream = undefined;
+    await stream.end();
   }
 }
 

@@ -8,9 +8,10 @@ import { BlockScanner, type BlockSink } from './reader-blocks.ts';
 import { readGlobals } from './reader-globals.ts';
 import { countByProgram } from './reader-program.ts';
 import { Unpacker } from './reader-unpack.ts';
+import { zstdUnpackerWorks } from './reader-zstd.ts';
 import { splitArchive } from './restore-archive.ts';
 import { damaged, decoded, type TocEntry } from './restore-toc.ts';
-import { RowCounter } from './rows.ts';
+import { NewlineCounter, RowCounter } from './rows.ts';
 
 export interface TableReading {
   readonly schema: string;
@@ -81,7 +82,7 @@ async function countHere(
   compression: 'none' | 'gzip' | 'zstd',
   signal?: AbortSignal,
 ): Promise<Found> {
-  const counting = new EntryCounter(expected, compression);
+  const counting = new EntryCounter(expected, compression, await zstdUnpackerWorks());
   const scanner = new BlockScanner(counting);
   try {
     for await (const chunk of body) {
@@ -102,14 +103,19 @@ class EntryCounter implements BlockSink {
   readonly #tables: TableReading[] = [];
   readonly #unpacker: Unpacker;
   #entry: TocEntry | undefined;
-  #rows = new RowCounter();
+  readonly #newlines = new NewlineCounter();
+  #rows = new RowCounter(this.#newlines);
   #largeObjects = 0;
   #largeObjectHasBytes = false;
   #plainBytes = 0;
 
-  constructor(expected: ReadonlyMap<number, TocEntry>, compression: 'none' | 'gzip' | 'zstd') {
+  constructor(
+    expected: ReadonlyMap<number, TocEntry>,
+    compression: 'none' | 'gzip' | 'zstd',
+    reuse: boolean,
+  ) {
     this.#expected = expected;
-    this.#unpacker = new Unpacker(compression, (plain) => {
+    this.#unpacker = new Unpacker(compression, this.#newlines.buffer, reuse, (plain) => {
       this.#plainBytes += plain.length;
       if (this.#entry?.desc === 'TABLE DATA') this.#rows.push(plain);
     });
@@ -122,7 +128,7 @@ class EntryCounter implements BlockSink {
     if (this.#seen.has(dumpId)) throw damaged(`the data of ${named(entry)} is in it twice`);
     this.#seen.add(dumpId);
     this.#entry = entry;
-    this.#rows = new RowCounter();
+    this.#rows = new RowCounter(this.#newlines);
   }
 
   bytes(packed: Uint8Array): Promise<void> | undefined {

@@ -13,14 +13,19 @@ export interface SplitArchive {
 /** @throws HoldfastError INTEGRITY_ARCHIVE when the stream ends within the head */
 export async function splitArchive(source: AsyncIterable<Uint8Array>): Promise<SplitArchive> {
   const chunks = source[Symbol.asyncIterator]();
-  let joined: Buffer = Buffer.alloc(0);
-  for (;;) {
-    // Parsing starts over each time: half as much again in between keeps the sum of it linear.
-    const read = await readMore(chunks, joined, Math.max(1, joined.length >> 1));
-    joined = read.bytes;
-    const parsed = parseHead(joined);
-    if (parsed) return { head: parsed.head, body: following(joined.subarray(parsed.lengthBytes), chunks) };
-    if (read.ended) throw damaged(`it ends after ${joined.length} bytes, within its table of contents`);
+  try {
+    let joined: Buffer = Buffer.alloc(0);
+    for (;;) {
+      // Parsing starts over each time: half as much again in between keeps the sum of it linear.
+      const read = await readMore(chunks, joined, Math.max(1, joined.length >> 1));
+      joined = read.bytes;
+      const parsed = parseHead(joined);
+      if (parsed) return { head: parsed.head, body: following(joined.subarray(parsed.lengthBytes), chunks) };
+      if (read.ended) throw damaged(`it ends after ${joined.length} bytes, within its table of contents`);
+    }
+  } catch (thrown) {
+    await chunks.return?.();
+    throw thrown;
   }
 }
 

@@ -14,11 +14,33 @@ export interface DefinitionHeads {
  * Reads the two segments without data to their ends, so that what they say is authentic.
  * @throws HoldfastError INTEGRITY_ARCHIVE when there is not one of each, or one has data; INTEGRITY_* from `open`
  */
-export async function readDefinitions(component: Component, open: OpenSegment): Promise<DefinitionHeads> {
+export async function readDefinitions(
+  component: Component,
+  open: OpenSegment,
+  signal: AbortSignal,
+): Promise<DefinitionHeads> {
   return {
-    preData: await readWhole(only(component, 'pre-data'), open),
-    postData: await readWhole(only(component, 'post-data'), open),
+    preData: await readWhole(only(component, 'pre-data'), open, signal),
+    postData: await readWhole(only(component, 'post-data'), open, signal),
   };
+}
+
+/** The bytes of a segment; a stream that stalls ends when the signal aborts. */
+export async function* openWith(
+  open: OpenSegment,
+  segment: Segment,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  signal.throwIfAborted();
+  const stream = open(segment);
+  const onAbort = () => stream.destroy(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    yield* stream as AsyncIterable<Uint8Array>;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    stream.destroy();
+  }
 }
 
 export function allEntries(heads: DefinitionHeads): readonly TocEntry[] {
@@ -37,8 +59,8 @@ function only(component: Component, section: 'pre-data' | 'post-data'): Segment 
   return segment;
 }
 
-async function readWhole(segment: Segment, open: OpenSegment): Promise<ArchiveHead> {
-  const archive = await splitArchive(open(segment) as AsyncIterable<Uint8Array>);
+async function readWhole(segment: Segment, open: OpenSegment, signal: AbortSignal): Promise<ArchiveHead> {
+  const archive = await splitArchive(openWith(open, segment, signal));
   let bytes = 0;
   for await (const chunk of archive.body) bytes += chunk.length;
   if (bytes > 0)

@@ -68,7 +68,9 @@ export async function runProgram(run: ProgramRun): Promise<ProgramResult> {
       kill();
     });
     const { code, signal } = await closed;
-    await fed;
+    // A program that succeeded may have stopped reading before the end: the rest still has to prove itself. After a
+    // failure the input may never go on, and nobody needs it.
+    if (code === 0) await fed;
     run.signal?.throwIfAborted();
     if (inputFailure) throw inputFailure.thrown;
     return {
@@ -82,24 +84,27 @@ export async function runProgram(run: ProgramRun): Promise<ProgramResult> {
   }
 }
 
+/** Reads the input to its end, also when the program wants no more of it, unless the program has failed. */
 async function feed(
   stdin: Writable,
   input: AsyncIterable<Uint8Array> | undefined,
-  closed: Promise<unknown>,
+  closed: Promise<{ readonly code: number | null }>,
 ): Promise<void> {
   // EPIPE when the program ends early: its exit code tells why.
-  let broken = false;
-  stdin.on('error', () => {
-    broken = true;
-  });
-  const gone = closed.then(
-    () => undefined,
-    () => undefined,
+  stdin.on('error', () => undefined);
+  const ended = closed.then(
+    ({ code }) => code === 0,
+    () => false,
   );
+  let wanted = true;
   for await (const chunk of input ?? []) {
-    if (broken || stdin.destroyed) return;
+    if (wanted && (stdin.destroyed || stdin.writableEnded)) wanted = false;
+    if (!wanted) {
+      if (!(await ended)) return;
+      continue;
+    }
     if (!stdin.write(chunk)) {
-      await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), gone]);
+      await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), ended]);
     }
   }
   stdin.end();

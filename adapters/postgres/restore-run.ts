@@ -15,7 +15,7 @@ import { type ConnectionSettings, libpqEnvironment, withDatabase } from './conne
 import { rejoinArchive, splitArchive } from './restore-archive.ts';
 import { copyAfterTruncate } from './restore-copy.ts';
 import { entryOf, isPreambleOfOlderServer, type StatementError, statementErrors } from './restore-errors.ts';
-import type { DefinitionHeads } from './restore-heads.ts';
+import { type DefinitionHeads, openWith } from './restore-heads.ts';
 import { type ProgramRun, runProgram } from './restore-program.ts';
 import { entriesOf, isIdle, isOfDatabase, type LeftOut, type Pass, select } from './restore-select.ts';
 import { type ArchiveHead, decoded, type TocEntry, writeHead } from './restore-toc.ts';
@@ -273,7 +273,7 @@ const reportEveryBytes = 8 * 1024 * 1024;
 async function* progressing(job: RestoreJob, segment: Segment): AsyncGenerator<Uint8Array> {
   let plainBytes = 0;
   let reported = 0;
-  for await (const chunk of job.open(segment) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of openWith(job.open, segment, job.context.signal)) {
     plainBytes += chunk.length;
     if (plainBytes - reported >= reportEveryBytes) {
       reported = plainBytes;

@@ -52,7 +52,7 @@ export interface RestoreOptions {
 export async function restore(options: RestoreOptions): Promise<RestoreOutcome> {
   const { settings, context, request } = options;
   const facts = postgresFactsSchema.parse(options.component.facts);
-  const heads = await readDefinitions(options.component, options.open);
+  const heads = await readDefinitions(options.component, options.open, context.signal);
   context.signal.throwIfAborted();
   const plan = await withClient(settings, settings.database, (client) =>
     planRestore({ client, settings, facts, heads, request, now: context.clock.now() }),

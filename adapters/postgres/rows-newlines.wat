@@ -2,7 +2,7 @@
 ;;
 ;; $from and $length are in bytes; whatever $length leaves over a multiple of 16 is counted byte by byte.
 (module
-  (memory (export "memory") 17)
+  (memory (export "memory") 33)
   (func (export "countNewlines") (param $from i32) (param $length i32) (result i32)
     (local $end i32) (local $vectorEnd i32) (local $blockEnd i32) (local $total i32)
     (local $newline v128) (local $a v128) (local $b v128) (local $wide v128)

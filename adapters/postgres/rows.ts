@@ -16,38 +16,50 @@ declare const WebAssembly: {
   Instance: new (module: object) => { readonly exports: unknown };
 };
 
-let newlines: { readonly memory: Uint8Array; count: Newlines['countNewlines'] } | undefined;
+let compiled: object | undefined;
 
-function load(): NonNullable<typeof newlines> {
-  const module = new WebAssembly.Module(Buffer.from(newlinesWasm, 'base64'));
-  const exports = new WebAssembly.Instance(module).exports as Newlines;
-  return { memory: new Uint8Array(exports.memory.buffer), count: exports.countNewlines };
-}
+/** Counts line feeds; has memory of its own, in which data can be unpacked so that it need not be copied there. */
+export class NewlineCounter {
+  /** 2 MiB. */
+  readonly buffer: Uint8Array;
+  readonly #memory: Uint8Array;
+  readonly #count: Newlines['countNewlines'];
 
-/** The number of line feeds in `bytes`. */
-export function countNewlines(bytes: Uint8Array): number {
-  newlines ??= load();
-  const { memory, count } = newlines;
-  let total = 0;
-  for (let at = 0; at < bytes.length; at += memory.length) {
-    const piece = bytes.subarray(at, at + memory.length);
-    memory.set(piece);
-    total += count(0, piece.length);
+  constructor() {
+    compiled ??= new WebAssembly.Module(Buffer.from(newlinesWasm, 'base64'));
+    const exports = new WebAssembly.Instance(compiled).exports as Newlines;
+    this.#memory = new Uint8Array(exports.memory.buffer);
+    this.buffer = new Uint8Array(exports.memory.buffer, 0, 1024 * 1024);
+    this.#count = exports.countNewlines;
   }
-  return total;
+
+  /** The number of line feeds in `bytes`, which may be part of `buffer`. */
+  count(bytes: Uint8Array): number {
+    if (bytes.buffer === this.#memory.buffer) return this.#count(bytes.byteOffset, bytes.length);
+    let total = 0;
+    for (let at = 0; at < bytes.length; at += this.#memory.length) {
+      const piece = bytes.subarray(at, at + this.#memory.length);
+      this.#memory.set(piece);
+      total += this.#count(0, piece.length);
+    }
+    return total;
+  }
 }
 
 const trailer = Buffer.from('\\.\n\n\n', 'latin1');
 
 /** Counts the rows of one table's data, given piece by piece. */
 export class RowCounter {
-  plainBytes = 0;
+  readonly #counter: NewlineCounter;
   #newlines = 0;
   #tail: Buffer = Buffer.alloc(0);
 
+  constructor(counter: NewlineCounter) {
+    this.#counter = counter;
+  }
+
   push(bytes: Uint8Array): void {
-    this.plainBytes += bytes.length;
-    this.#newlines += countNewlines(bytes);
+    this.#newlines += this.#counter.count(bytes);
     const last = Buffer.from(bytes.subarray(-trailer.length));
     this.#tail =
       last.length === trailer.length ? last : Buffer.concat([this.#tail, last]).subarray(-trailer.length);

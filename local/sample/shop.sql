@@ -111,6 +111,8 @@ CREATE MATERIALIZED VIEW sales_by_month AS
   FROM orders o JOIN order_lines l ON l.order_id = o.id GROUP BY 1;
 CREATE UNIQUE INDEX ON sales_by_month (month);
 
+-- pg_read_all_data does not reach large objects (docs/operations.md).
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON LARGE OBJECTS TO holdfast_backup;
 SELECT lo_from_bytea(0, decode(repeat(md5(n::text), 4000), 'hex')) FROM generate_series(1, 12) n;
 
 CREATE FUNCTION customer_total(customer bigint) RETURNS numeric LANGUAGE sql STABLE

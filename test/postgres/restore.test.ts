@@ -311,7 +311,7 @@ function stalling(bytes: Buffer): Readable {
   return Readable.from(
     (async function* () {
       yield bytes.subarray(0, bytes.length >> 1);
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
     })(),
   );
 }

@@ -31,14 +31,28 @@ export function makeArchive(entries: readonly MadeEntry[], minor = 16): Buffer {
 function header(minor: number): Buffer {
   const compression = minor >= 15 ? Buffer.from([3]) : int(-1);
   const times = Array.from({ length: 7 }, () => int(1));
-  return Buffer.concat([Buffer.from('PGDMP'), Buffer.from([1, minor, 0, 4, 8, 1]), compression, ...times, text('db'), text('18.6'), text('18.6')]);
+  return Buffer.concat([
+    Buffer.from('PGDMP'),
+    Buffer.from([1, minor, 0, 4, 8, 1]),
+    compression,
+    ...times,
+    text('db'),
+    text('18.6'),
+    text('18.6'),
+  ]);
 }
 
 function tocEntry(entry: MadeEntry, dumpId: number, minor: number): Buffer {
   const hasData = entry.data !== undefined || entry.largeObjects !== undefined;
   return Buffer.concat([
     ...[int(dumpId), int(hasData ? 1 : 0), text('0'), text('0'), text(entry.tag), text(entry.desc), int(3)],
-    ...[text(entry.definition ?? ''), text(undefined), text('COPY x FROM stdin;\n'), text(entry.namespace), text(undefined)],
+    ...[
+      text(entry.definition ?? ''),
+      text(undefined),
+      text('COPY x FROM stdin;\n'),
+      text(entry.namespace),
+      text(undefined),
+    ],
     ...(minor >= 14 ? [text(undefined)] : []),
     ...(minor >= 16 ? [int(114)] : []),
     ...[text('owner'), text('false'), text('7'), text(undefined)],
@@ -47,7 +61,10 @@ function tocEntry(entry: MadeEntry, dumpId: number, minor: number): Buffer {
 }
 
 function pieces(data: readonly Uint8Array[]): Buffer {
-  return Buffer.concat([...data.filter((piece) => piece.length > 0).flatMap((piece) => [int(piece.length), Buffer.from(piece)]), int(0)]);
+  return Buffer.concat([
+    ...data.filter((piece) => piece.length > 0).flatMap((piece) => [int(piece.length), Buffer.from(piece)]),
+    int(0),
+  ]);
 }
 
 function int(value: number): Buffer {

@@ -27,12 +27,17 @@ describe('the address of a source', () => {
     expect(forbiddenReason(address, remote)).toBe(reason);
   });
 
-  it.each(['10.0.0.5', '172.31.1.1', '192.168.1.1', '100.64.0.1', '52.1.2.3', 'fd12:3456::1', '2600:1f18::1'])(
-    'is accepted when it is %s',
-    (address) => {
-      expect(forbiddenReason(address, remote)).toBeUndefined();
-    },
-  );
+  it.each([
+    '10.0.0.5',
+    '172.31.1.1',
+    '192.168.1.1',
+    '100.64.0.1',
+    '52.1.2.3',
+    'fd12:3456::1',
+    '2600:1f18::1',
+  ])('is accepted when it is %s', (address) => {
+    expect(forbiddenReason(address, remote)).toBeUndefined();
+  });
 
   it('may be loopback in the local mode only', () => {
     expect(forbiddenReason('127.0.0.1', { allowLoopback: true })).toBeUndefined();
@@ -41,19 +46,30 @@ describe('the address of a source', () => {
 
   it('is refused when any answer of the resolver is forbidden, not only the first', async () => {
     const lookup = async () => ['52.1.2.3', '169.254.169.254'];
-    await expect(resolveHost('db.example.org', { ...remote, lookup })).rejects.toMatchObject({ code: 'HOST_FORBIDDEN' });
+    await expect(resolveHost('db.example.org', { ...remote, lookup })).rejects.toMatchObject({
+      code: 'HOST_FORBIDDEN',
+    });
   });
 
-  it.each(['2852039166', '0xa9fea9fe'])('is resolved and checked when it is written as a number: %s', async (host) => {
-    const lookup = async () => ['169.254.169.254'];
-    await expect(resolveHost(host, { ...remote, lookup })).rejects.toMatchObject({ code: 'HOST_FORBIDDEN' });
-  });
+  it.each(['2852039166', '0xa9fea9fe'])(
+    'is resolved and checked when it is written as a number: %s',
+    async (host) => {
+      const lookup = async () => ['169.254.169.254'];
+      await expect(resolveHost(host, { ...remote, lookup })).rejects.toMatchObject({
+        code: 'HOST_FORBIDDEN',
+      });
+    },
+  );
 
   it('is unreachable when the name does not resolve', async () => {
     const lookup = async () => Promise.reject(new Error('getaddrinfo ENOTFOUND'));
-    await expect(resolveHost('nowhere.example', { ...remote, lookup })).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
-    await expect(resolveHost('nowhere.example', { ...remote, lookup: async () => [] })).rejects.toMatchObject({
+    await expect(resolveHost('nowhere.example', { ...remote, lookup })).rejects.toMatchObject({
       code: 'SOURCE_UNREACHABLE',
     });
+    await expect(resolveHost('nowhere.example', { ...remote, lookup: async () => [] })).rejects.toMatchObject(
+      {
+        code: 'SOURCE_UNREACHABLE',
+      },
+    );
   });
 });

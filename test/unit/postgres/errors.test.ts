@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fromProgram, fromServer, redact } from '../../../adapters/postgres/errors.ts';
 
-const server = (code: string, message: string) => Object.assign(new Error(message), { code, severity: 'ERROR' });
+const server = (code: string, message: string) =>
+  Object.assign(new Error(message), { code, severity: 'ERROR' });
 
 describe('what the server says', () => {
   it.each([
@@ -28,17 +29,39 @@ describe('what the server says', () => {
 describe('what pg_dump says', () => {
   it.each([
     ['pg_dump: error: query failed: ERROR:  canceling statement due to lock timeout', 'SOURCE_LOCKED'],
-    ['pg_dump: error: Error message from server: ERROR:  canceling statement due to conflict with recovery', 'SOURCE_QUERY_CANCELLED'],
+    [
+      'pg_dump: error: Error message from server: ERROR:  canceling statement due to conflict with recovery',
+      'SOURCE_QUERY_CANCELLED',
+    ],
     ['pg_dump: error: aborting because of server version mismatch', 'SOURCE_TOO_NEW'],
     ['pg_dump: error: query failed: ERROR:  permission denied for table t', 'SOURCE_PRIVILEGE'],
-    ['pg_dump: error: query failed: ERROR:  query would be affected by row-level security policy for table "t"', 'SOURCE_ROW_SECURITY'],
-    ['pg_dump: error: connection to server at "h" (10.0.0.1), port 5432 failed: FATAL:  sorry, too many clients already', 'SOURCE_FULL'],
-    ['pg_dump: error: connection to server failed: authentication method requirement "scram-sha-256" failed: server requested a hashed password', 'SOURCE_AUTH_METHOD'],
+    [
+      'pg_dump: error: query failed: ERROR:  query would be affected by row-level security policy for table "t"',
+      'SOURCE_ROW_SECURITY',
+    ],
+    [
+      'pg_dump: error: connection to server at "h" (10.0.0.1), port 5432 failed: FATAL:  sorry, too many clients already',
+      'SOURCE_FULL',
+    ],
+    [
+      'pg_dump: error: connection to server failed: authentication method requirement "scram-sha-256" failed: server requested a hashed password',
+      'SOURCE_AUTH_METHOD',
+    ],
     ['pg_dump: error: connection to server failed: SSL error: certificate verify failed', 'SOURCE_TLS'],
     ['pg_dump: error: connection to server at "h" failed: Connection refused', 'SOURCE_UNREACHABLE'],
-    ['pg_dump: error: query failed: FATAL:  terminating connection due to administrator command', 'SOURCE_LOST'],
+    [
+      'pg_dump: error: query failed: FATAL:  terminating connection due to administrator command',
+      'SOURCE_LOST',
+    ],
     ['pg_dump: error: query failed: ERROR:  invalid snapshot identifier: "0000-1"', 'SOURCE_LOST'],
-    ['pg_dump: error: query failed: ERROR:  out of shared memory\nHINT:  You might need to increase max_locks_per_transaction.', 'SOURCE_LOCK_TABLE_FULL'],
+    [
+      'pg_dump: error: query failed: ERROR:  out of shared memory\nHINT:  You might need to increase max_locks_per_transaction.',
+      'SOURCE_LOCK_TABLE_FULL',
+    ],
+    [
+      'pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout\npg_dump: detail: Query was: LOCK TABLE public.t IN ACCESS SHARE MODE',
+      'SOURCE_LOCKED',
+    ],
     ['pg_dump: error: no matching tables were found for pattern "x"', 'SOURCE_CHANGED'],
     ['', 'DUMP_FAILED'],
   ])('%s becomes %s', (stderr, code) => {
@@ -46,9 +69,15 @@ describe('what pg_dump says', () => {
   });
 
   it('names the setting when the lock table is full, and the signal when it was killed', () => {
-    const full = fromProgram({ program: 'pg_dump', exitCode: 1, stderr: 'pg_dump: error: ERROR:  out of shared memory' }, 'dumping');
+    const full = fromProgram(
+      { program: 'pg_dump', exitCode: 1, stderr: 'pg_dump: error: ERROR:  out of shared memory' },
+      'dumping',
+    );
     expect(full.message).toContain('max_locks_per_transaction');
-    const killed = fromProgram({ program: 'pg_dump', exitCode: undefined, killedBy: 'SIGKILL', stderr: '' }, 'dumping');
+    const killed = fromProgram(
+      { program: 'pg_dump', exitCode: undefined, killedBy: 'SIGKILL', stderr: '' },
+      'dumping',
+    );
     expect(killed.message).toContain('SIGKILL');
   });
 });

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { parseSecret } from '../../../adapters/postgres/secret.ts';
 import type { HoldfastError } from '../../../core/errors.ts';
 
-const rds = { engine: 'postgres', host: 'db.example.org', port: 5433, username: 'reader', password: 'hunter2', dbname: 'shop' };
+const rds = {
+  engine: 'postgres',
+  host: 'db.example.org',
+  port: 5433,
+  username: 'reader',
+  password: 'hunter2',
+  dbname: 'shop',
+};
 
 function failure(text: string): HoldfastError {
   try {
@@ -25,11 +32,23 @@ describe('the secret of a source', () => {
   });
 
   it.each([
-    ['postgres://u:p%40ss@h.example/db', { host: 'h.example', port: 5432, user: 'u', password: 'p@ss', database: 'db' }],
+    [
+      'postgres://u:p%40ss@h.example/db',
+      { host: 'h.example', port: 5432, user: 'u', password: 'p@ss', database: 'db' },
+    ],
     ['postgresql://u@[::1]:6543/?sslmode=require', { host: '::1', port: 6543, user: 'u', tls: 'require' }],
-    ['postgres://u:p@h.example:80/db', { host: 'h.example', port: 80, user: 'u', password: 'p', database: 'db' }],
-    ['postgres://u:p@/db?host=/var/run/postgresql', { host: '/var/run/postgresql', port: 5432, user: 'u', password: 'p', database: 'db' }],
-    ['postgres:///db%20with%20space?host=/tmp&user=me', { host: '/tmp', port: 5432, user: 'me', database: 'db with space' }],
+    [
+      'postgres://u:p@h.example:80/db',
+      { host: 'h.example', port: 80, user: 'u', password: 'p', database: 'db' },
+    ],
+    [
+      'postgres://u:p@/db?host=/var/run/postgresql',
+      { host: '/var/run/postgresql', port: 5432, user: 'u', password: 'p', database: 'db' },
+    ],
+    [
+      'postgres:///db%20with%20space?host=/tmp&user=me',
+      { host: '/tmp', port: 5432, user: 'me', database: 'db with space' },
+    ],
   ])('is a URL: %s', (url, expected) => {
     expect(parseSecret(url)).toEqual(expected);
   });

@@ -5,18 +5,26 @@ import { filterText, planSegments } from '../../../adapters/postgres/segments.ts
 
 const MiB = 1024 * 1024;
 
-const tables = fc
-  .uniqueArray(fc.record({ schema: fc.string({ minLength: 1 }), name: fc.string({ minLength: 1 }), bytes: fc.nat({ max: 400 * MiB }) }), {
+const tables = fc.uniqueArray(
+  fc.record({
+    schema: fc.string({ minLength: 1 }),
+    name: fc.string({ minLength: 1 }),
+    bytes: fc.nat({ max: 400 * MiB }),
+  }),
+  {
     selector: nameKey,
     maxLength: 60,
-  });
+  },
+);
 
 describe('planning the segments', () => {
   it('puts every table into exactly one segment', () => {
     fc.assert(
       fc.property(tables, fc.integer({ min: 1, max: 8 }), (all, parallelism) => {
         const segments = planSegments({ tables: all, otherBytes: 0, parallelism, globals: true });
-        const named = segments.flatMap((segment) => (segment.scope.kind === 'tables' ? segment.scope.tables : []));
+        const named = segments.flatMap((segment) =>
+          segment.scope.kind === 'tables' ? segment.scope.tables : [],
+        );
         const rest = segments.filter((segment) => segment.scope.kind === 'rest');
         expect(new Set(named.map(nameKey)).size).toBe(named.length);
         expect(rest).toHaveLength(1);
@@ -35,9 +43,12 @@ describe('planning the segments', () => {
         const segments = planSegments({ tables: all, otherBytes: 5, parallelism, globals });
         expect(segments.map((segment) => segment.index)).toEqual(segments.map((_, index) => index));
         const names = segments.map((segment) => segment.name);
-        for (const once of ['pre-data', 'rest', 'post-data']) expect(names.filter((name) => name === once)).toHaveLength(1);
+        for (const once of ['pre-data', 'rest', 'post-data'])
+          expect(names.filter((name) => name === once)).toHaveLength(1);
         expect(names.includes('globals')).toBe(globals);
-        expect(names.filter((name) => name.startsWith('data-group-')).length).toBeLessThanOrEqual(parallelism * 4);
+        expect(names.filter((name) => name.startsWith('data-group-')).length).toBeLessThanOrEqual(
+          parallelism * 4,
+        );
         const total = all.reduce((sum, table) => sum + table.bytes, 5);
         const data = segments.filter((segment) => segment.section === 'data');
         expect(data.reduce((sum, segment) => sum + segment.estimatedBytes, 0)).toBe(total);
@@ -57,25 +68,49 @@ describe('planning the segments', () => {
       parallelism: 2,
       globals: false,
     });
-    expect(segments.map((segment) => segment.name)).toEqual(['pre-data', 'data-public.large', 'data-group-01', 'rest', 'post-data']);
-    expect(segments.filter((segment) => segment.wholeScope).map((segment) => segment.name)).toEqual(['pre-data', 'rest', 'post-data']);
+    expect(segments.map((segment) => segment.name)).toEqual([
+      'pre-data',
+      'data-public.large',
+      'data-group-01',
+      'rest',
+      'post-data',
+    ]);
+    expect(segments.filter((segment) => segment.wholeScope).map((segment) => segment.name)).toEqual([
+      'pre-data',
+      'rest',
+      'post-data',
+    ]);
   });
 });
 
 describe('the filter of pg_dump', () => {
   it('quotes names whole', () => {
-    expect(filterText({ kind: 'tables', tables: [{ schema: 'a.b', name: 'we"ird\n*$' }] }, { schemas: [], tables: [], tableData: [] })).toBe(
-      'include table "a.b"."we""ird\n*$"\n',
-    );
+    expect(
+      filterText(
+        { kind: 'tables', tables: [{ schema: 'a.b', name: 'we"ird\n*$' }] },
+        { schemas: [], tables: [], tableData: [] },
+      ),
+    ).toBe('include table "a.b"."we""ird\n*$"\n');
   });
 
   it('carries the exclusions into every scope but that of named tables', () => {
-    const exclusions = { schemas: ['s"x'], tables: [{ schema: 'a', name: 't' }], tableData: [{ schema: 'a', name: 'd' }] };
-    const lines = ['exclude schema "s""x"', 'exclude table_and_children "a"."t"', 'exclude table_data_and_children "a"."d"'];
-    expect(filterText({ kind: 'section', section: 'pre-data' }, exclusions).trimEnd().split('\n')).toEqual(lines);
-    expect(filterText({ kind: 'rest', except: [{ schema: 'a', name: 'b' }] }, exclusions).trimEnd().split('\n')).toEqual([
-      ...lines,
-      'exclude table_data "a"."b"',
-    ]);
+    const exclusions = {
+      schemas: ['s"x'],
+      tables: [{ schema: 'a', name: 't' }],
+      tableData: [{ schema: 'a', name: 'd' }],
+    };
+    const lines = [
+      'exclude schema "s""x"',
+      'exclude table_and_children "a"."t"',
+      'exclude table_data_and_children "a"."d"',
+    ];
+    expect(filterText({ kind: 'section', section: 'pre-data' }, exclusions).trimEnd().split('\n')).toEqual(
+      lines,
+    );
+    expect(
+      filterText({ kind: 'rest', except: [{ schema: 'a', name: 'b' }] }, exclusions)
+        .trimEnd()
+        .split('\n'),
+    ).toEqual([...lines, 'exclude table_data "a"."b"']);
   });
 });
