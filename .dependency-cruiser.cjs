@@ -16,7 +16,7 @@ module.exports = {
       comment: 'Effects go through ports: core may hash, encrypt and stream, nothing else of Node.',
       severity: 'error',
       from: { path: '^core/' },
-      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|stream|stream/promises|buffer|events|timers/promises)$' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|stream|stream/promises|buffer|events|timers/promises|util)$' },
     },
     {
       name: 'adapters-know-core-only',

@@ -10,9 +10,17 @@ import { backupIdFor } from '../core/format/layout.ts';
 import { keyRing } from '../core/keys/ring.ts';
 import { fetchManifest, openSegment } from '../core/verification/integrity.ts';
 
-export async function exportArchives(endpoint: string, keysFile: string, slot: string, directory: string): Promise<void> {
+export async function exportArchives(
+  endpoint: string,
+  keysFile: string,
+  slot: string,
+  directory: string,
+): Promise<void> {
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
-  const vault = s3Vault({ client: s3Client({ endpoint, region: 'us-east-1', credentials }), bucket: 'bench' });
+  const vault = s3Vault({
+    client: s3Client({ endpoint, region: 'us-east-1', credentials }),
+    bucket: 'bench',
+  });
   const keys = JSON.parse(await readFile(keysFile, 'utf8')) as Record<string, string>;
   const ring = keyRing(memorySecrets(keys), { public: 'public', private: 'private' });
   const { manifest } = await fetchManifest('bench', backupIdFor('bench', slot), vault, ring);

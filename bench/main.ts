@@ -8,11 +8,11 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type KeySecretName, initialiseKeyRing } from '../core/keys/initialise.ts';
+import { initialiseKeyRing, type KeySecretName } from '../core/keys/initialise.ts';
 import { postgresBinDir, postgresToolsRoot } from '../local/tools.ts';
 import { type PostgresServer, startPostgres } from '../test/support/postgres-server.ts';
-import { databaseSql } from './database.ts';
 import { exportArchives } from './archives.ts';
+import { databaseSql } from './database.ts';
 import type { Job } from './worker.ts';
 
 const { values: options } = parseArgs({
@@ -43,13 +43,21 @@ const home = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
 await chmod(home, 0o777);
 
 /** Runs a program and times the whole of it. */
-async function timed(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
+async function timed(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Run> {
   const began = performance.now();
   await command(program, args, env);
   return { seconds: (performance.now() - began) / 1000 };
 }
 
-async function command(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+async function command(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<string> {
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let errors = '';
@@ -66,9 +74,13 @@ async function worker(job: Job): Promise<Run> {
 }
 
 async function standIn(directory?: string): Promise<{ endpoint: string; stop(): void }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'stand-in.ts'), ...(directory ? [directory] : [])], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'stand-in.ts'), ...(directory ? [directory] : [])],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   const endpoint = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (line) => resolve(String(line).trim()));
     child.once('exit', () => reject(new Error('the stand-in did not start')));
@@ -104,7 +116,16 @@ async function makeKeys(): Promise<string> {
 async function psql(server: PostgresServer, database: string, sql: string): Promise<void> {
   const file = join(home, 'statement.sql');
   await writeFile(file, sql);
-  await command(join(bin, 'psql'), ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', server.url(database), '-f', file]);
+  await command(join(bin, 'psql'), [
+    '-X',
+    '-q',
+    '-v',
+    'ON_ERROR_STOP=1',
+    '-d',
+    server.url(database),
+    '-f',
+    file,
+  ]);
 }
 
 async function makeDatabase(server: PostgresServer, name: string, size: number): Promise<void> {
@@ -116,14 +137,22 @@ async function makeDatabase(server: PostgresServer, name: string, size: number):
 }
 
 const server = await startPostgres({
-  settings: { shared_buffers: '512MB', max_wal_size: '8GB', checkpoint_timeout: '1h', maintenance_work_mem: '256MB', autovacuum: 'off' },
+  settings: {
+    shared_buffers: '512MB',
+    max_wal_size: '8GB',
+    checkpoint_timeout: '1h',
+    maintenance_work_mem: '256MB',
+    autovacuum: 'off',
+  },
 });
 const discard = await standIn();
 const stored = await standIn(join(home, 'vault'));
 const sides: Record<string, Run[]> = {};
 const note = (side: string, run: Run) => {
-  (sides[side] ??= []).push(run);
-  say(`  ${side.padEnd(20)} ${run.seconds.toFixed(2)} s${run.peakRssMiB ? `, ${run.peakRssMiB.toFixed(0)} MiB` : ''}`);
+  sides[side] = [...(sides[side] ?? []), run];
+  say(
+    `  ${side.padEnd(20)} ${run.seconds.toFixed(2)} s${run.peakRssMiB ? `, ${run.peakRssMiB.toFixed(0)} MiB` : ''}`,
+  );
 };
 
 try {
@@ -147,7 +176,18 @@ try {
   const dumpDir = join(home, 'fd');
   const dump = async () => {
     await rm(dumpDir, { recursive: true, force: true });
-    return timed(join(bin, 'pg_dump'), ['-Fd', '-j', jobs, '-Z', 'zstd:1', '--no-sync', '-f', dumpDir, '-d', url]);
+    return timed(join(bin, 'pg_dump'), [
+      '-Fd',
+      '-j',
+      jobs,
+      '-Z',
+      'zstd:1',
+      '--no-sync',
+      '-f',
+      dumpDir,
+      '-d',
+      url,
+    ]);
   };
 
   say('backup: pg_dump -Fd against Holdfast without evidence, with counts, with checksums');
@@ -170,7 +210,17 @@ try {
 
   say('readable: pg_restore -f /dev/null over the same archives');
   const readAll = () =>
-    timed('xargs', ['-a', join(home, 'archives.txt'), '-n', '1', '-P', jobs, join(bin, 'pg_restore'), '-f', '/dev/null']);
+    timed('xargs', [
+      '-a',
+      join(home, 'archives.txt'),
+      '-n',
+      '1',
+      '-P',
+      jobs,
+      join(bin, 'pg_restore'),
+      '-f',
+      '/dev/null',
+    ]);
   await writeFile(join(home, 'archives.txt'), archives.map((path) => `${path}\n`).join(''));
   await readAll();
   for (let round = 0; round < rounds; round += 1) {
@@ -182,7 +232,10 @@ try {
   for (let round = 0; round < rounds; round += 1) {
     await psql(server, 'postgres', 'DROP DATABASE IF EXISTS raw');
     await psql(server, 'postgres', 'CREATE DATABASE raw TEMPLATE template0');
-    note('pg_restore -j', await timed(join(bin, 'pg_restore'), ['-j', jobs, '-d', server.url('raw'), dumpDir]));
+    note(
+      'pg_restore -j',
+      await timed(join(bin, 'pg_restore'), ['-j', jobs, '-d', server.url('raw'), dumpDir]),
+    );
     await psql(server, 'postgres', 'DROP DATABASE raw');
     await psql(server, 'postgres', 'CHECKPOINT');
     note('restore', await worker({ ...kept, task: 'restore', database: `restored_${round}` }));

@@ -67,7 +67,16 @@ const ring = keyRing(secrets, {
   signing: { backup: 'signing-backup', verify: 'signing-verify' },
 });
 const catalog = memoryCatalog();
-const common = { vault, catalog, keyRing: ring, secrets, alerts: memoryAlerts(), clock, log: silent, holdfastVersion: 'bench' };
+const common = {
+  vault,
+  catalog,
+  keyRing: ring,
+  secrets,
+  alerts: memoryAlerts(),
+  clock,
+  log: silent,
+  holdfastVersion: 'bench',
+};
 const signal = new AbortController().signal;
 const backupId = backupIdFor('bench', job.slot);
 const rowFile = `${job.keysFile}.${backupId}.row.json`;
@@ -89,7 +98,11 @@ async function backup(): Promise<Record<string, unknown>> {
 async function adopt(): Promise<void> {
   const row = JSON.parse(await readFile(rowFile, 'utf8'));
   const now = clock.now().toISOString();
-  const claim: Claim = await catalog.claimRun({ ...row, now, leaseUntil: new Date(clock.now().getTime() + 60_000).toISOString() });
+  const claim: Claim = await catalog.claimRun({
+    ...row,
+    now,
+    leaseUntil: new Date(clock.now().getTime() + 60_000).toISOString(),
+  });
   const owner = { planId: 'bench', backupId, attempt: claim.row.attempt };
   await catalog.prepareCompletion(owner, row);
   await catalog.completeRun(owner, now);
@@ -107,7 +120,8 @@ async function verify(level: 'readable' | 'restored'): Promise<Record<string, un
     },
     signal,
   );
-  if (report.result !== 'passed') throw new Error(JSON.stringify(report.remarks.concat(report.stored.differences)));
+  if (report.result !== 'passed')
+    throw new Error(JSON.stringify(report.remarks.concat(report.stored.differences)));
   return { compared: report.components[0]?.comparison.compared };
 }
 
@@ -139,6 +153,11 @@ const figures =
 const seconds = (performance.now() - began) / 1000;
 const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
 console.log(
-  JSON.stringify({ seconds, peakRssMiB: maxRSS / 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, ...figures }),
+  JSON.stringify({
+    seconds,
+    peakRssMiB: maxRSS / 1024,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    ...figures,
+  }),
 );
 process.exit(0);

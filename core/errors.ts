@@ -4,7 +4,15 @@
  */
 
 /** Exit codes of the command line, by class of failure (docs/cli.md). */
-export type ErrorClass = 'input' | 'missing' | 'conflict' | 'source' | 'vault' | 'integrity' | 'access' | 'internal';
+export type ErrorClass =
+  | 'input'
+  | 'missing'
+  | 'conflict'
+  | 'source'
+  | 'vault'
+  | 'integrity'
+  | 'access'
+  | 'internal';
 
 interface CodeInfo {
   readonly class: ErrorClass;
@@ -20,65 +28,210 @@ export const errorCodes = {
   PLAN_NOT_FOUND: { class: 'missing', next: 'List the plans with `holdfast plan list`.' },
   BACKUP_NOT_FOUND: { class: 'missing', next: 'List the backups of the plan with `holdfast list PLAN`.' },
   RESTORE_NOT_FOUND: { class: 'missing', next: 'Check the restore id that `holdfast restore` printed.' },
-  STACK_NOT_FOUND: { class: 'missing', next: 'Deploy with `npm run deploy`, or name the stack with --stack.' },
-  SECRET_NOT_FOUND: { class: 'missing', next: 'Create the secret in Secrets Manager, under the name prefix that the stack may read.' },
-  SECRET_INVALID: { class: 'input', next: 'Store a postgres:// URL or the RDS JSON shape in the secret; see docs/configuration.md.' },
-  CONFLICT: { class: 'conflict', next: 'Someone else changed it meanwhile: read it again and repeat.', retryable: true },
-  RUN_IN_PROGRESS: { class: 'conflict', next: 'Wait for the running attempt; it frees itself when its lease ends.', retryable: true },
-  SOURCE_BUSY: { class: 'conflict', next: 'Another run holds the lease of this source; this one is tried again.', retryable: true },
+  STACK_NOT_FOUND: {
+    class: 'missing',
+    next: 'Deploy with `npm run deploy`, or name the stack with --stack.',
+  },
+  SECRET_NOT_FOUND: {
+    class: 'missing',
+    next: 'Create the secret in Secrets Manager, under the name prefix that the stack may read.',
+  },
+  SECRET_INVALID: {
+    class: 'input',
+    next: 'Store a postgres:// URL or the RDS JSON shape in the secret; see docs/configuration.md.',
+  },
+  CONFLICT: {
+    class: 'conflict',
+    next: 'Someone else changed it meanwhile: read it again and repeat.',
+    retryable: true,
+  },
+  RUN_IN_PROGRESS: {
+    class: 'conflict',
+    next: 'Wait for the running attempt; it frees itself when its lease ends.',
+    retryable: true,
+  },
+  SOURCE_BUSY: {
+    class: 'conflict',
+    next: 'Another run holds the lease of this source; this one is tried again.',
+    retryable: true,
+  },
   BACKUP_NOT_RESTORABLE: { class: 'conflict', next: 'Choose a completed backup with `holdfast list PLAN`.' },
 
-  HOST_FORBIDDEN: { class: 'input', next: 'Point the secret at the database itself; link-local and metadata addresses are never contacted.' },
-  SOURCE_UNREACHABLE: { class: 'source', next: 'Check host, port, security group and subnets with `holdfast plan test`.', retryable: true },
-  SOURCE_TLS: { class: 'source', next: 'The server certificate was not accepted: check the name in the secret and the CA bundle, or set tls in the plan.' },
-  SOURCE_AUTH: { class: 'source', next: 'The server refused the login: check the user and password in the secret.' },
-  SOURCE_AUTH_METHOD: { class: 'source', next: 'The server asked for a weaker login than the plan allows: use SCRAM, or say so in the plan (auth).' },
-  SOURCE_FULL: { class: 'source', next: 'The server has no free connection: raise max_connections or lower parallelism in the plan.', retryable: true },
-  SOURCE_PRIVILEGE: { class: 'source', next: 'Grant the source role what docs/operations.md lists (pg_read_all_data), then try again.' },
-  SOURCE_ROW_SECURITY: { class: 'source', next: 'Row level security would hide rows: give the source role BYPASSRLS.' },
-  SOURCE_LOCKED: { class: 'source', next: 'A table is locked by another session: look at pg_locks, and move the schedule away from migrations.', retryable: true },
-  SOURCE_LOCK_TABLE_FULL: { class: 'source', next: 'Raise max_locks_per_transaction on the server; this database has more tables than its lock table holds.' },
-  SOURCE_QUERY_CANCELLED: { class: 'source', next: 'The replica cancelled the read: raise max_standby_streaming_delay or enable hot_standby_feedback, or dump the primary.', retryable: true },
-  SOURCE_TOO_NEW: { class: 'source', next: 'Deploy a Holdfast release whose pg_dump is at least as new as the server.' },
+  HOST_FORBIDDEN: {
+    class: 'input',
+    next: 'Point the secret at the database itself; link-local and metadata addresses are never contacted.',
+  },
+  SOURCE_UNREACHABLE: {
+    class: 'source',
+    next: 'Check host, port, security group and subnets with `holdfast plan test`.',
+    retryable: true,
+  },
+  SOURCE_TLS: {
+    class: 'source',
+    next: 'The server certificate was not accepted: check the name in the secret and the CA bundle, or set tls in the plan.',
+  },
+  SOURCE_AUTH: {
+    class: 'source',
+    next: 'The server refused the login: check the user and password in the secret.',
+  },
+  SOURCE_AUTH_METHOD: {
+    class: 'source',
+    next: 'The server asked for a weaker login than the plan allows: use SCRAM, or say so in the plan (auth).',
+  },
+  SOURCE_FULL: {
+    class: 'source',
+    next: 'The server has no free connection: raise max_connections or lower parallelism in the plan.',
+    retryable: true,
+  },
+  SOURCE_PRIVILEGE: {
+    class: 'source',
+    next: 'Grant the source role what docs/operations.md lists (pg_read_all_data), then try again.',
+  },
+  SOURCE_ROW_SECURITY: {
+    class: 'source',
+    next: 'Row level security would hide rows: give the source role BYPASSRLS.',
+  },
+  SOURCE_LOCKED: {
+    class: 'source',
+    next: 'A table is locked by another session: look at pg_locks, and move the schedule away from migrations.',
+    retryable: true,
+  },
+  SOURCE_LOCK_TABLE_FULL: {
+    class: 'source',
+    next: 'Raise max_locks_per_transaction on the server; this database has more tables than its lock table holds.',
+  },
+  SOURCE_QUERY_CANCELLED: {
+    class: 'source',
+    next: 'The replica cancelled the read: raise max_standby_streaming_delay or enable hot_standby_feedback, or dump the primary.',
+    retryable: true,
+  },
+  SOURCE_TOO_NEW: {
+    class: 'source',
+    next: 'Deploy a Holdfast release whose pg_dump is at least as new as the server.',
+  },
   SOURCE_TOO_OLD: { class: 'source', next: 'PostgreSQL 10 is the oldest version that is supported.' },
-  SOURCE_CHANGED: { class: 'source', next: 'The schema changed during the dump; the run is repeated by the next slot, or run it by hand.', retryable: true },
-  SOURCE_LOST: { class: 'source', next: 'The server closed the connection that holds the snapshot; look at its log.', retryable: true },
+  SOURCE_CHANGED: {
+    class: 'source',
+    next: 'The schema changed during the dump; the run is repeated by the next slot, or run it by hand.',
+    retryable: true,
+  },
+  SOURCE_LOST: {
+    class: 'source',
+    next: 'The server closed the connection that holds the snapshot; look at its log.',
+    retryable: true,
+  },
   SOURCE_MISSING_OBJECT: { class: 'input', next: 'Correct the database, schema or table name in the plan.' },
-  SOURCE_INCOMPLETE: { class: 'source', next: 'The role cannot see everything: grant it, or set onIncomplete: warn in the plan.' },
-  DUMP_FAILED: { class: 'source', next: 'Read the message of the dump tool; `holdfast plan test` checks the usual causes.' },
-  DUMP_TRUNCATED: { class: 'source', next: 'The dump ended before its table of contents was satisfied: run again, and report it if it repeats.', retryable: true },
-  DUMP_EMPTY: { class: 'source', next: 'The dump tool wrote nothing: run again, and report it if it repeats.', retryable: true },
-  DEADLINE: { class: 'source', next: 'The run would have outlived its function: raise parallelism or memory, or split the plan.' },
+  SOURCE_INCOMPLETE: {
+    class: 'source',
+    next: 'The role cannot see everything: grant it, or set onIncomplete: warn in the plan.',
+  },
+  DUMP_FAILED: {
+    class: 'source',
+    next: 'Read the message of the dump tool; `holdfast plan test` checks the usual causes.',
+  },
+  DUMP_TRUNCATED: {
+    class: 'source',
+    next: 'The dump ended before its table of contents was satisfied: run again, and report it if it repeats.',
+    retryable: true,
+  },
+  DUMP_EMPTY: {
+    class: 'source',
+    next: 'The dump tool wrote nothing: run again, and report it if it repeats.',
+    retryable: true,
+  },
+  DEADLINE: {
+    class: 'source',
+    next: 'The run would have outlived its function: raise parallelism or memory, or split the plan.',
+  },
   CANCELLED: { class: 'conflict', next: 'It was cancelled by request.' },
-  CRASHED: { class: 'internal', next: 'The function died (crash, timeout or memory): look at its log, raise memorySizeMiB if it was killed.' },
-  TOOLS_MISSING: { class: 'internal', next: 'The PostgreSQL programs are not there: attach the layer, or run `npm start` once.' },
-  SCRATCH_FAILED: { class: 'internal', next: 'The scratch server did not start: `npm run smoke` tells whether this runtime can.' },
-  SCRATCH_TOO_SMALL: { class: 'internal', next: 'The database does not fit into /tmp: it is verified as readable instead.' },
+  CRASHED: {
+    class: 'internal',
+    next: 'The function died (crash, timeout or memory): look at its log, raise memorySizeMiB if it was killed.',
+  },
+  TOOLS_MISSING: {
+    class: 'internal',
+    next: 'The PostgreSQL programs are not there: attach the layer, or run `npm start` once.',
+  },
+  SCRATCH_FAILED: {
+    class: 'internal',
+    next: 'The scratch server did not start: `npm run smoke` tells whether this runtime can.',
+  },
+  SCRATCH_TOO_SMALL: {
+    class: 'internal',
+    next: 'The database does not fit into /tmp: it is verified as readable instead.',
+  },
 
-  VAULT_UNAVAILABLE: { class: 'vault', next: 'S3 did not take or give the object; look at the cause.', retryable: true },
+  VAULT_UNAVAILABLE: {
+    class: 'vault',
+    next: 'S3 did not take or give the object; look at the cause.',
+    retryable: true,
+  },
   VAULT_REFUSED: { class: 'vault', next: 'S3 refused: check bucket policy and role with `holdfast doctor`.' },
   VAULT_UNSUITABLE: { class: 'vault', next: 'Set on the bucket what the message lists, then deploy again.' },
-  OBJECT_EXISTS: { class: 'conflict', next: 'The key is taken by other content; a retry uses a new attempt.' },
-  OBJECT_MISSING: { class: 'integrity', next: 'The object is not in the vault: look for a delete marker, undelete within the window.' },
-  CATALOG_UNAVAILABLE: { class: 'vault', next: 'DynamoDB did not answer; nothing was listed as completed.', retryable: true },
+  OBJECT_EXISTS: {
+    class: 'conflict',
+    next: 'The key is taken by other content; a retry uses a new attempt.',
+  },
+  OBJECT_MISSING: {
+    class: 'integrity',
+    next: 'The object is not in the vault: look for a delete marker, undelete within the window.',
+  },
+  CATALOG_UNAVAILABLE: {
+    class: 'vault',
+    next: 'DynamoDB did not answer; nothing was listed as completed.',
+    retryable: true,
+  },
 
-  INTEGRITY_LENGTH: { class: 'integrity', next: 'The stored object is not what was written: restore from another copy or backup.' },
-  INTEGRITY_HASH: { class: 'integrity', next: 'The stored object is not what was written: restore from another copy or backup.' },
-  INTEGRITY_SEAL: { class: 'integrity', next: 'The sealed object does not open: wrong key, changed context, or damage.' },
-  INTEGRITY_SIGNATURE: { class: 'integrity', next: 'The manifest is not signed by a known key: do not restore from it.' },
-  INTEGRITY_ARCHIVE: { class: 'integrity', next: 'The archive does not parse to its end: restore from another backup.' },
-  EVIDENCE_MISMATCH: { class: 'integrity', next: 'What was restored differs from the evidence: read the report for the tables.' },
+  INTEGRITY_LENGTH: {
+    class: 'integrity',
+    next: 'The stored object is not what was written: restore from another copy or backup.',
+  },
+  INTEGRITY_HASH: {
+    class: 'integrity',
+    next: 'The stored object is not what was written: restore from another copy or backup.',
+  },
+  INTEGRITY_SEAL: {
+    class: 'integrity',
+    next: 'The sealed object does not open: wrong key, changed context, or damage.',
+  },
+  INTEGRITY_SIGNATURE: {
+    class: 'integrity',
+    next: 'The manifest is not signed by a known key: do not restore from it.',
+  },
+  INTEGRITY_ARCHIVE: {
+    class: 'integrity',
+    next: 'The archive does not parse to its end: restore from another backup.',
+  },
+  EVIDENCE_MISMATCH: {
+    class: 'integrity',
+    next: 'What was restored differs from the evidence: read the report for the tables.',
+  },
   FORMAT_UNKNOWN: { class: 'integrity', next: 'Use a Holdfast release that knows this format version.' },
-  KEY_MISSING: { class: 'access', next: 'None of the private keys at hand can open it: `holdfast show` names the key ids it needs.' },
+  KEY_MISSING: {
+    class: 'access',
+    next: 'None of the private keys at hand can open it: `holdfast show` names the key ids it needs.',
+  },
   KEY_INVALID: { class: 'access', next: 'The key secret is empty or damaged: see docs/operations.md, Keys.' },
   ACCESS_DENIED: { class: 'access', next: 'The role lacks a permission: the message names the action.' },
 
-  TARGET_EXISTS: { class: 'conflict', next: 'Choose a new database name, or use --replace after reading what it does.' },
-  TARGET_ROLES_MISSING: { class: 'conflict', next: 'Create the listed roles, or use --role-map, --create-roles or --no-owner.' },
-  TARGET_SPACE: { class: 'conflict', next: 'Free space on the target first; the manifest says how much is needed.' },
+  TARGET_EXISTS: {
+    class: 'conflict',
+    next: 'Choose a new database name, or use --replace after reading what it does.',
+  },
+  TARGET_ROLES_MISSING: {
+    class: 'conflict',
+    next: 'Create the listed roles, or use --role-map, --create-roles or --no-owner.',
+  },
+  TARGET_SPACE: {
+    class: 'conflict',
+    next: 'Free space on the target first; the manifest says how much is needed.',
+  },
   TARGET_UNSUITABLE: { class: 'conflict', next: 'The message says what the target lacks.' },
   RESTORE_FAILED: { class: 'source', next: 'The target is as it was; read the message of pg_restore.' },
-  ALERT_FAILED: { class: 'internal', next: 'The alert could not be published: check the topic with `holdfast doctor`.' },
+  ALERT_FAILED: {
+    class: 'internal',
+    next: 'The alert could not be published: check the topic with `holdfast doctor`.',
+  },
   INTERNAL: { class: 'internal', next: 'This is a defect: report it with the correlation id.' },
 } as const satisfies Record<string, CodeInfo>;
 

@@ -28,7 +28,12 @@ const planTest = z.strictObject({ task: z.literal('plan-test'), plan: planSchema
 
 const selfTest = z.strictObject({ task: z.literal('self-test') });
 
-export const backupEventSchema = z.discriminatedUnion('task', [scheduledBackup, manualBackup, planTest, selfTest]);
+export const backupEventSchema = z.discriminatedUnion('task', [
+  scheduledBackup,
+  manualBackup,
+  planTest,
+  selfTest,
+]);
 export type BackupEvent = z.infer<typeof backupEventSchema>;
 
 const verifyOne = z.strictObject({
@@ -60,7 +65,10 @@ export const restoreOrderSchema = z.strictObject({
   only: z
     .strictObject({
       schemas: z.array(identifier).max(1000).default([]),
-      tables: z.array(z.strictObject({ schema: identifier, table: identifier })).max(1000).default([]),
+      tables: z
+        .array(z.strictObject({ schema: identifier, table: identifier }))
+        .max(1000)
+        .default([]),
     })
     .optional(),
   roleMap: z.record(identifier, identifier).default({}),
@@ -71,7 +79,10 @@ export const restoreOrderSchema = z.strictObject({
 export type RestoreOrder = z.infer<typeof restoreOrderSchema>;
 
 export const restoreEventSchema = z.discriminatedUnion('task', [
-  z.strictObject({ task: z.literal('restore'), restoreId: z.string().regex(/^r-[0-9a-z-]{8,60}$/, 'a restore id') }),
+  z.strictObject({
+    task: z.literal('restore'),
+    restoreId: z.string().regex(/^r-[0-9a-z-]{8,60}$/, 'a restore id'),
+  }),
   selfTest,
 ]);
 export type RestoreEvent = z.infer<typeof restoreEventSchema>;

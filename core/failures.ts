@@ -20,7 +20,9 @@ const lambdaRecord = z.looseObject({
     approximateInvokeCount: z.number().optional(),
   }),
   requestPayload: z.unknown(),
-  responsePayload: z.looseObject({ errorType: z.string().optional(), errorMessage: z.string().nullish() }).nullish(),
+  responsePayload: z
+    .looseObject({ errorType: z.string().optional(), errorMessage: z.string().nullish() })
+    .nullish(),
 });
 
 /** A schedule's own dead letter: the input it could not deliver; why is in the message's attributes. */
@@ -58,7 +60,10 @@ async function crashed(
   const { requestContext, requestPayload, responsePayload } = record;
   const functionName = requestContext.functionArn.split(':')[6] ?? requestContext.functionArn;
   const said = responsePayload?.errorMessage ?? responsePayload?.errorType ?? requestContext.condition;
-  const error = new HoldfastError('CRASHED', `Function ${functionName} ended without an answer: ${String(said).slice(0, 500)}`);
+  const error = new HoldfastError(
+    'CRASHED',
+    `Function ${functionName} ended without an answer: ${String(said).slice(0, 500)}`,
+  );
   const facts = {
     error,
     at: deps.clock.now().toISOString(),
@@ -78,7 +83,8 @@ async function crashed(
   }
   const verify = verifyEventSchema.safeParse(requestPayload);
   if (verify.success) {
-    const about = verify.data.task === 'verify' ? { planId: verify.data.planId, backupId: verify.data.backupId } : {};
+    const about =
+      verify.data.task === 'verify' ? { planId: verify.data.planId, backupId: verify.data.backupId } : {};
     return alertForFailure({ ...facts, ...about, kind: 'verification-crashed' });
   }
   return alertForFailure({ ...facts, kind: 'warning' });
@@ -124,7 +130,13 @@ async function restoreCrashed(
     error: { code: error.code, message: `${error.message}. ${error.next}` },
     completedAt: facts.at,
   });
-  return alertForFailure({ ...facts, error, kind: 'restore-crashed', planId: row?.planId, backupId: row?.backupId });
+  return alertForFailure({
+    ...facts,
+    error,
+    kind: 'restore-crashed',
+    planId: row?.planId,
+    backupId: row?.backupId,
+  });
 }
 
 async function notDelivered(body: unknown, message: FailureMessage, deps: FailureDeps): Promise<Alert> {
@@ -146,7 +158,9 @@ async function notDelivered(body: unknown, message: FailureMessage, deps: Failur
 }
 
 async function backupIdOf(
-  event: { task: 'backup'; planId: string; scheduledTime: string } | { task: 'backup-now'; planId: string; requestedAt: string; token: string },
+  event:
+    | { task: 'backup'; planId: string; scheduledTime: string }
+    | { task: 'backup-now'; planId: string; requestedAt: string; token: string },
   message: FailureMessage,
   deps: FailureDeps,
 ): Promise<string | undefined> {

@@ -23,11 +23,13 @@ export function parse<T extends z.ZodType>(
 function toInputIssue(issue: z.core.$ZodIssue, root: unknown, secretFields: readonly string[]): InputIssue {
   const field = issue.path.map(String).join('.') || '(whole)';
   const found = issue.path.reduce<unknown>(
-    (at, key) => (at === null || at === undefined ? undefined : (at as Record<PropertyKey, unknown>)[key as string]),
+    (at, key) =>
+      at === null || at === undefined ? undefined : (at as Record<PropertyKey, unknown>)[key as string],
     root,
   );
   const secret = issue.path.some((key) => secretFields.includes(String(key)));
-  const shown = found === undefined || secret || typeof found === 'object' ? undefined : JSON.stringify(found);
+  const shown =
+    found === undefined || secret || typeof found === 'object' ? undefined : JSON.stringify(found);
   return shown === undefined
     ? { field, allowed: issue.message }
     : { field, value: shown.slice(0, 100), allowed: issue.message };

@@ -1,6 +1,6 @@
 /**
  * A plan: what to back up, when, how long to keep it, how hard to verify. Parsed once, strictly: unknown fields are
- * refused, every default is here and in docs/configuration.md.
+ * refused, every default is here and in docs/plans.md.
  */
 import { z } from 'zod';
 import { planIdSchema } from './format/layout.ts';
@@ -16,7 +16,12 @@ const identifier = z
 const tableName = z.strictObject({ schema: identifier, table: identifier });
 export type TableName = z.infer<typeof tableName>;
 
-const secretName = z.string().min(1, 'the name or ARN of a secret').max(2048).regex(/^[\w/+=.@:-]+$/, 'the name or ARN of a secret');
+const secretName = z
+  .string()
+  .max(2048, 'the name or ARN of a secret')
+  .regex(/^[\w/+=.@:-]+$/, 'the name or ARN of a secret')
+  // A URL pasted here would put a password into the catalog and every manifest.
+  .refine((name) => !name.includes('://'), 'the name or ARN of a secret, not what is in it');
 
 export const postgresSourceSchema = z.strictObject({
   kind: z.literal('postgres'),
@@ -42,7 +47,10 @@ export const postgresSourceSchema = z.strictObject({
       /** What is compared after a restore drill. */
       level: z.enum(['checksums', 'counts', 'none']).default('checksums'),
       /** Tables larger than this (bytes on disk) are counted, not checksummed. Default 50 GiB. */
-      checksumUpToBytes: z.int().min(0).default(50 * 1024 ** 3),
+      checksumUpToBytes: z
+        .int()
+        .min(0)
+        .default(50 * 1024 ** 3),
     })
     .default({ level: 'checksums', checksumUpToBytes: 50 * 1024 ** 3 }),
   /** `verify-full` unless the host is loopback or a socket, where it is `prefer`. */
@@ -63,22 +71,32 @@ export type Source = z.infer<typeof sourceSchema>;
 
 const keepCount = z.int().min(0).max(10_000);
 
-export const retentionSchema = z.strictObject({
-  hourly: keepCount.default(48),
-  daily: keepCount.default(30),
-  weekly: keepCount.default(12),
-  monthly: keepCount.default(12),
-  yearly: keepCount.default(3),
-  /** Manual backups are kept this long. */
-  manualDays: z.int().min(1).max(36_500).default(30),
-});
+export const retentionSchema = z
+  .strictObject({
+    hourly: keepCount.default(48),
+    daily: keepCount.default(30),
+    weekly: keepCount.default(12),
+    monthly: keepCount.default(12),
+    yearly: keepCount.default(3),
+    /** Manual backups are kept this long. */
+    manualDays: z.int().min(1).max(36_500).default(30),
+  })
+  .refine((counts) => counts.hourly + counts.daily + counts.weekly + counts.monthly + counts.yearly > 0, {
+    error:
+      'keeps no scheduled backup at all: at least one of hourly, daily, weekly, monthly, yearly must be above 0',
+  });
 export type Retention = z.infer<typeof retentionSchema>;
 
 export const planSchema = z
   .strictObject({
     /** Never changes; the name may. */
     id: planIdSchema,
-    name: z.string().trim().min(1, 'a name of 1 to 100 characters').max(100, 'a name of 1 to 100 characters').optional(),
+    name: z
+      .string()
+      .trim()
+      .min(1, 'a name of 1 to 100 characters')
+      .max(100, 'a name of 1 to 100 characters')
+      .optional(),
     enabled: z.boolean().default(true),
     sources: z.array(sourceSchema).min(1, 'at least one source').max(20, 'at most 20 sources'),
     schedule: scheduleSchema.default({ cron: '0 2 * * *', timeZone: 'UTC' }),
@@ -98,5 +116,5 @@ export type Plan = z.infer<typeof planSchema>;
 
 /** A plan from YAML, JSON or an item, or InvalidInput naming each field that is wrong. */
 export function parsePlan(value: unknown): Plan {
-  return parse(planSchema, value, 'plan');
+  return parse(planSchema, value, 'plan', ['secret']);
 }

@@ -66,7 +66,10 @@ export function renderReport(report: Report): string {
   for (const difference of report.stored.differences) lines.push(`DIFFERS     ${difference}`);
   for (const component of report.components) {
     const { compared, differences, notProven, facts } = component.comparison;
-    lines.push('', `${component.title} (${component.name}): ${component.level}, ${component.seconds.toFixed(1)} s`);
+    lines.push(
+      '',
+      `${component.title} (${component.name}): ${component.level}, ${component.seconds.toFixed(1)} s`,
+    );
     for (const [what, number] of Object.entries(compared)) lines.push(`  compared  ${number} ${what}`);
     for (const [what, value] of Object.entries(facts)) lines.push(`  ${what}: ${value}`);
     for (const difference of differences) lines.push(`  DIFFERS   ${difference}`);

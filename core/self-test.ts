@@ -19,7 +19,11 @@ export async function runChecks(checks: readonly Check[]): Promise<SelfTestReply
     } catch (thrown) {
       const error = asHoldfastError(thrown);
       const ok = refusedAs?.includes(error.code) ?? false;
-      results.push({ name, ok, detail: `${ok ? 'refused, as it must be: ' : ''}${error.code}: ${error.message}` });
+      results.push({
+        name,
+        ok,
+        detail: `${ok ? 'refused, as it must be: ' : ''}${error.code}: ${error.message}`,
+      });
     }
   }
   return { ok: results.every((result) => result.ok), checks: results };

@@ -25,6 +25,8 @@ const schema = z.object({
 });
 export type Environment = z.infer<typeof schema>;
 
-export function readEnvironment(env: Readonly<Record<string, string | undefined>> = process.env): Environment {
+export function readEnvironment(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Environment {
   return parse(schema, env, 'environment of the function');
 }

@@ -9,10 +9,16 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   const log = invocationLog(context);
   const batchItemFailures: { itemIdentifier: string }[] = [];
   for (const { messageId, body, messageAttributes, attributes } of event.Records) {
-    const named = Object.entries(messageAttributes ?? {}).map(([name, { stringValue }]) => [name, stringValue ?? '']);
+    const named = Object.entries(messageAttributes ?? {}).map(([name, { stringValue }]) => [
+      name,
+      stringValue ?? '',
+    ]);
     const sentAt = new Date(Number(attributes?.SentTimestamp) || Date.now()).toISOString();
     try {
-      const alert = await handleFailure({ body, attributes: Object.fromEntries(named), sentAt }, { ...wiring, log });
+      const alert = await handleFailure(
+        { body, attributes: Object.fromEntries(named), sentAt },
+        { ...wiring, log },
+      );
       log.info('failure handled', { messageId, alert: alert?.kind ?? 'none needed' });
     } catch (error) {
       // The queue delivers it again, five times, and then an alarm speaks for it.

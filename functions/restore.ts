@@ -15,7 +15,11 @@ export async function handler(event: unknown, context: Context): Promise<unknown
   if (request.task === 'self-test') return selfTestRestore(wiring);
   const deadline = deadlineOf(context);
   try {
-    const row = await runRestore(request.restoreId, { ...wiring, log: invocationLog(context), recoveryFor }, deadline.signal);
+    const row = await runRestore(
+      request.restoreId,
+      { ...wiring, log: invocationLog(context), recoveryFor },
+      deadline.signal,
+    );
     return row && { restoreId: row.restoreId, status: row.status, error: row.error };
   } finally {
     deadline.clear();

@@ -2,11 +2,12 @@
  * What each function can prove about itself where it runs: the tools start, the role may do what it must, and what it
  * must not is refused. The probe object has the same bytes all day, so that testing often writes one object.
  */
-import { join } from 'node:path';
+
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, endQuietly } from '../adapters/postgres/connection.ts';
 import { dumpVersion, programDir } from '../adapters/postgres/programs.ts';
 import { withScratchServer } from '../adapters/postgres/scratch.ts';
-import { connect, endQuietly } from '../adapters/postgres/connection.ts';
 import { HoldfastError } from '../core/errors.ts';
 import type { SelfTestReply } from '../core/events.ts';
 import type { SignerRole } from '../core/ports/keys.ts';
@@ -70,7 +71,10 @@ function privateKeys({ keyRing }: Wiring) {
 }
 
 function signing({ keyRing }: Wiring, role: SignerRole): Check {
-  return { name: `the signing key of ${role} can be read`, run: async () => (await keyRing.signingKey(role)).id };
+  return {
+    name: `the signing key of ${role} can be read`,
+    run: async () => (await keyRing.signingKey(role)).id,
+  };
 }
 
 function catalog({ catalog }: Wiring): Check {
@@ -80,10 +84,24 @@ function catalog({ catalog }: Wiring): Check {
   };
 }
 
-async function writeProbe({ vault, lockDays }: Wiring, folder: string, name: string, body = 'holdfast self-test\n'): Promise<string> {
+async function writeProbe(
+  { vault, lockDays }: Wiring,
+  folder: string,
+  name: string,
+  body = 'holdfast self-test\n',
+): Promise<string> {
   const day = new Date().toISOString().slice(0, 10);
-  const lockUntil = lockDays === undefined ? undefined : new Date(Date.parse(day) + (lockDays + 1) * 86_400_000).toISOString();
-  const attributes: ObjectAttributes = { role: 'probe', tier: 'manual', planId: 'self-test', storageClass: 'STANDARD', lockUntil };
+  const lockUntil =
+    lockDays === undefined
+      ? undefined
+      : new Date(Date.parse(day) + (lockDays + 1) * 86_400_000).toISOString();
+  const attributes: ObjectAttributes = {
+    role: 'probe',
+    tier: 'manual',
+    planId: 'self-test',
+    storageClass: 'STANDARD',
+    lockUntil,
+  };
   const { key } = await vault.write(`${folder}${day}-${name}`, [Buffer.from(body)], attributes);
   return key;
 }
@@ -109,8 +127,10 @@ function probes(wiring: Wiring, folder: string): Check[] {
       run: async () => {
         const key = await writeProbe(wiring, folder, 'probe');
         const state = await vault.head(key);
-        if (state?.tags.role !== 'probe') throw new HoldfastError('VAULT_REFUSED', `${key} came back without its tags`);
-        if (lockDays !== undefined && !state.lock) throw new HoldfastError('VAULT_REFUSED', `${key} came back without its lock`);
+        if (state?.tags.role !== 'probe')
+          throw new HoldfastError('VAULT_REFUSED', `${key} came back without its tags`);
+        if (lockDays !== undefined && !state.lock)
+          throw new HoldfastError('VAULT_REFUSED', `${key} came back without its lock`);
         return `${key}, ${state.lock ? `locked (${state.lock.mode}) until ${state.lock.until}` : 'no lock asked for'}`;
       },
     },

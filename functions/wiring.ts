@@ -1,7 +1,8 @@
 /** Puts the adapters together for a function: no decisions, only which port is which thing on AWS. */
+
+import { statfs } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { statfs } from 'node:fs/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
 import { systemClock } from '../adapters/clock.ts';
@@ -32,7 +33,10 @@ export function deadlineOf(context: Pick<Context, 'getRemainingTimeInMillis'>): 
   const leftMs = () => context.getRemainingTimeInMillis() - marginSeconds * 1000;
   const stop = () =>
     controller.abort(
-      new HoldfastError('DEADLINE', `Stopped ${marginSeconds} s before the function's time limit would have killed it`),
+      new HoldfastError(
+        'DEADLINE',
+        `Stopped ${marginSeconds} s before the function's time limit would have killed it`,
+      ),
     );
   const timer = setTimeout(stop, Math.max(0, leftMs()));
   return { signal: controller.signal, secondsLeft: () => leftMs() / 1000, clear: () => clearTimeout(timer) };

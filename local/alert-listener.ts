@@ -1,6 +1,13 @@
 /** A subscriber of the alerts topic, so that the quick start shows what a person would receive. */
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 
 export interface ReceivedAlert {
   readonly subject: string;
@@ -22,9 +29,24 @@ export class AlertListener {
   static async start(topicArn: string): Promise<AlertListener> {
     const sqs = new SQSClient({});
     const sns = new SNSClient({});
-    const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `alerts-seen-${Date.now()}` }));
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
-    await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: Attributes?.QueueArn }));
+    const { QueueUrl: url = '' } = await sqs.send(
+      new CreateQueueCommand({ QueueName: `alerts-seen-${Date.now()}` }),
+    );
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
+    );
+    const allow = {
+      Effect: 'Allow',
+      Principal: { Service: 'sns.amazonaws.com' },
+      Action: 'sqs:SendMessage',
+      Resource: Attributes?.QueueArn,
+      Condition: { ArnEquals: { 'aws:SourceArn': topicArn } },
+    };
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [allow] });
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy } }));
+    await sns.send(
+      new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: Attributes?.QueueArn }),
+    );
     sns.destroy();
     sqs.destroy();
     return new AlertListener(url);

@@ -6,6 +6,7 @@
  * one ends. Nothing of the host's AWS settings reaches it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
@@ -17,6 +18,7 @@ import { processStart } from './lock.mjs';
 import { emulatorPython } from './python.ts';
 import { makeCertificates } from './self-signed.ts';
 import { postgresToolsRoot } from './tools.ts';
+import { toolsDir } from './tools-dir.ts';
 
 export interface EmulatorOptions {
   /** Where its data, log and process file are kept. Data of an earlier run is removed. */
@@ -90,7 +92,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     emulatorPython(options.onProgress),
     options.env?.HOLDFAST_TOOLS_ROOT ?? postgresToolsRoot({ onProgress: options.onProgress }),
   ]);
-  const dirs = { s3: join(stateDir, 's3'), state: join(stateDir, 'state'), tmp: join(stateDir, 'tmp') };
+  const dirs = { s3: join(stateDir, 's3'), state: join(stateDir, 'state'), tmp: await functionsDir(stateDir) };
   for (const dir of Object.values(dirs)) {
     // The rest of its state is in memory: objects without their tables would be half a memory.
     await rm(dir, { recursive: true, force: true });
@@ -98,7 +100,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   }
   // The functions' files lie below: the nearest package.json tells Node what `.js` is, and must not be that of a
   // project around it.
-  await writeFile(join(stateDir, 'package.json'), '{}');
+  await writeFile(join(dirs.tmp, 'package.json'), '{}');
   const tls = options.ssl ? await makeCertificates(join(stateDir, 'tls')) : undefined;
   const logFile = join(stateDir, 'emulator.log');
   const trust: Record<string, string> = tls ? { NODE_EXTRA_CA_CERTS: tls.ca, AWS_CA_BUNDLE: tls.ca } : {};
@@ -150,6 +152,16 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     if (attempt < PORT_ATTEMPTS && /already in use|address in use/i.test(tail)) continue;
     throw new Error(`The local AWS did not start: ${failure}. The end of ${logFile}:\n${tail}`);
   }
+}
+
+/**
+ * Where functions and their scratch files live. As root the scratch server of a drill runs as another user, who must
+ * get there although the checkout may be closed to others.
+ */
+async function functionsDir(stateDir: string): Promise<string> {
+  if (process.getuid?.() !== 0) return join(stateDir, 'tmp');
+  const name = createHash('sha256').update(stateDir).digest('hex').slice(0, 12);
+  return join(await toolsDir(), '..', `functions-${name}`);
 }
 
 /** The emulator that runs in `stateDir`, whoever started it; undefined when none does. */

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
-
 /** The parsed JSON of `holdfast --local --json …`; throws with what it said on standard error when it fails. */
 export async function holdfast<T>(args: readonly string[], onLine: (line: string) => void): Promise<T> {
   onLine(`$ bin/holdfast --local ${args.join(' ')}`);
@@ -25,6 +24,9 @@ export async function holdfast<T>(args: readonly string[], onLine: (line: string
     child.once('error', refuse);
     child.once('close', (exit) => done(exit ?? 1));
   });
-  if (code !== 0) throw new Error(`holdfast ${args.join(' ')} ended with ${code}:\n${[errors.trim(), out.trim()].join('\n')}`);
+  if (code !== 0)
+    throw new Error(
+      `holdfast ${args.join(' ')} ended with ${code}:\n${[errors.trim(), out.trim()].join('\n')}`,
+    );
   return JSON.parse(out) as T;
 }

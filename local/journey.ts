@@ -14,7 +14,7 @@ import { runDir, stateFile } from './run-dir.ts';
 import { startSample } from './sample/server.ts';
 import { mustHold, type Steps } from './steps.ts';
 import { stopEverything } from './stop-everything.ts';
-import { postgresLayerZip, postgresToolsRoot, hostArch } from './tools.ts';
+import { hostArch, postgresLayerZip, postgresToolsRoot } from './tools.ts';
 
 export interface JourneyResult {
   readonly planId: string;
@@ -32,7 +32,10 @@ interface Source {
 
 const secretPrefix = 'holdfast/sources/';
 
-export async function journey(steps: Steps, options: { readonly database: string | undefined }): Promise<JourneyResult> {
+export async function journey(
+  steps: Steps,
+  options: { readonly database: string | undefined },
+): Promise<JourneyResult> {
   let env: Readonly<Record<string, string>> = {};
   let outputs: Readonly<Record<string, string>> = {};
   let endpoint = '';
@@ -57,12 +60,21 @@ export async function journey(steps: Steps, options: { readonly database: string
   });
 
   await steps.run('deploy', 'The CDK app, as it is', async (say) => {
-    const deployed = await deployLocal({ emulator: { endpoint, env }, workDir: join(runDir, '..', 'deploy'), onProgress: say });
+    const deployed = await deployLocal({
+      emulator: { endpoint, env },
+      workDir: join(runDir, '..', 'deploy'),
+      onProgress: say,
+    });
     outputs = deployed.outputs;
     const state = { endpoint, region: env.AWS_REGION ?? 'us-east-1', stackName: deployed.stackName, env };
     await writeFile(stateFile, JSON.stringify(state), { mode: 0o600 });
-    where.push(`\nVault       s3://${outputs.VaultBucket}/ on ${endpoint}`, `Catalog     DynamoDB table ${outputs.CatalogTable}`);
-    return { detail: `stack ${deployed.stackName}; ${deployed.settings.length} settings that the emulator's CloudFormation ignores applied and read back` };
+    where.push(
+      `\nVault       s3://${outputs.VaultBucket}/ on ${endpoint}`,
+      `Catalog     DynamoDB table ${outputs.CatalogTable}`,
+    );
+    return {
+      detail: `stack ${deployed.stackName}; ${deployed.settings.length} settings that the emulator's CloudFormation ignores applied and read back`,
+    };
   });
   Object.assign(process.env, env);
 
@@ -74,64 +86,99 @@ export async function journey(steps: Steps, options: { readonly database: string
 
   const listener = await AlertListener.start(outputs.AlertsTopicArn ?? '');
   const fireAt = new Date(Date.now() + 75_000);
-  await steps.run('plan', `Plan ${planId}: tested, then applied; its schedule fires in about a minute`, async (say) => {
-    const cron = `${fireAt.getUTCMinutes()} ${fireAt.getUTCHours()} * * *`;
-    const file = await writePlan(planId, sourceSecret, cron);
-    const tested = await holdfast<{ sources: { checks: unknown[] }[] }[]>(['plan', 'test', '-f', file], say);
-    const checks = tested.flatMap(({ sources }) => sources.flatMap((one) => one.checks));
-    const applied = await holdfast<{ nextRunAt?: string }[]>(['plan', 'apply', '-f', file], say);
-    return { detail: `${checks.length} checks passed; next run ${applied[0]?.nextRunAt}` };
-  });
+  await steps.run(
+    'plan',
+    `Plan ${planId}: tested, then applied; its schedule fires in about a minute`,
+    async (say) => {
+      const cron = `${fireAt.getUTCMinutes()} ${fireAt.getUTCHours()} * * *`;
+      const file = await writePlan(planId, sourceSecret, cron);
+      const tested = await holdfast<{ sources: { checks: unknown[] }[] }[]>(
+        ['plan', 'test', '-f', file],
+        say,
+      );
+      const checks = tested.flatMap(({ sources }) => sources.flatMap((one) => one.checks));
+      const applied = await holdfast<{ nextRunAt?: string }[]>(['plan', 'apply', '-f', file], say);
+      return { detail: `${checks.length} checks passed; next run ${applied[0]?.nextRunAt}` };
+    },
+  );
 
-  await steps.run('alert', 'A plan that is broken on purpose (wrong password) must raise an alert', async (say) => {
-    await createSecret(`${secretPrefix}broken`, await withWrongPassword(sourceSecret));
-    await holdfast(['plan', 'apply', '-f', await writePlan('broken', `${secretPrefix}broken`, '0 3 1 1 *')], say);
-    const outcome = await holdfast(['backup', 'broken'], say).then(
-      () => 'completed',
-      () => 'failed',
-    );
-    mustHold(outcome === 'failed', 'a backup with a wrong password completed');
-    const alert = await listener.next((one) => one.planId === 'broken', 30);
-    for (const line of alert.text.split('\n')) say(`│ ${line}`);
-    mustHold(alert.code === 'SOURCE_AUTH', `the alert says ${alert.code}, not SOURCE_AUTH`);
-    const rows = await holdfast<BackupRow[]>(['list', 'broken'], say);
-    mustHold(rows.every((row) => row.status === 'failed'), 'the broken plan has a backup that is not failed');
-    return { detail: `"${alert.subject}"` };
-  });
+  await steps.run(
+    'alert',
+    'A plan that is broken on purpose (wrong password) must raise an alert',
+    async (say) => {
+      await createSecret(`${secretPrefix}broken`, await withWrongPassword(sourceSecret));
+      await holdfast(
+        ['plan', 'apply', '-f', await writePlan('broken', `${secretPrefix}broken`, '0 3 1 1 *')],
+        say,
+      );
+      const outcome = await holdfast(['backup', 'broken'], say).then(
+        () => 'completed',
+        () => 'failed',
+      );
+      mustHold(outcome === 'failed', 'a backup with a wrong password completed');
+      const alert = await listener.next((one) => one.planId === 'broken', 30);
+      for (const line of alert.text.split('\n')) say(`│ ${line}`);
+      mustHold(alert.code === 'SOURCE_AUTH', `the alert says ${alert.code}, not SOURCE_AUTH`);
+      const rows = await holdfast<BackupRow[]>(['list', 'broken'], say);
+      mustHold(
+        rows.every((row) => row.status === 'failed'),
+        'the broken plan has a backup that is not failed',
+      );
+      return { detail: `"${alert.subject}"` };
+    },
+  );
 
-  await steps.run('backup', `The schedule fires the backup (at ${fireAt.toISOString().slice(11, 16)} UTC)`, async (say) => {
-    const row = await scheduledBackup(planId, say);
-    mustHold(row.status === 'completed', `the backup ${row.status}: ${row.error?.message}`);
-    backup = row;
-    const seconds = (Date.parse(row.completedAt ?? '') - Date.parse(row.startedAt ?? '')) / 1000;
-    where.push(`Backup      ${row.backupId}`);
-    return {
-      bytes: row.sourceBytes,
-      detail: `${mb(row.sourceBytes)} in ${mb(row.storedBytes)} (${row.compressionRatio} : 1) in ${seconds.toFixed(1)} s of run, tier ${row.tier}`,
-    };
-  });
+  await steps.run(
+    'backup',
+    `The schedule fires the backup (at ${fireAt.toISOString().slice(11, 16)} UTC)`,
+    async (say) => {
+      const row = await scheduledBackup(planId, say);
+      mustHold(row.status === 'completed', `the backup ${row.status}: ${row.error?.message}`);
+      backup = row;
+      const seconds = (Date.parse(row.completedAt ?? '') - Date.parse(row.startedAt ?? '')) / 1000;
+      where.push(`Backup      ${row.backupId}`);
+      return {
+        bytes: row.sourceBytes,
+        detail: `${mb(row.sourceBytes)} in ${mb(row.storedBytes)} (${row.compressionRatio} : 1) in ${seconds.toFixed(1)} s of run, tier ${row.tier}`,
+      };
+    },
+  );
   const { backupId } = backup as unknown as BackupRow;
 
-  await steps.run('verify', 'The verify function restores it into a scratch server and compares', async (say) => {
-    type Proof = VerificationState & { report: Report };
-    const proof = await holdfast<Proof>(['verify', backupId, '--level', 'restored', '--report'], say);
-    mustHold(proof.status === 'passed' && proof.level === 'restored', `verification ${proof.status} at ${proof.level}`);
-    const comparison = proof.report.components[0]?.comparison;
-    for (const { what, why } of comparison?.notProven ?? []) say(`not proven: ${what} (${why})`);
-    return { bytes: backup?.sourceBytes, rows: comparison?.compared.rows, detail: describe(comparison) };
-  });
+  await steps.run(
+    'verify',
+    'The verify function restores it into a scratch server and compares',
+    async (say) => {
+      type Proof = VerificationState & { report: Report };
+      const proof = await holdfast<Proof>(['verify', backupId, '--level', 'restored', '--report'], say);
+      mustHold(
+        proof.status === 'passed' && proof.level === 'restored',
+        `verification ${proof.status} at ${proof.level}`,
+      );
+      const comparison = proof.report.components[0]?.comparison;
+      for (const { what, why } of comparison?.notProven ?? []) say(`not proven: ${what} (${why})`);
+      return { bytes: backup?.sourceBytes, rows: comparison?.compared.rows, detail: describe(comparison) };
+    },
+  );
 
   await steps.run('restore', 'A restore brings it back as a new database beside the old one', async (say) => {
     const row = await holdfast<RestoreRow>(['restore', backupId, '--secret', targetSecret, '--yes'], say);
     const result = row.result as { database: string; comparison?: Comparison; skipped: string[] };
     mustHold(row.status === 'completed', `the restore ${row.status}: ${row.error?.message}`);
-    mustHold((result.comparison?.differences.length ?? 1) === 0, 'the restored database differs from the evidence');
+    mustHold(
+      (result.comparison?.differences.length ?? 1) === 0,
+      'the restored database differs from the evidence',
+    );
     for (const skipped of result.skipped) say(`left out: ${skipped}`);
     if (options.database) {
       await dropDatabase(options.database, result.database);
       say(`database ${result.database} removed again`);
     } else where.push(`Restored    database ${result.database}, beside shop`);
-    return { bytes: backup?.sourceBytes, rows: result.comparison?.compared.rows, detail: `${result.database}: ${describe(result.comparison)}` };
+    return {
+      bytes: backup?.sourceBytes,
+      rows: result.comparison?.compared.rows,
+      detail: `${result.database}: ${describe(result.comparison)}`,
+    };
   });
   await listener.stop();
   return { planId, backupId, where };
@@ -141,7 +188,9 @@ async function sampleDatabase(say: (line: string) => void, where: string[]): Pro
   const sample = await startSample(say);
   await createSecret(`${secretPrefix}sample`, sample.secrets.backup);
   await createSecret(`${secretPrefix}sample-restore`, sample.secrets.restore);
-  where.push(`Database    ${sample.server.host}:${sample.server.port}, superuser ${sample.server.superuser}; data in ${sample.server.dataDir}`);
+  where.push(
+    `Database    ${sample.server.host}:${sample.server.port}, superuser ${sample.server.superuser}; data in ${sample.server.dataDir}`,
+  );
   return {
     planId: 'sample',
     sourceSecret: `${secretPrefix}sample`,
@@ -153,7 +202,9 @@ async function sampleDatabase(say: (line: string) => void, where: string[]): Pro
 async function ownDatabase(url: string): Promise<Source> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query<{ bytes: string }>('SELECT pg_database_size(current_database())::text AS bytes');
+  const { rows } = await client.query<{ bytes: string }>(
+    'SELECT pg_database_size(current_database())::text AS bytes',
+  );
   await client.end();
   await createSecret(`${secretPrefix}yours`, url);
   const secret = `${secretPrefix}yours`;

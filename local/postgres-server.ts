@@ -109,10 +109,13 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 
 /** Stops the server that was started with this `home`, from whichever process; returns whether there was one. */
 export async function stopPostgresAt(home: string): Promise<boolean> {
-  const pid = Number((await readFile(join(home, 'data', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0]);
+  const pid = Number(
+    (await readFile(join(home, 'data', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0],
+  );
   if (!pid || !isPostgres(pid)) return false;
   process.kill(pid, 'SIGINT');
-  for (const deadline = Date.now() + STOP_TIMEOUT_MS; isPostgres(pid) && Date.now() < deadline; ) await sleep(50);
+  for (const deadline = Date.now() + STOP_TIMEOUT_MS; isPostgres(pid) && Date.now() < deadline; )
+    await sleep(50);
   if (isPostgres(pid)) process.kill(pid, 'SIGKILL');
   return true;
 }
@@ -263,7 +266,8 @@ async function server(parts: {
     async stop() {
       guard?.kill('SIGKILL');
       await end(child);
-      if (!parts.options.home) await rm(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+      if (!parts.options.home)
+        await rm(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     },
   };
 }

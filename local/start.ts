@@ -6,7 +6,7 @@
  * user's own, which is only read. Exit code 0 only when everything held.
  */
 import { parseArgs } from 'node:util';
-import { journey, type JourneyResult } from './journey.ts';
+import { type JourneyResult, journey } from './journey.ts';
 import { Steps } from './steps.ts';
 import { stopEverything } from './stop-everything.ts';
 
@@ -37,10 +37,18 @@ function report(ran: Steps, end: JourneyResult | undefined): void {
   for (const step of ran.results) {
     const bytes = step.bytes === undefined ? '' : `${(step.bytes / 1e6).toFixed(1)} MB`;
     const moved = ['backup', 'verify', 'restore'].includes(step.name);
-    const rate = step.bytes === undefined || !moved ? '' : `${(step.bytes / 1e6 / step.seconds).toFixed(1)} MB/s`;
+    const rate =
+      step.bytes === undefined || !moved ? '' : `${(step.bytes / 1e6 / step.seconds).toFixed(1)} MB/s`;
     const rows = step.rows === undefined ? '' : `${step.rows.toLocaleString('en')} rows`;
     console.log(
-      [step.ok ? '✓' : '✗', step.name.padEnd(width), `${step.seconds.toFixed(1)} s`.padStart(8), bytes.padStart(10), rate.padStart(11), rows.padStart(16)].join(' '),
+      [
+        step.ok ? '✓' : '✗',
+        step.name.padEnd(width),
+        `${step.seconds.toFixed(1)} s`.padStart(8),
+        bytes.padStart(10),
+        rate.padStart(11),
+        rows.padStart(16),
+      ].join(' '),
     );
   }
   if (!ran.ok) {

@@ -7,6 +7,7 @@ import { HoldfastError } from '../../core/errors.ts';
 import type { PostgresSource, TableName } from '../../core/plan.ts';
 import type { PostgresFacts, QualifiedName } from './model.ts';
 import { nameKey } from './names.ts';
+import type { DumpExclusions } from './segments.ts';
 
 export interface CatalogueTable extends QualifiedName {
   readonly oid: string;
@@ -214,6 +215,17 @@ function ancestry(row: TableRow, byOid: ReadonlyMap<string, TableRow>): TableRow
     lineage.push(at);
   }
   return lineage;
+}
+
+/** The plan's exclusions as pg_dump is told them: each table by name, with the partitions below it. */
+export function dumpExclusions(catalogue: Catalogue): DumpExclusions {
+  const { schemas } = catalogue.excluded;
+  const named = catalogue.tables.filter((table) => !schemas.includes(table.schema));
+  return {
+    schemas,
+    tables: named.filter((table) => table.excluded),
+    tableData: named.filter((table) => table.dataExcluded && !table.excluded && table.kind !== 'p'),
+  };
 }
 
 /** Bytes on disk of tables with their TOAST, without indexes: what a dump reads. Lock the tables first. */

@@ -113,7 +113,7 @@ async function checkAccess(
   catalogue: Catalogue,
   check: Check,
 ): Promise<void> {
-  const name = (what: string) => `${(client as unknown as { database: string }).database}: ${what}`;
+  const name = (what: string) => `${client.database}: ${what}`;
   await check(
     name('privileges and row security'),
     () => `role ${server.user} may read everything`,

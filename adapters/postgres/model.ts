@@ -15,7 +15,10 @@ export const tableEvidenceSchema = z.strictObject({
   name: z.string(),
   rows: count,
   /** Sum modulo 2^64 of hashtextextended(row::text COLLATE "C", 0), decimal; absent when not taken. */
-  checksum: z.string().regex(/^\d{1,20}$/).optional(),
+  checksum: z
+    .string()
+    .regex(/^\d{1,20}$/)
+    .optional(),
   /** Why there is no checksum: `too-large`, `level`, `unsupported-server`. */
   noChecksum: z.string().optional(),
   bytes: count,

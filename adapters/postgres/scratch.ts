@@ -41,7 +41,7 @@ const port = 5432;
 const maxSocketPathBytes = 107;
 const keptLogBytes = 64 * 1024;
 
-/** Measured: these halve both the time and the disk that a drill takes (docs/decisions/0031). */
+/** Measured: these halve both the time and the disk that a drill takes (docs/decisions/0032). */
 const drillSettings: Readonly<Record<string, string>> = {
   listen_addresses: '',
   shared_memory_type: 'mmap',

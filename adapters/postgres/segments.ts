@@ -120,7 +120,7 @@ function compareNames(a: QualifiedName, b: QualifiedName): number {
 
 export interface DumpExclusions {
   readonly schemas: readonly string[];
-  /** With what hangs below them when partitioned. */
+  /** Each by its own name, partitions too: pg_dump's own notion of children includes tables that inherit. */
   readonly tables: readonly QualifiedName[];
   readonly tableData: readonly QualifiedName[];
 }
@@ -135,8 +135,8 @@ export function filterText(scope: SegmentScope, exclusions: DumpExclusions): str
       ? scope.tables.map((table) => `include table ${quoteName(table)}`)
       : [
           ...exclusions.schemas.map((schema) => `exclude schema "${schema.replaceAll('"', '""')}"`),
-          ...exclusions.tables.map((table) => `exclude table_and_children ${quoteName(table)}`),
-          ...exclusions.tableData.map((table) => `exclude table_data_and_children ${quoteName(table)}`),
+          ...exclusions.tables.map((table) => `exclude table ${quoteName(table)}`),
+          ...exclusions.tableData.map((table) => `exclude table_data ${quoteName(table)}`),
           ...(scope.kind === 'rest'
             ? scope.except.map((table) => `exclude table_data ${quoteName(table)}`)
             : []),

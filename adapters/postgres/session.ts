@@ -14,7 +14,13 @@ import type {
   SourceSession,
 } from '../../core/ports/source.ts';
 import { dumpedTables, evidenceTables, requireAgreement } from './agreement.ts';
-import { type Catalogue, type CatalogueTable, readCatalogue, readSizes } from './catalogue.ts';
+import {
+  type Catalogue,
+  type CatalogueTable,
+  dumpExclusions,
+  readCatalogue,
+  readSizes,
+} from './catalogue.ts';
 import {
   findIncomplete,
   type LargeObjects,
@@ -173,7 +179,7 @@ class PostgresSession implements SourceSession {
     const { source, settings, tools } = this.#request;
     return dumpSegment({
       ...{ settings, tools, segment: planned, snapshot: this.#holder.snapshot },
-      exclusions: this.#view.catalogue.excluded,
+      exclusions: dumpExclusions(this.#view.catalogue),
       compression: source.compression,
       lockTimeoutSeconds: source.lockTimeoutSeconds,
       standby: this.#view.server.standby,

@@ -134,9 +134,13 @@ function withTimeout<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
 
 function lostError(cause: unknown): HoldfastError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new HoldfastError('SOURCE_LOST', `the connection that holds the snapshot was lost: ${why}`, {
-    cause: new Error(why),
-  });
+  // A standby ends the whole transaction when replication needs the rows that it reads.
+  const cancelled = fromServer(cause, '').code === 'SOURCE_QUERY_CANCELLED';
+  return new HoldfastError(
+    cancelled ? 'SOURCE_QUERY_CANCELLED' : 'SOURCE_LOST',
+    `the connection that holds the snapshot was lost: ${why}`,
+    { cause: new Error(why) },
+  );
 }
 
 export function lockedError(

@@ -88,11 +88,22 @@ export async function runBackup(
       return claim.row;
     }
     if (claim.outcome === 'running') {
-      throw new HoldfastError('RUN_IN_PROGRESS', `Backup ${backupId} is being made by attempt ${claim.row.attempt}`);
+      throw new HoldfastError(
+        'RUN_IN_PROGRESS',
+        `Backup ${backupId} is being made by attempt ${claim.row.attempt}`,
+      );
     }
     const owner: Owner = { planId: request.plan.id, backupId, attempt: claim.row.attempt };
     try {
-      return await runAttempt(request, claim.row, owner, deps, signal, log.with({ attempt: owner.attempt }), step);
+      return await runAttempt(
+        request,
+        claim.row,
+        owner,
+        deps,
+        signal,
+        log.with({ attempt: owner.attempt }),
+        step,
+      );
     } catch (thrown) {
       const error = asHoldfastError(signal.aborted ? signal.reason : thrown);
       log.error('backup attempt failed', { code: error.code, message: error.message, error });
@@ -231,7 +242,14 @@ async function dumpEverything(
   let estimatedBytes = 0;
   for (const { source, driver, target } of await allTargets(plan, deps, signal, log, step)) {
     const made = await dumpComponent(
-      { source, driver, target, owner, recipients, attributes: { ...attributes, role: 'segment', storageClass } },
+      {
+        source,
+        driver,
+        target,
+        owner,
+        recipients,
+        attributes: { ...attributes, role: 'segment', storageClass },
+      },
       deps,
       signal,
       log.with({ component: target.component }),
@@ -374,7 +392,13 @@ async function recordFailure(
   return row;
 }
 
-async function failQuietly(catalog: Catalog, owner: Owner, error: HoldfastError, clock: Clock, log: Log): Promise<void> {
+async function failQuietly(
+  catalog: Catalog,
+  owner: Owner,
+  error: HoldfastError,
+  clock: Clock,
+  log: Log,
+): Promise<void> {
   try {
     await catalog.failRun(owner, { code: error.code, message: error.message }, clock.now().toISOString());
   } catch (thrown) {

@@ -3,9 +3,9 @@
  * of the vault's writer. Returns only when every part is stored as it was sent; throws when the dump did not end well.
  */
 import { segmentContext } from '../format/context.ts';
-import { seal } from '../format/seal.ts';
 import { partKey, type SegmentAddress } from '../format/layout.ts';
 import { splitParts } from '../format/parts.ts';
+import { seal } from '../format/seal.ts';
 import type { Part, Segment } from '../manifest.ts';
 import type { WrappingPublicKey } from '../ports/keys.ts';
 import type { PlannedSegment, SegmentDump } from '../ports/source.ts';
@@ -54,7 +54,10 @@ export async function sealSegment(
   };
 }
 
-async function* tap(body: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+async function* tap(
+  body: AsyncIterable<Uint8Array>,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
     onBytes(chunk.length);
     yield chunk;

@@ -66,7 +66,9 @@ export async function holdSource(
       }
       for (const name of held) {
         // A lost lease costs at most two dumps at a time, never a wrong one: it is not worth failing the run.
-        await acquire(name).catch((error: unknown) => log.warn('a source lease was not renewed', { lease: name, error }));
+        await acquire(name).catch((error: unknown) =>
+          log.warn('a source lease was not renewed', { lease: name, error }),
+        );
       }
     }
   })();

@@ -16,13 +16,18 @@ export const backupIdSchema = z
   .regex(/^\d{8}T\d{6}Z-[0-9a-f]{8}$/, 'a backup id like 20261121T020000Z-3f9a1c22');
 
 /** A component: one database, or one set of files, inside a backup. */
-export const componentNameSchema = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'a component name');
+export const componentNameSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, 'a component name');
 
 export const attemptSchema = z.int().min(1).max(999);
 
 /** ISO 8601 UTC to the second, `2026-11-21T02:00:00Z`, as the slot of a backup id: `20261121T020000Z`. */
 export function compactTime(isoUtc: string): string {
-  return new Date(isoUtc).toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '');
+  return new Date(isoUtc)
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(/[-:]/g, '');
 }
 
 /**
@@ -31,7 +36,10 @@ export function compactTime(isoUtc: string): string {
  */
 export function backupIdFor(planId: string, slotIso: string, token?: string): string {
   const slot = compactTime(slotIso);
-  const hash = createHash('sha256').update(`${planId}\n${slot}\n${token ?? ''}`).digest('hex').slice(0, 8);
+  const hash = createHash('sha256')
+    .update(`${planId}\n${slot}\n${token ?? ''}`)
+    .digest('hex')
+    .slice(0, 8);
   return `${slot}-${hash}`;
 }
 

@@ -102,7 +102,10 @@ export interface Owner {
 }
 
 export type Completion = Required<
-  Pick<BackupRow, 'sourceBytes' | 'storedBytes' | 'compressionRatio' | 'expiresAt' | 'locations' | 'tools' | 'manifest'>
+  Pick<
+    BackupRow,
+    'sourceBytes' | 'storedBytes' | 'compressionRatio' | 'expiresAt' | 'locations' | 'tools' | 'manifest'
+  >
 > &
   Pick<BackupRow, 'warnings' | 'versions'>;
 
@@ -157,7 +160,10 @@ export interface Catalog {
   /** By backup id alone (eventually consistent). */
   findBackup(backupId: string): Promise<BackupRow | undefined>;
   /** Newest first. */
-  listBackups(planId: string, options?: { limit?: number; cursor?: string; status?: BackupStatus }): Promise<Page<BackupRow>>;
+  listBackups(
+    planId: string,
+    options?: { limit?: number; cursor?: string; status?: BackupStatus },
+  ): Promise<Page<BackupRow>>;
   /** The newest completed backup of each tier: what the choice of the next run's tier needs. */
   newestOfEachTier(planId: string): Promise<readonly { readonly slot: string; readonly tier: Tier }[]>;
   /** Backups that completed and have no verification yet, oldest first; a sparse index, no scan. */
@@ -177,9 +183,15 @@ export interface Catalog {
   /** pending → running; false when it was started already (the same event again). */
   startRestore(restoreId: string, at: string): Promise<boolean>;
   /** Notes progress; returns whether someone asked to cancel. */
-  progressRestore(restoreId: string, progress: NonNullable<RestoreRow['progress']>): Promise<{ cancelRequested: boolean }>;
+  progressRestore(
+    restoreId: string,
+    progress: NonNullable<RestoreRow['progress']>,
+  ): Promise<{ cancelRequested: boolean }>;
   /** Sets the end state once; a second call is ignored. */
-  finishRestore(restoreId: string, end: Pick<RestoreRow, 'status' | 'result' | 'error' | 'completedAt'>): Promise<void>;
+  finishRestore(
+    restoreId: string,
+    end: Pick<RestoreRow, 'status' | 'result' | 'error' | 'completedAt'>,
+  ): Promise<void>;
   /** CONFLICT when it has ended; RESTORE_NOT_FOUND. */
   requestCancel(restoreId: string): Promise<void>;
 }

@@ -38,7 +38,10 @@ export interface RestoreRequest {
   readonly database?: string;
   /** Take the place of the database of the same name, kept beside as `<name>_before_<…>`. */
   readonly replace: boolean;
-  readonly only?: { readonly schemas: readonly string[]; readonly tables: readonly { schema: string; table: string }[] };
+  readonly only?: {
+    readonly schemas: readonly string[];
+    readonly tables: readonly { schema: string; table: string }[];
+  };
   readonly roleMap: Readonly<Record<string, string>>;
   readonly createRoles: boolean;
   readonly noOwner: boolean;
@@ -64,7 +67,12 @@ export interface RecoveryDriver<S extends Source = Source> {
   /** Bytes of scratch space that a drill of this component needs, estimated high. */
   drillBytes(component: Component): number;
   /** Restores into a scratch server below `workDir` (wiped before and after) and compares with the evidence. */
-  drill(component: Component, open: OpenSegment, workDir: string, context: RecoveryContext): Promise<Comparison>;
+  drill(
+    component: Component,
+    open: OpenSegment,
+    workDir: string,
+    context: RecoveryContext,
+  ): Promise<Comparison>;
   /** Restores into the target. On failure the target is as it was, or the error says exactly what is left. */
   restore(
     component: Component,

@@ -54,7 +54,10 @@ export interface SourceSession {
   /** Taken from the same snapshot, beside the dump. Schema is the kind's own. */
   evidence(signal: AbortSignal): Promise<Record<string, unknown>>;
   /** Called after everything is dumped: the snapshot was held to the end and dumps and evidence agree, or it throws. */
-  confirm(segments: readonly Segment[], evidence: Record<string, unknown>): Promise<Pick<Component, 'consistency' | 'facts'>>;
+  confirm(
+    segments: readonly Segment[],
+    evidence: Record<string, unknown>,
+  ): Promise<Pick<Component, 'consistency' | 'facts'>>;
   /** Never throws; frees snapshot, locks and connections. */
   close(): Promise<void>;
 }

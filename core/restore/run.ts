@@ -35,11 +35,20 @@ const progressEveryMilliseconds = 2000;
  * Carries out the restore and records its end. Returns the row as it ended (`completed`, `failed` or `cancelled`);
  * returns undefined when the same event was delivered before. Throws RESTORE_NOT_FOUND.
  */
-export async function runRestore(restoreId: string, deps: RestoreDeps, signal: AbortSignal): Promise<RestoreRow | undefined> {
+export async function runRestore(
+  restoreId: string,
+  deps: RestoreDeps,
+  signal: AbortSignal,
+): Promise<RestoreRow | undefined> {
   const row = await deps.catalog.getRestore(restoreId);
   if (!row) throw new HoldfastError('RESTORE_NOT_FOUND', `There is no restore ${restoreId}`);
   if (!(await deps.catalog.startRestore(restoreId, deps.clock.now().toISOString()))) return undefined;
-  const log = deps.log.with({ restoreId, planId: row.planId, backupId: row.backupId, correlationId: row.correlationId });
+  const log = deps.log.with({
+    restoreId,
+    planId: row.planId,
+    backupId: row.backupId,
+    correlationId: row.correlationId,
+  });
   const cancel = new AbortController();
   const either = AbortSignal.any([signal, cancel.signal]);
   const progress = { plainBytes: 0, totalBytes: 0, step: 'checking the backup' };
@@ -55,7 +64,10 @@ export async function runRestore(restoreId: string, deps: RestoreDeps, signal: A
     });
   } catch (thrown) {
     await watcher.stop();
-    const error = asHoldfastError(either.aborted && !(thrown instanceof HoldfastError) ? either.reason : thrown, 'RESTORE_FAILED');
+    const error = asHoldfastError(
+      either.aborted && !(thrown instanceof HoldfastError) ? either.reason : thrown,
+      'RESTORE_FAILED',
+    );
     const cancelled = cancel.signal.aborted && !signal.aborted;
     log.error('restore ended without success', { code: error.code, message: error.message, error });
     const at = deps.clock.now().toISOString();
@@ -94,30 +106,38 @@ async function carryOut(
   const backup = await deps.catalog.getBackup(order.planId, order.backupId);
   const only = { ...manifest, components: [component] };
   const check = await checkStored(only, deps.vault, { versions: backup?.versions }, signal);
-  const damaged = [...check.differences.filter(isDamage), ...(await hashEverything(only, deps.vault, check.pinned, signal))];
+  const damaged = [
+    ...check.differences.filter(isDamage),
+    ...(await hashEverything(only, deps.vault, check.pinned, signal)),
+  ];
   if (damaged.length > 0) {
-    throw new HoldfastError('INTEGRITY_HASH', `The backup is damaged, the target was not touched: ${damaged.slice(0, 3).join('; ')}`);
+    throw new HoldfastError(
+      'INTEGRITY_HASH',
+      `The backup is damaged, the target was not touched: ${damaged.slice(0, 3).join('; ')}`,
+    );
   }
   progress.totalBytes = component.segments.reduce((sum, segment) => sum + segment.plainBytes, 0);
   progress.step = 'restoring';
   const privateKeys = await deps.keyRing.privateKeys();
-  const outcome = await deps.recoveryFor(component).restore(
-    component,
-    source,
-    (segment) => openSegment(manifest, component, segment, deps.vault, privateKeys, check.pinned, signal),
-    { ...order, database: order.database ?? databaseName(order, component, row) },
-    deps.secrets,
-    {
-      clock: deps.clock,
-      log: deps.log,
-      signal,
-      parallelism: deps.parallelism,
-      onProgress: (update) => {
-        progress.plainBytes += update.plainBytes;
-        progress.step = update.segment;
+  const outcome = await deps
+    .recoveryFor(component)
+    .restore(
+      component,
+      source,
+      (segment) => openSegment(manifest, component, segment, deps.vault, privateKeys, check.pinned, signal),
+      { ...order, database: order.database ?? databaseName(order, component, row) },
+      deps.secrets,
+      {
+        clock: deps.clock,
+        log: deps.log,
+        signal,
+        parallelism: deps.parallelism,
+        onProgress: (update) => {
+          progress.plainBytes += update.plainBytes;
+          progress.step = update.segment;
+        },
       },
-    },
-  );
+    );
   return { ...outcome, component: component.name, seconds: (deps.clock.now().getTime() - began) / 1000 };
 }
 
@@ -168,7 +188,8 @@ function watchProgress(
     while (!ended.signal.aborted) {
       try {
         const { cancelRequested } = await deps.catalog.progressRestore(restoreId, { ...progress });
-        if (cancelRequested) cancel.abort(new HoldfastError('CANCELLED', `Restore ${restoreId} was cancelled`));
+        if (cancelRequested)
+          cancel.abort(new HoldfastError('CANCELLED', `Restore ${restoreId} was cancelled`));
       } catch (error) {
         log.warn('progress was not noted', { error });
       }

@@ -4,6 +4,7 @@
  * so that no tool is ever fed bytes that nobody vouches for.
  */
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { HoldfastError, hasCode } from '../errors.ts';
 import { segmentContext } from '../format/context.ts';
 import { manifestKey } from '../format/layout.ts';
@@ -12,7 +13,6 @@ import { readManifest } from '../format/sealed-document.ts';
 import type { Component, Manifest, Part, Segment } from '../manifest.ts';
 import type { KeyRing, WrappingPrivateKey } from '../ports/keys.ts';
 import type { ObjectState, Vault } from '../ports/vault.ts';
-import { Readable } from 'node:stream';
 
 /** Manifests beyond this are refused (256 MiB; 5,000 tables make about 2 MiB). */
 const maxManifestBytes = 256 * 1024 ** 2;
@@ -47,7 +47,9 @@ export async function fetchManifest(
   return { manifest, lengthBytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-export function partsOf(manifest: Manifest): { component: Component; segment: Segment; part: Part; number: number }[] {
+export function partsOf(
+  manifest: Manifest,
+): { component: Component; segment: Segment; part: Part; number: number }[] {
   return manifest.components.flatMap((component) =>
     component.segments.flatMap((segment) =>
       segment.parts.map((part, index) => ({ component, segment, part, number: index + 1 })),
@@ -91,19 +93,30 @@ export async function checkStored(
     }
     pinned.set(part.key, state.versionId);
     bytes += state.lengthBytes;
-    differences.push(...differencesOf(part, state, manifest, expectation).map((text) => `${part.key}: ${text}`));
+    differences.push(
+      ...differencesOf(part, state, manifest, expectation).map((text) => `${part.key}: ${text}`),
+    );
   });
   return { objects: parts.length, bytes, differences: differences.sort(), pinned };
 }
 
-function differencesOf(part: Part, state: ObjectState, manifest: Manifest, expectation: StoredExpectation): string[] {
+function differencesOf(
+  part: Part,
+  state: ObjectState,
+  manifest: Manifest,
+  expectation: StoredExpectation,
+): string[] {
   const found: string[] = [];
-  if (state.lengthBytes !== part.lengthBytes) found.push(`${state.lengthBytes} bytes, not ${part.lengthBytes}`);
+  if (state.lengthBytes !== part.lengthBytes)
+    found.push(`${state.lengthBytes} bytes, not ${part.lengthBytes}`);
   // A checksum of one upload is that of the object; a composite one (`-N`) is covered by hashing the bytes.
-  const whole = state.checksumSha256 && !state.checksumSha256.includes('-') ? state.checksumSha256 : undefined;
-  if (whole && Buffer.from(whole, 'base64').toString('hex') !== part.sha256) found.push('its checksum differs');
+  const whole =
+    state.checksumSha256 && !state.checksumSha256.includes('-') ? state.checksumSha256 : undefined;
+  if (whole && Buffer.from(whole, 'base64').toString('hex') !== part.sha256)
+    found.push('its checksum differs');
   if (state.tags.role !== 'segment') found.push(`tag role is ${state.tags.role ?? 'missing'}, not segment`);
-  if (state.tags.tier !== manifest.tier) found.push(`tag tier is ${state.tags.tier ?? 'missing'}, not ${manifest.tier}`);
+  if (state.tags.tier !== manifest.tier)
+    found.push(`tag tier is ${state.tags.tier ?? 'missing'}, not ${manifest.tier}`);
   if (state.tags.expire === 'yes') found.push('is marked for expiry');
   if (expectation.lockUntil && (!state.lock || state.lock.until < expectation.lockUntil)) {
     found.push(`lock ends ${state.lock?.until ?? 'never began'}, expected ${expectation.lockUntil}`);
@@ -127,7 +140,8 @@ export async function hashEverything(
         hash.update(chunk);
         lengthBytes += chunk.length;
       }
-      if (lengthBytes !== part.lengthBytes) differences.push(`${part.key}: ${lengthBytes} bytes, not ${part.lengthBytes}`);
+      if (lengthBytes !== part.lengthBytes)
+        differences.push(`${part.key}: ${lengthBytes} bytes, not ${part.lengthBytes}`);
       else if (hash.digest('hex') !== part.sha256) differences.push(`${part.key}: SHA-256 differs`);
     } catch (error) {
       if (!hasCode(error, 'OBJECT_MISSING', 'INTEGRITY_LENGTH')) throw error;
@@ -152,7 +166,10 @@ export function openSegment(
     for (const [index, part] of segment.parts.entries()) {
       const { planId, backupId, attempt } = manifest;
       const { index: at, name } = segment;
-      const context = segmentContext({ planId, backupId, attempt, component: component.name, index: at, name }, index + 1);
+      const context = segmentContext(
+        { planId, backupId, attempt, component: component.name, index: at, name },
+        index + 1,
+      );
       const sealed = await vault.read(part.key, { versionId: pinned.get(part.key), signal });
       for await (const chunk of open(sealed, privateKeys, context, part)) {
         plainBytes += chunk.length;

@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { alertForFailure } from '../alerts.ts';
 import { asHoldfastError, errorCodes, HoldfastError } from '../errors.ts';
-import { compactTime, reportKey } from '../format/layout.ts';
 import { reportContext } from '../format/context.ts';
+import { compactTime, reportKey } from '../format/layout.ts';
 import { sealDocument } from '../format/sealed-document.ts';
 import type { Component } from '../manifest.ts';
 import type { BackupRow, Catalog, VerificationLevel, VerificationState } from '../ports/catalog.ts';
@@ -15,7 +15,14 @@ import type { KeyRing } from '../ports/keys.ts';
 import type { Comparison, RecoveryContext, RecoveryDriver } from '../ports/recovery.ts';
 import type { Vault } from '../ports/vault.ts';
 import type { Report } from '../report.ts';
-import { checkStored, fetchManifest, hashEverything, inParallel, type OpenedManifest, openSegment } from './integrity.ts';
+import {
+  checkStored,
+  fetchManifest,
+  hashEverything,
+  inParallel,
+  type OpenedManifest,
+  openSegment,
+} from './integrity.ts';
 
 export interface VerifyDeps {
   readonly vault: Vault;
@@ -45,11 +52,19 @@ export interface VerifyRequest {
  * Verifies one completed backup. Returns the report (passed or failed, recorded and told). Throws BACKUP_NOT_FOUND
  * and BACKUP_NOT_RESTORABLE, and what kept it from being carried out, after telling and recording that.
  */
-export async function verifyBackup(request: VerifyRequest, deps: VerifyDeps, signal: AbortSignal): Promise<Report> {
+export async function verifyBackup(
+  request: VerifyRequest,
+  deps: VerifyDeps,
+  signal: AbortSignal,
+): Promise<Report> {
   const row = await deps.catalog.getBackup(request.planId, request.backupId);
-  if (!row) throw new HoldfastError('BACKUP_NOT_FOUND', `Plan ${request.planId} has no backup ${request.backupId}`);
+  if (!row)
+    throw new HoldfastError('BACKUP_NOT_FOUND', `Plan ${request.planId} has no backup ${request.backupId}`);
   if (row.status !== 'completed') {
-    throw new HoldfastError('BACKUP_NOT_RESTORABLE', `Backup ${row.backupId} is ${row.status}, not completed`);
+    throw new HoldfastError(
+      'BACKUP_NOT_RESTORABLE',
+      `Backup ${row.backupId} is ${row.status}, not completed`,
+    );
   }
   const log = deps.log.with({ ...request });
   const startedAt = deps.clock.now();
@@ -85,7 +100,10 @@ async function proveOrRefuse(
   try {
     opened = await fetchManifest(request.planId, request.backupId, deps.vault, deps.keyRing, signal);
     if (row.manifest && row.manifest.sha256 !== opened.sha256) {
-      throw new HoldfastError('INTEGRITY_HASH', 'The manifest in the vault is not the one that the catalog knows');
+      throw new HoldfastError(
+        'INTEGRITY_HASH',
+        'The manifest in the vault is not the one that the catalog knows',
+      );
     }
     proof = await prove(opened, request, row, deps, signal);
   } catch (thrown) {
@@ -191,7 +209,12 @@ async function prove(
     let comparison: Comparison;
     if (level === 'restored') {
       // No tool is fed bytes that were not compared with the signed manifest first.
-      const damaged = await hashEverything({ ...manifest, components: [component] }, deps.vault, check.pinned, signal);
+      const damaged = await hashEverything(
+        { ...manifest, components: [component] },
+        deps.vault,
+        check.pinned,
+        signal,
+      );
       stored = { ...stored, hashed: true, differences: [...stored.differences, ...damaged] };
       if (damaged.length > 0) return { ...emptyProof, stored, components, remarks };
       comparison = await driver.drill(component, reopen(component), deps.workDir, context);
@@ -233,7 +256,10 @@ async function readComponent(
 async function publishReport(report: Report, row: BackupRow, deps: VerifyDeps): Promise<void> {
   const id = `${compactTime(report.completedAt)}-${report.level}-${randomBytes(3).toString('hex')}`;
   const key = reportKey(report.planId, report.backupId, id);
-  const [{ recipients }, signer] = await Promise.all([deps.keyRing.publicKeys(), deps.keyRing.signingKey('verify')]);
+  const [{ recipients }, signer] = await Promise.all([
+    deps.keyRing.publicKeys(),
+    deps.keyRing.signingKey('verify'),
+  ]);
   const context = reportContext(report.planId, report.backupId, id);
   const sealed = await sealDocument({ document: report, type: 'report', signer, recipients, context });
   await deps.vault.write(key, [sealed], {
@@ -261,9 +287,13 @@ async function publishReport(report: Report, row: BackupRow, deps: VerifyDeps): 
     await tell(
       deps,
       report,
-      new HoldfastError('EVIDENCE_MISMATCH', `Backup ${report.backupId} is not as it was taken: ${differences.slice(0, 3).join('; ')}${more}`, {
-        next: `Do not rely on this backup; run one now (holdfast backup ${report.planId}) and read the report (holdfast show ${report.backupId}).`,
-      }),
+      new HoldfastError(
+        'EVIDENCE_MISMATCH',
+        `Backup ${report.backupId} is not as it was taken: ${differences.slice(0, 3).join('; ')}${more}`,
+        {
+          next: `Do not rely on this backup; run one now (holdfast backup ${report.planId}) and read the report (holdfast show ${report.backupId}).`,
+        },
+      ),
     );
   }
 }
@@ -298,7 +328,11 @@ export const leastSecondsForOne = 120;
  */
 export async function verifyDue(
   deps: VerifyDeps,
-  options: { readonly correlationId: string; readonly secondsLeft: () => number; readonly signal: AbortSignal },
+  options: {
+    readonly correlationId: string;
+    readonly secondsLeft: () => number;
+    readonly signal: AbortSignal;
+  },
 ): Promise<{ readonly verified: number; readonly failed: number; readonly left: number }> {
   const due = await deps.catalog.listUnverified(100);
   let verified = 0;
@@ -309,7 +343,11 @@ export async function verifyDue(
     const { planId, backupId } = row;
     const level = plan?.plan.verification.level ?? 'readable';
     try {
-      const report = await verifyBackup({ planId, backupId, level, correlationId: options.correlationId }, deps, options.signal);
+      const report = await verifyBackup(
+        { planId, backupId, level, correlationId: options.correlationId },
+        deps,
+        options.signal,
+      );
       if (report.result === 'passed') verified += 1;
       else failed += 1;
     } catch (thrown) {

@@ -1,4 +1,5 @@
 /** Asks IAM's policy simulator what a role may do. The simulation counts the role's own policies and boundaries. */
+import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { awsError, isNamed } from '../../cli/aws/errors.ts';
 import type { StackOutputs } from '../../cli/stack.ts';
@@ -10,20 +11,7 @@ export interface PolicySimulator {
   decide(expectation: RoleExpectation): Promise<'allowed' | 'denied'>;
 }
 
-/** The part of @aws-sdk/client-iam that is used; the package is loaded only here, when a smoke test asks. */
-interface IamModule {
-  readonly IAMClient: new (config: object) => { send(command: object): Promise<SimulationReply> };
-  readonly SimulatePrincipalPolicyCommand: new (input: object) => object;
-}
-interface SimulationReply {
-  readonly EvaluationResults?: readonly { readonly EvalDecision?: string }[];
-}
-
-export async function iamSimulator(
-  stack: StackOutputs,
-  region: string | undefined,
-): Promise<PolicySimulator> {
-  const { IAMClient, SimulatePrincipalPolicyCommand } = await loadIam();
+export function iamSimulator(stack: StackOutputs, region: string | undefined): PolicySimulator {
   // IAM throttles the simulator early: more tries than usual, with the SDK's growing pauses.
   const iam = new IAMClient({ region, maxAttempts: 8 });
   const lambda = new LambdaClient({ region });
@@ -54,17 +42,6 @@ export async function iamSimulator(
       return reply.EvaluationResults?.[0]?.EvalDecision === 'allowed' ? 'allowed' : 'denied';
     },
   };
-}
-
-async function loadIam(): Promise<IamModule> {
-  // By a variable, so that the smoke test runs (and says what it could not check) where the package is not installed.
-  const name = '@aws-sdk/client-iam';
-  return import(name).catch((cause: unknown): never => {
-    throw new HoldfastError('ACCESS_DENIED', `${name} is not installed, so roles cannot be simulated`, {
-      cause,
-      next: `npm install --no-save ${name}`,
-    });
-  });
 }
 
 async function roleOf(client: LambdaClient, functionName: string): Promise<string> {

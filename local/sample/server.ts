@@ -34,7 +34,11 @@ export async function startSample(say: (line: string) => void): Promise<SampleSe
   const password = await keptPassword(home);
   const filled = join(home, 'filled');
   if (!existsSync(filled)) await rm(join(home, 'data'), { recursive: true, force: true });
-  const server = await startPostgres({ home, password, settings: { max_connections: 60, shared_buffers: '256MB', max_wal_size: '2GB' } });
+  const server = await startPostgres({
+    home,
+    password,
+    settings: { max_connections: 60, shared_buffers: '256MB', max_wal_size: '2GB' },
+  });
   say(`PostgreSQL ${server.version} listens on 127.0.0.1:${server.port}`);
   if (!existsSync(filled)) {
     say('filling the sample database, about 300 MB');
@@ -49,7 +53,14 @@ export async function startSample(say: (line: string) => void): Promise<SampleSe
   );
   await client.end();
   const secret = (username: string) =>
-    JSON.stringify({ engine: 'postgres', host: '127.0.0.1', port: server.port, username, password, dbname: database });
+    JSON.stringify({
+      engine: 'postgres',
+      host: '127.0.0.1',
+      port: server.port,
+      username,
+      password,
+      dbname: database,
+    });
   return {
     server,
     secrets: { backup: secret('holdfast_backup'), restore: secret('holdfast_restore') },
@@ -76,7 +87,10 @@ async function fill(server: PostgresServer, password: string): Promise<void> {
     `CREATE ROLE holdfast_restore LOGIN CREATEDB PASSWORD ${literal} IN ROLE shop`,
     `CREATE DATABASE ${database} OWNER shop TEMPLATE template0`,
   ]);
-  await execute(server, database, ['SET ROLE shop', await readFile(join(import.meta.dirname, 'shop.sql'), 'utf8')]);
+  await execute(server, database, [
+    'SET ROLE shop',
+    await readFile(join(import.meta.dirname, 'shop.sql'), 'utf8'),
+  ]);
 }
 
 async function execute(server: PostgresServer, name: string, statements: readonly string[]): Promise<void> {

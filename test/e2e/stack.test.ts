@@ -6,9 +6,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import tls from 'node:tls';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoCatalog } from '../../adapters/dynamodb/catalog.ts';
@@ -31,9 +36,13 @@ describe.each([
   let catalog: Catalog;
   let listener: AlertListener;
   const before = { ...process.env };
+  const trusted = tls.getCACertificates('default');
   const password = randomBytes(9).toString('hex');
 
-  const invoke = async (name: string, event: unknown): Promise<{ reply: Record<string, unknown>; error?: string }> => {
+  const invoke = async (
+    name: string,
+    event: unknown,
+  ): Promise<{ reply: Record<string, unknown>; error?: string }> => {
     const client = new LambdaClient({});
     const { Payload, FunctionError } = await client.send(
       new InvokeCommand({ FunctionName: outputs[name], Payload: JSON.stringify(event) }),
@@ -44,7 +53,14 @@ describe.each([
 
   const secret = async (name: string, username: string, secretPassword = password) => {
     const client = new SecretsManagerClient({});
-    const value = { engine: 'postgres', host: '127.0.0.1', port: server.port, username, password: secretPassword, dbname: 'shop' };
+    const value = {
+      engine: 'postgres',
+      host: '127.0.0.1',
+      port: server.port,
+      username,
+      password: secretPassword,
+      dbname: 'shop',
+    };
     await client.send(new CreateSecretCommand({ Name: name, SecretString: JSON.stringify(value) }));
     client.destroy();
   };
@@ -65,9 +81,14 @@ describe.each([
     emulator = await startEmulator({
       stateDir: join(work, 'aws'),
       auth,
+      // The policies refuse what is not TLS, and with IAM enforced they count.
+      ssl: auth,
       env: { HOLDFAST_LOCAL: auth ? 'iam' : 'no-iam' },
     });
     Object.assign(process.env, emulator.env);
+    // Node reads NODE_EXTRA_CA_CERTS when it starts, and this process has.
+    const { AWS_CA_BUNDLE: ca } = emulator.env;
+    if (ca) tls.setDefaultCACertificates([...trusted, await readFile(ca, 'utf8')]);
     ({ outputs } = await deployLocal({ emulator, workDir: join(work, 'deploy'), auth }));
     catalog = dynamoCatalog({ tableName: outputs.CatalogTable ?? '' });
     listener = await AlertListener.start(outputs.AlertsTopicArn ?? '');
@@ -80,7 +101,7 @@ describe.each([
     await sql(
       'shop',
       'CREATE TABLE customers (id integer PRIMARY KEY, name text NOT NULL)',
-      "INSERT INTO customers SELECT n, md5(n::text) FROM generate_series(1, 20000) n",
+      'INSERT INTO customers SELECT n, md5(n::text) FROM generate_series(1, 20000) n',
       'CREATE TABLE orders (id integer PRIMARY KEY, customer integer REFERENCES customers, note jsonb)',
       "INSERT INTO orders SELECT n, 1 + n % 20000, jsonb_build_object('n', n) FROM generate_series(1, 50000) n",
       'CREATE VIEW named AS SELECT o.id, c.name FROM orders o JOIN customers c ON c.id = o.customer',
@@ -107,11 +128,14 @@ describe.each([
     await server?.stop();
     await rm(work, { recursive: true, force: true });
     process.env = before;
+    tls.setDefaultCACertificates(trusted);
   });
 
   it('has keys after its deployment, and the template has none', async () => {
     const client = new SecretsManagerClient({});
-    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: outputs.SecretPublicArn }));
+    const { SecretString = '' } = await client.send(
+      new GetSecretValueCommand({ SecretId: outputs.SecretPublicArn }),
+    );
     client.destroy();
     expect(SecretString).toContain('BEGIN PUBLIC KEY');
     expect(SecretString).not.toContain('PRIVATE');
@@ -120,13 +144,16 @@ describe.each([
     expect(template).not.toContain('GenerateSecretString');
   });
 
-  it.each(['BackupFunction', 'VerifyFunction', 'RestoreFunction'])('%s passes its self-test', async (name) => {
-    const { reply, error } = await invoke(name, { task: 'self-test' });
-    expect(error).toBeUndefined();
-    const { checks = [] } = reply as { checks?: { name: string; ok: boolean; detail: string }[] };
-    expect(checks.filter((check) => !check.ok)).toEqual([]);
-    expect(checks.length).toBeGreaterThan(3);
-  });
+  it.each(['BackupFunction', 'VerifyFunction', 'RestoreFunction'])(
+    '%s passes its self-test',
+    async (name) => {
+      const { reply, error } = await invoke(name, { task: 'self-test' });
+      expect(error).toBeUndefined();
+      const { checks = [] } = reply as { checks?: { name: string; ok: boolean; detail: string }[] };
+      expect(checks.filter((check) => !check.ok)).toEqual([]);
+      expect(checks.length).toBeGreaterThan(3);
+    },
+  );
 
   const slot = '2026-11-21T02:00:00Z';
   const backupId = backupIdFor('shop', slot);
@@ -134,7 +161,10 @@ describe.each([
   it('makes one backup of a slot that is delivered five times at once, and again after success', async () => {
     const event = { task: 'backup', planId: 'shop', scheduledTime: slot };
     const replies = await Promise.all(Array.from({ length: 5 }, () => invoke('BackupFunction', event)));
-    expect(replies.some(({ reply }) => reply?.status === 'completed'), JSON.stringify(replies)).toBe(true);
+    expect(
+      replies.some(({ reply }) => reply?.status === 'completed'),
+      JSON.stringify(replies),
+    ).toBe(true);
     expect((await invoke('BackupFunction', event)).reply).toMatchObject({ status: 'completed', backupId });
     const { rows } = await catalog.listBackups('shop');
     expect(rows).toHaveLength(1);
@@ -142,7 +172,12 @@ describe.each([
   });
 
   it('proves it by a restore drill, whose report counts every row', async () => {
-    const { reply } = await invoke('VerifyFunction', { task: 'verify', planId: 'shop', backupId, level: 'restored' });
+    const { reply } = await invoke('VerifyFunction', {
+      task: 'verify',
+      planId: 'shop',
+      backupId,
+      level: 'restored',
+    });
     const row = await catalog.getBackup('shop', backupId);
     expect(reply, row?.verification?.detail).toMatchObject({ result: 'passed', level: 'restored' });
     expect(row?.verification).toMatchObject({ status: 'passed', level: 'restored' });
@@ -150,7 +185,11 @@ describe.each([
   });
 
   it('has nothing left to verify, and says so when its schedule fires', async () => {
-    expect((await invoke('VerifyFunction', { task: 'verify-due' })).reply).toEqual({ verified: 0, failed: 0, left: 0 });
+    expect((await invoke('VerifyFunction', { task: 'verify-due' })).reply).toEqual({
+      verified: 0,
+      failed: 0,
+      left: 0,
+    });
   });
 
   it('restores it into a new database that equals the old one', async () => {
@@ -174,13 +213,19 @@ describe.each([
     expect(reply).toMatchObject({ status: 'completed' });
     const client = new pg.Client({ connectionString: server.url('shop_again') });
     await client.connect();
-    const { rows } = await client.query('SELECT (SELECT count(*) FROM customers)::int AS customers, (SELECT count(*) FROM named)::int AS named');
+    const { rows } = await client.query(
+      'SELECT (SELECT count(*) FROM customers)::int AS customers, (SELECT count(*) FROM named)::int AS named',
+    );
     await client.end();
     expect(rows[0]).toEqual({ customers: 20000, named: 50000 });
   });
 
   it('tells a person when a run fails, without the password', async () => {
-    const { reply } = await invoke('BackupFunction', { task: 'backup', planId: 'wrong', scheduledTime: slot });
+    const { reply } = await invoke('BackupFunction', {
+      task: 'backup',
+      planId: 'wrong',
+      scheduledTime: slot,
+    });
     expect(reply).toMatchObject({ status: 'failed', error: { code: 'SOURCE_AUTH' } });
     const alert = await listener.next((one) => one.planId === 'wrong', 20);
     expect(alert).toMatchObject({ kind: 'backup-failed', code: 'SOURCE_AUTH' });
@@ -208,7 +253,10 @@ describe.each([
           },
           requestPayload: { task: 'backup', planId: 'shop', scheduledTime: '2026-11-20T02:00:00Z' },
           responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
-          responsePayload: { errorType: 'Sandbox.Timedout', errorMessage: 'RequestId: x Error: Task timed out after 900.00 seconds' },
+          responsePayload: {
+            errorType: 'Sandbox.Timedout',
+            errorMessage: 'RequestId: x Error: Task timed out after 900.00 seconds',
+          },
         }),
       }),
     );
@@ -224,7 +272,10 @@ describe.each([
     expect(row).toMatchObject({ tier: 'yearly', trigger: 'schedule', createdBy: 'scheduler', attempt: 1 });
     expect(JSON.stringify(row).length).toBeLessThan(20_000);
     const { Item } = await client.send(
-      new GetItemCommand({ TableName: outputs.CatalogTable, Key: { pk: { S: 'PLAN#shop' }, sk: { S: `BACKUP#${backupId}` } } }),
+      new GetItemCommand({
+        TableName: outputs.CatalogTable,
+        Key: { pk: { S: 'PLAN#shop' }, sk: { S: `BACKUP#${backupId}` } },
+      }),
     );
     client.destroy();
     expect(Item).toBeDefined();

@@ -1,4 +1,7 @@
 /** Dumping real servers, the oldest and the newest at hand: nothing is missing, nothing is there twice. */
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, libpqEnvironment, resolveConnection } from '../../adapters/postgres/connection.ts';
 import { collectEvidence } from '../../adapters/postgres/evidence.ts';
@@ -176,7 +179,9 @@ describe.each(versions)('a PostgreSQL %s source', (version) => {
 
     it('can be dumped by the documented role, which is told what it cannot see', async () => {
       const url = sourceUrl(server, 'every"thing =x');
-      await expect(dumpSource({ url })).rejects.toMatchObject({ code: 'SOURCE_INCOMPLETE' });
+      await expect(dumpSource({ url }).then(() => 'whole')).rejects.toMatchObject({
+        code: 'SOURCE_INCOMPLETE',
+      });
       const warned = await dumpSource({ url, source: { onIncomplete: 'warn' } });
       const facts = warned.facts as unknown as PostgresFacts;
       expect(facts.notCovered.map((missing) => missing.what)).toEqual(
@@ -205,13 +210,18 @@ describe.each(versions)('a PostgreSQL %s source', (version) => {
         tableData: [
           { schema: 'public', table: 'large' },
           { schema: 'public', table: 'hashed_int' },
+          { schema: 'public', table: 'ancestor' },
         ],
       };
       const partial = await dumpSource({ url: server.url('every"thing =x'), source: { exclude } });
       const keys = entriesOf(partial).map(keyOf);
       expect(keys.filter((key) => /ranged|wide|таблица/.test(key) && key.startsWith('TABLE'))).toEqual([]);
       expect(keys).toContain('TABLE | public | large');
-      expect(keys.filter((key) => /TABLE DATA \| public \| (large|hashed_int)/.test(key))).toEqual([]);
+      expect(keys.filter((key) => /TABLE DATA \| public \| (large|hashed_int|ancestor)/.test(key))).toEqual(
+        [],
+      );
+      // It inherits, and is a table of its own.
+      expect(keys).toContain('TABLE DATA | public | descendant');
       expect((partial.facts as unknown as PostgresFacts).excluded.schemas).toEqual(['Ünïcode Schéma']);
     });
 
@@ -259,6 +269,49 @@ describe.each(versions)('a PostgreSQL %s source', (version) => {
     const checks = await driverOf(options).test(sourceOf(options), contextOf(options));
     expect(checks.filter((check) => !check.ok)).toEqual([]);
     expect(checks.map((check) => check.name)).toContain('empty: room for locks');
+  });
+});
+
+describe('an extension with configuration tables', () => {
+  let server: PostgresServer;
+  let directory: string;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'holdfast-extension-'));
+    await chmod(directory, 0o755);
+    await mkdir(join(directory, 'extension'));
+    await writeFile(
+      join(directory, 'extension/configured.control'),
+      `default_version = '1.0'\nrelocatable = true\n`,
+    );
+    await writeFile(
+      join(directory, 'extension/configured--1.0.sql'),
+      `CREATE TABLE settings (key text, standard bool); CREATE TABLE all_rows (id int); CREATE TABLE own_rows (id int);
+       INSERT INTO settings VALUES ('shipped', true); INSERT INTO own_rows VALUES (1);
+       SELECT pg_extension_config_dump('settings', 'WHERE NOT standard'); SELECT pg_extension_config_dump('all_rows', '');`,
+    );
+    server = await startPostgres({ settings: { extension_control_path: `$system:${directory}` } });
+    await createDatabase(server, 'configured');
+    await psql(
+      server,
+      'configured',
+      `CREATE EXTENSION configured; INSERT INTO settings VALUES ('mine', false), ('mine too', false); INSERT INTO all_rows VALUES (1);`,
+    );
+  });
+  afterAll(async () => {
+    await server?.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('is dumped and compared by the rows that are not its own', async () => {
+    const { evidence } = await dumpSource({ url: server.url('configured') });
+    expect(evidence.tables).toHaveLength(2);
+    expect(evidence.tables).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'settings', rows: 2, condition: 'WHERE NOT standard' }),
+        expect.objectContaining({ name: 'all_rows', rows: 1 }),
+      ]),
+    );
   });
 });
 

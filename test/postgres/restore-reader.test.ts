@@ -85,6 +85,25 @@ test('an archive is the same whatever pieces it comes in', async () => {
   expect(await read(bytes[1] as Buffer, 7)).toEqual(whole);
 });
 
+test('an archive that lacks the data of one entry is refused, although it ends well', async () => {
+  const { bytes } = await makeFixture(server.url('readable'));
+  const archive = bytes[1] as Buffer;
+  const { head, lengthBytes } = parseHead(archive) as NonNullable<ReturnType<typeof parseHead>>;
+  const table = head.entries.find((entry) => entry.desc === 'TABLE DATA') as (typeof head.entries)[number];
+  const more = writeHead(head, [...head.entries, { ...table, dumpId: 99_999, tag: 'lost' }]);
+  await expect(read(Buffer.concat([more, archive.subarray(lengthBytes)]))).rejects.toMatchObject({
+    code: 'INTEGRITY_ARCHIVE',
+    message: expect.stringContaining('lost'),
+  });
+  const fewer = writeHead(
+    head,
+    head.entries.filter((entry) => entry !== table),
+  );
+  await expect(read(Buffer.concat([fewer, archive.subarray(lengthBytes)]))).rejects.toMatchObject({
+    code: 'INTEGRITY_ARCHIVE',
+  });
+});
+
 test('packed data that is damaged is refused', async () => {
   const { bytes } = await makeFixture(server.url('readable'), { large: ['big'] });
   const damaged = Buffer.from(bytes[1] as Buffer);

@@ -180,23 +180,23 @@ describe('a restore that fails', () => {
     expect(await databases(server.url())).toEqual(before);
   });
 
-  test('by being cancelled ends with the reason, and leaves nothing', async () => {
-    const before = await databases(server.url());
-    const controller = new AbortController();
-    const open: Fixture['open'] = (segment) => {
-      if (segment.name === 'rest')
+  test.each(['pre-data', 'rest'])(
+    'by being cancelled while %s stalls ends with the reason, and leaves nothing',
+    async (name) => {
+      const before = await databases(server.url());
+      const controller = new AbortController();
+      const open: Fixture['open'] = (segment) => {
+        if (segment.name !== name) return fixture.open(segment);
         setTimeout(() => controller.abort(new HoldfastError('CANCELLED', 'by request')), 20);
-      return segment.name === 'rest'
-        ? stalling(fixture.bytes[segment.index] as Buffer)
-        : fixture.open(segment);
-    };
-    await expect(
-      restoreTo(server.url(), { database: 'broken' }, { ...fixture, open }, controller.signal),
-    ).rejects.toMatchObject({
-      code: 'CANCELLED',
-    });
-    expect(await databases(server.url())).toEqual(before);
-  });
+        return stalling(fixture.bytes[segment.index] as Buffer);
+      };
+      await expect(
+        restoreTo(server.url(), { database: 'broken' }, { ...fixture, open }, controller.signal),
+      ).rejects.toMatchObject({ code: 'CANCELLED' });
+      expect(await databases(server.url())).toEqual(before);
+    },
+    15_000,
+  );
 });
 
 describe('a restore on another server', () => {

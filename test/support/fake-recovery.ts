@@ -45,7 +45,12 @@ export function fakeRecovery(options: FakeRecoveryOptions = {}): RecoveryDriver 
       await options.whileRestoring?.(context.signal);
       const error = options.failRestore?.();
       if (error) throw error;
-      return { database: request.database ?? '', comparison: comparison(), skipped: [], nextSteps: ['look at it'] };
+      return {
+        database: request.database ?? '',
+        comparison: comparison(),
+        skipped: [],
+        nextSteps: ['look at it'],
+      };
     },
   };
 }

@@ -20,10 +20,14 @@ const sections = ['pre-data', 'data', 'data', 'post-data'] as const;
 
 /** Bytes of every segment: the same each time, so that two runs can be compared. */
 export function fakeBytes(segment: number, chunks = 4): Buffer[] {
-  return Array.from({ length: chunks }, (_, chunk) => Buffer.alloc(20_000 + segment * 1000 + chunk, 65 + segment));
+  return Array.from({ length: chunks }, (_, chunk) =>
+    Buffer.alloc(20_000 + segment * 1000 + chunk, 65 + segment),
+  );
 }
 
-export function fakeDriver(faults: FakeFaults = {}): SourceDriver & { readonly opened: () => number; readonly closed: () => number } {
+export function fakeDriver(
+  faults: FakeFaults = {},
+): SourceDriver & { readonly opened: () => number; readonly closed: () => number } {
   let opened = 0;
   let closed = 0;
   return {

@@ -5,8 +5,8 @@ import { memoryClock } from '../../adapters/memory/clock.ts';
 import { memorySecrets } from '../../adapters/memory/secrets.ts';
 import { memoryVault } from '../../adapters/memory/vault.ts';
 import type { BackupDeps, BackupRequest } from '../../core/backup/run.ts';
-import type { KeyRing } from '../../core/ports/keys.ts';
 import type { Log } from '../../core/ports/index.ts';
+import type { KeyRing } from '../../core/ports/keys.ts';
 import { loadTestKeys } from '../vectors/load.ts';
 import { fakeDriver, fakePlan } from './fake-source.ts';
 

@@ -140,8 +140,14 @@ describe('bad input is refused before anything is started', () => {
     expect(message).toContain(allowed);
   });
 
-  // The pattern of secret names in core/plan.ts takes `postgres://user:password@host` too.
-  test.todo('a connection URL in place of the name of a secret is refused, and not shown');
+  test('a connection URL in place of the name of a secret is refused, and not shown', () => {
+    const { message } = refusal({
+      ...plan,
+      sources: [{ ...plan.sources[0], secret: 'postgres://user:hunter2@host/db' }],
+    });
+    expect(message).toContain('sources.0.secret: the name or ARN of a secret');
+    expect(message).not.toContain('hunter2');
+  });
 
   test('every wrong field is named at once, with its value', () => {
     const { issues } = refusal({ ...plan, id: 'Shop', enabled: 1, retention: { daily: -1 } });

@@ -4,8 +4,8 @@ import { fastClock } from '../../../adapters/memory/clock.ts';
 import { runBackup } from '../../../core/backup/run.ts';
 import { HoldfastError } from '../../../core/errors.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
-import { defaultDatabaseName, runRestore, type RestoreDeps } from '../../../core/restore/run.ts';
-import { fakeRecovery, type FakeRecoveryOptions } from '../../support/fake-recovery.ts';
+import { defaultDatabaseName, type RestoreDeps, runRestore } from '../../../core/restore/run.ts';
+import { type FakeRecoveryOptions, fakeRecovery } from '../../support/fake-recovery.ts';
 import { flipBit, tamperWith } from '../../support/tampering-vault.ts';
 import { fakeRequest, memoryWorld } from '../../support/world.ts';
 
@@ -35,7 +35,10 @@ describe('a restore', () => {
   it('makes a new database by default, and says what was compared', async () => {
     const { deps, recovery, world } = await ordered();
     const row = await runRestore(restoreId, deps, live());
-    expect(row).toMatchObject({ status: 'completed', result: { database: 'fake_restored_20261121t030000z' } });
+    expect(row).toMatchObject({
+      status: 'completed',
+      result: { database: 'fake_restored_20261121t030000z' },
+    });
     expect(row?.result?.comparison).toMatchObject({ compared: { rows: 42 }, differences: [] });
     expect(recovery.touched()[0]).toMatchObject({ replace: false, compare: true });
     expect(world.alerts.published).toEqual([]);
@@ -49,14 +52,20 @@ describe('a restore', () => {
 
   it('delivered twice is carried out once', async () => {
     const { deps, recovery } = await ordered();
-    const [first, second] = await Promise.all([runRestore(restoreId, deps, live()), runRestore(restoreId, deps, live())]);
+    const [first, second] = await Promise.all([
+      runRestore(restoreId, deps, live()),
+      runRestore(restoreId, deps, live()),
+    ]);
     expect([first, second].filter(Boolean)).toHaveLength(1);
     expect(recovery.touched()).toHaveLength(1);
   });
 
   it('of a damaged backup does not touch the target', async () => {
     const { deps, recovery, world } = await ordered();
-    const vault = tamperWith(deps.vault, { of: (key) => key.includes('0002-'), bytes: (b) => flipBit(b, b.length - 30) });
+    const vault = tamperWith(deps.vault, {
+      of: (key) => key.includes('0002-'),
+      bytes: (b) => flipBit(b, b.length - 30),
+    });
     const row = await runRestore(restoreId, { ...deps, vault }, live());
     expect(row).toMatchObject({ status: 'failed', error: { code: 'INTEGRITY_HASH' } });
     expect(recovery.touched()).toEqual([]);
@@ -64,7 +73,9 @@ describe('a restore', () => {
   });
 
   it('that fails is recorded with its reason and told', async () => {
-    const { deps, world } = await ordered({ failRestore: () => new HoldfastError('TARGET_SPACE', 'no room') });
+    const { deps, world } = await ordered({
+      failRestore: () => new HoldfastError('TARGET_SPACE', 'no room'),
+    });
     const row = await runRestore(restoreId, deps, live());
     expect(row).toMatchObject({ status: 'failed', error: { code: 'TARGET_SPACE', message: 'no room' } });
     expect(world.alerts.published).toHaveLength(1);

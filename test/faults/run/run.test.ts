@@ -1,7 +1,13 @@
 /** What a run promises when something goes wrong in it: failed and told, or whole; never half a backup that looks good. */
 import { describe, expect, it } from 'vitest';
 import { fastClock } from '../../../adapters/memory/clock.ts';
-import { type BackupDeps, backupSteps, type BackupStep, maxAttemptsInRun, runBackup } from '../../../core/backup/run.ts';
+import {
+  type BackupDeps,
+  type BackupStep,
+  backupSteps,
+  maxAttemptsInRun,
+  runBackup,
+} from '../../../core/backup/run.ts';
 import { HoldfastError } from '../../../core/errors.ts';
 import { backupIdFor, manifestKey } from '../../../core/format/layout.ts';
 import { fetchManifest } from '../../../core/verification/integrity.ts';
@@ -67,9 +73,12 @@ describe('a run', () => {
 
   it('delivered five times at once makes one backup', async () => {
     const world = memoryWorld();
-    const ends = await Promise.allSettled(Array.from({ length: 5 }, () => runBackup(fakeRequest, world, live())));
+    const ends = await Promise.allSettled(
+      Array.from({ length: 5 }, () => runBackup(fakeRequest, world, live())),
+    );
     expect(ends.filter((end) => end.status === 'fulfilled')).toHaveLength(1);
-    for (const end of ends) if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'RUN_IN_PROGRESS' });
+    for (const end of ends)
+      if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'RUN_IN_PROGRESS' });
     await expectWhole(world);
     expect(world.alerts.published).toEqual([]);
   });
@@ -102,8 +111,16 @@ const failing: [string, Parameters<typeof fakeDriver>[0], string][] = [
     { onChunk: (name, index) => fail(name === 'post-data-3' && index === 3, 'DUMP_FAILED') },
     'DUMP_FAILED',
   ],
-  ['the evidence cannot be taken', { failEvidence: () => new HoldfastError('SOURCE_PRIVILEGE', 'no') }, 'SOURCE_PRIVILEGE'],
-  ['dumps and evidence disagree', { failConfirm: () => new HoldfastError('EVIDENCE_MISMATCH', 'no') }, 'EVIDENCE_MISMATCH'],
+  [
+    'the evidence cannot be taken',
+    { failEvidence: () => new HoldfastError('SOURCE_PRIVILEGE', 'no') },
+    'SOURCE_PRIVILEGE',
+  ],
+  [
+    'dumps and evidence disagree',
+    { failConfirm: () => new HoldfastError('EVIDENCE_MISMATCH', 'no') },
+    'EVIDENCE_MISMATCH',
+  ],
   ['something unforeseen is thrown', { failConfirm: () => new TypeError('x is not a function') }, 'INTERNAL'],
 ];
 
@@ -112,16 +129,21 @@ function fail(when: boolean, code: 'DUMP_FAILED'): void {
 }
 
 describe('when', () => {
-  it.each(failing)('%s, the backup is failed, a person is told and no manifest is there', async (_, faults, code) => {
-    const world = memoryWorld();
-    const driver = fakeDriver(faults);
-    const row = await runBackup(fakeRequest, { ...world, driverFor: () => driver }, live());
-    expect(row).toMatchObject({ status: 'failed', error: { code } });
-    expect(await manifestExists(world)).toBe(false);
-    expect(world.alerts.published).toMatchObject([{ kind: 'backup-failed', planId: 'fake', code, severity: 'critical' }]);
-    expect(world.alerts.published[0]?.text).toContain('Next step:');
-    expect(driver.closed()).toBe(driver.opened());
-  });
+  it.each(failing)(
+    '%s, the backup is failed, a person is told and no manifest is there',
+    async (_, faults, code) => {
+      const world = memoryWorld();
+      const driver = fakeDriver(faults);
+      const row = await runBackup(fakeRequest, { ...world, driverFor: () => driver }, live());
+      expect(row).toMatchObject({ status: 'failed', error: { code } });
+      expect(await manifestExists(world)).toBe(false);
+      expect(world.alerts.published).toMatchObject([
+        { kind: 'backup-failed', planId: 'fake', code, severity: 'critical' },
+      ]);
+      expect(world.alerts.published[0]?.text).toContain('Next step:');
+      expect(driver.closed()).toBe(driver.opened());
+    },
+  );
 
   it('the deadline comes while a dump stands still, the backup is failed as DEADLINE', async () => {
     const world = memoryWorld();
@@ -198,15 +220,22 @@ describe('when', () => {
     const world = memoryWorld();
     world.alerts.breakDown(true);
     const driver = fakeDriver({ failOpen: () => new HoldfastError('SOURCE_AUTH', 'no') });
-    await expect(runBackup(fakeRequest, { ...world, driverFor: () => driver }, live())).rejects.toMatchObject({
-      code: 'ALERT_FAILED',
-    });
+    await expect(runBackup(fakeRequest, { ...world, driverFor: () => driver }, live())).rejects.toMatchObject(
+      {
+        code: 'ALERT_FAILED',
+      },
+    );
     expect((await world.catalog.getBackup('fake', backupId))?.status).toBe('failed');
   });
 
   it('another run holds the source for too long, the backup is failed as SOURCE_BUSY', async () => {
     const world = hurried();
-    await world.catalog.acquireLease('source:holdfast/sources/fake', 'other', '2027-01-01T00:00:00.000Z', '2026-11-21T02:00:00.000Z');
+    await world.catalog.acquireLease(
+      'source:holdfast/sources/fake',
+      'other',
+      '2027-01-01T00:00:00.000Z',
+      '2026-11-21T02:00:00.000Z',
+    );
     const row = await runBackup(fakeRequest, world, live());
     expect(row).toMatchObject({ status: 'failed', error: { code: 'SOURCE_BUSY' } });
   });
@@ -232,19 +261,22 @@ function diesAt(step: BackupStep, reached: () => void) {
 }
 
 describe('a function that dies', () => {
-  it.each([...backupSteps])('before "%s" leaves nothing that looks good, and the next delivery makes it whole', async (step) => {
-    const world = memoryWorld();
-    // The dead function's timers are dead too: its lease is not renewed.
-    const dead = { ...world, clock: { now: world.clock.now, sleep: () => new Promise<void>(() => {}) } };
-    await new Promise<void>((reached) => {
-      void runBackup(fakeRequest, { ...dead, onStep: diesAt(step, reached) }, live());
-    });
-    const before = await world.catalog.getBackup('fake', backupId);
-    expect(before?.status ?? 'none').not.toBe('completed');
-    world.clock.advance(121_000);
-    const row = await runBackup(fakeRequest, world, live());
-    expect(row.status).toBe('completed');
-    await expectWhole(world);
-    expect(world.alerts.published).toEqual([]);
-  });
+  it.each([...backupSteps])(
+    'before "%s" leaves nothing that looks good, and the next delivery makes it whole',
+    async (step) => {
+      const world = memoryWorld();
+      // The dead function's timers are dead too: its lease is not renewed.
+      const dead = { ...world, clock: { now: world.clock.now, sleep: () => new Promise<void>(() => {}) } };
+      await new Promise<void>((reached) => {
+        void runBackup(fakeRequest, { ...dead, onStep: diesAt(step, reached) }, live());
+      });
+      const before = await world.catalog.getBackup('fake', backupId);
+      expect(before?.status ?? 'none').not.toBe('completed');
+      world.clock.advance(121_000);
+      const row = await runBackup(fakeRequest, world, live());
+      expect(row.status).toBe('completed');
+      await expectWhole(world);
+      expect(world.alerts.published).toEqual([]);
+    },
+  );
 });

@@ -2,17 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import { runBackup } from '../../../core/backup/run.ts';
 import { HoldfastError } from '../../../core/errors.ts';
+import { reportContext } from '../../../core/format/context.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import { openDocument } from '../../../core/format/sealed-document.ts';
-import { reportContext } from '../../../core/format/context.ts';
 import type { VerificationLevel } from '../../../core/ports/catalog.ts';
 import type { Vault } from '../../../core/ports/vault.ts';
 import { renderReport, reportSchema } from '../../../core/report.ts';
 import { type VerifyDeps, verifyBackup, verifyDue } from '../../../core/verification/verify.ts';
-import { loadTestKeys } from '../../vectors/load.ts';
-import { fakeRecovery, type FakeRecoveryOptions } from '../../support/fake-recovery.ts';
+import { type FakeRecoveryOptions, fakeRecovery } from '../../support/fake-recovery.ts';
 import { flipBit, tamperWith } from '../../support/tampering-vault.ts';
 import { fakeRequest, memoryWorld } from '../../support/world.ts';
+import { loadTestKeys } from '../../vectors/load.ts';
 
 const live = () => new AbortController().signal;
 const backupId = backupIdFor('fake', fakeRequest.slot);
@@ -36,29 +36,38 @@ const verify = (deps: VerifyDeps, level: VerificationLevel = 'restored') =>
   verifyBackup({ planId: 'fake', backupId, level, correlationId: 'c-2' }, deps, live());
 
 describe('a verification', () => {
-  it.each(['stored', 'readable', 'restored'] as const)('at level %s passes, is recorded, and leaves a signed report', async (level) => {
-    const { world, deps } = await backedUp();
-    const report = await verify(deps, level);
-    expect(report).toMatchObject({ result: 'passed', level, levelAsked: level, stored: { objects: 4, differences: [] } });
-    const row = await world.catalog.getBackup('fake', backupId);
-    expect(row?.verification).toMatchObject({ status: 'passed', level });
-    expect(row?.verification?.provenAt !== undefined).toBe(level === 'restored');
+  it.each(['stored', 'readable', 'restored'] as const)(
+    'at level %s passes, is recorded, and leaves a signed report',
+    async (level) => {
+      const { world, deps } = await backedUp();
+      const report = await verify(deps, level);
+      expect(report).toMatchObject({
+        result: 'passed',
+        level,
+        levelAsked: level,
+        stored: { objects: 4, differences: [] },
+      });
+      const row = await world.catalog.getBackup('fake', backupId);
+      expect(row?.verification).toMatchObject({ status: 'passed', level });
+      expect(row?.verification?.provenAt !== undefined).toBe(level === 'restored');
 
-    const key = row?.verification?.reportKey ?? '';
-    const chunks: Buffer[] = [];
-    for await (const chunk of await world.vault.read(key)) chunks.push(chunk as Buffer);
-    const document = await openDocument({
-      bytes: Buffer.concat(chunks),
-      type: 'report',
-      privateKeys: await world.keyRing.privateKeys(),
-      signers: loadTestKeys().signers,
-      context: reportContext('fake', backupId, key.split('/').at(-1) ?? ''),
-    });
-    const stored = reportSchema.parse(document);
-    expect(stored).toEqual(report);
-    if (level !== 'stored') expect(renderReport(stored)).toContain('not proven: event trigger x (needs a superuser)');
-    expect(world.alerts.published).toEqual([]);
-  });
+      const key = row?.verification?.reportKey ?? '';
+      const chunks: Buffer[] = [];
+      for await (const chunk of await world.vault.read(key)) chunks.push(chunk as Buffer);
+      const document = await openDocument({
+        bytes: Buffer.concat(chunks),
+        type: 'report',
+        privateKeys: await world.keyRing.privateKeys(),
+        signers: loadTestKeys().signers,
+        context: reportContext('fake', backupId, key.split('/').at(-1) ?? ''),
+      });
+      const stored = reportSchema.parse(document);
+      expect(stored).toEqual(report);
+      if (level !== 'stored')
+        expect(renderReport(stored)).toContain('not proven: event trigger x (needs a superuser)');
+      expect(world.alerts.published).toEqual([]);
+    },
+  );
 
   it('says that a database too large for the scratch space was only read, and why', async () => {
     const { deps, recovery } = await backedUp({ drillBytes: 2_000_000 });
@@ -84,18 +93,44 @@ const isManifest = (key: string) => key.endsWith('/manifest');
 /** Each must be found at every level that looks that far, before any tool is fed a byte. */
 const damage: [string, VerificationLevel, (vault: Vault) => Vault][] = [
   ['an object is gone', 'stored', (vault) => tamperWith(vault, { of: isPart, bytes: () => undefined })],
-  ['an object is cut short', 'stored', (vault) => tamperWith(vault, { of: isPart, bytes: (b) => b.subarray(0, -1) })],
-  ['bytes were appended', 'stored', (vault) => tamperWith(vault, { of: isPart, bytes: (b) => Buffer.concat([b, Buffer.from('x')]) })],
-  ['an object is marked for expiry', 'stored', (vault) => tamperWith(vault, { of: isPart, tags: { role: 'segment', tier: 'yearly', expire: 'yes' } })],
+  [
+    'an object is cut short',
+    'stored',
+    (vault) => tamperWith(vault, { of: isPart, bytes: (b) => b.subarray(0, -1) }),
+  ],
+  [
+    'bytes were appended',
+    'stored',
+    (vault) => tamperWith(vault, { of: isPart, bytes: (b) => Buffer.concat([b, Buffer.from('x')]) }),
+  ],
+  [
+    'an object is marked for expiry',
+    'stored',
+    (vault) => tamperWith(vault, { of: isPart, tags: { role: 'segment', tier: 'yearly', expire: 'yes' } }),
+  ],
   ['an object lost its tags', 'stored', (vault) => tamperWith(vault, { of: isPart, tags: {} })],
-  ['one bit of an object is flipped', 'readable', (vault) => tamperWith(vault, { of: isPart, bytes: (b) => flipBit(b, b.length >> 1) })],
-  ['the manifest is gone', 'stored', (vault) => tamperWith(vault, { of: isManifest, bytes: () => undefined })],
-  ['one bit of the manifest is flipped', 'stored', (vault) => tamperWith(vault, { of: isManifest, bytes: (b) => flipBit(b, 900) })],
+  [
+    'one bit of an object is flipped',
+    'readable',
+    (vault) => tamperWith(vault, { of: isPart, bytes: (b) => flipBit(b, b.length >> 1) }),
+  ],
+  [
+    'the manifest is gone',
+    'stored',
+    (vault) => tamperWith(vault, { of: isManifest, bytes: () => undefined }),
+  ],
+  [
+    'one bit of the manifest is flipped',
+    'stored',
+    (vault) => tamperWith(vault, { of: isManifest, bytes: (b) => flipBit(b, 900) }),
+  ],
 ];
 
 describe('when', () => {
   for (const [what, from, tamper] of damage) {
-    const levels = (['stored', 'readable', 'restored'] as const).slice(['stored', 'readable', 'restored'].indexOf(from));
+    const levels = (['stored', 'readable', 'restored'] as const).slice(
+      ['stored', 'readable', 'restored'].indexOf(from),
+    );
     it.each(levels)(`${what}, level %s fails and tells, and no server is fed`, async (level) => {
       const { world, deps, recovery } = await backedUp();
       const report = await verify({ ...deps, vault: tamper(deps.vault) }, level);
@@ -146,7 +181,7 @@ describe('when', () => {
 });
 
 describe('the sweep', () => {
-  it('verifies what waits, each at its plan\'s level, and then nothing', async () => {
+  it("verifies what waits, each at its plan's level, and then nothing", async () => {
     const { deps, recovery } = await backedUp();
     const options = { correlationId: 'c', secondsLeft: () => 600, signal: live() };
     expect(await verifyDue(deps, options)).toEqual({ verified: 1, failed: 0, left: 0 });

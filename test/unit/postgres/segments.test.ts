@@ -99,11 +99,7 @@ describe('the filter of pg_dump', () => {
       tables: [{ schema: 'a', name: 't' }],
       tableData: [{ schema: 'a', name: 'd' }],
     };
-    const lines = [
-      'exclude schema "s""x"',
-      'exclude table_and_children "a"."t"',
-      'exclude table_data_and_children "a"."d"',
-    ];
+    const lines = ['exclude schema "s""x"', 'exclude table "a"."t"', 'exclude table_data "a"."d"'];
     expect(filterText({ kind: 'section', section: 'pre-data' }, exclusions).trimEnd().split('\n')).toEqual(
       lines,
     );
