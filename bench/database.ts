@@ -6,7 +6,7 @@ export function databaseSql(gigabytes: number): string {
   return `
 CREATE TABLE events (id bigint NOT NULL, at timestamptz NOT NULL, kind text NOT NULL, who integer NOT NULL, detail jsonb NOT NULL);
 INSERT INTO events SELECT n, timestamptz '2024-01-01' + n * interval '3 seconds', (ARRAY['view','click','buy','return'])[1 + n % 4],
-  (n * 7919) % 500000, jsonb_build_object('page', '/p/' || n % 9973, 'ms', n % 4001, 'token', md5(n::text))
+  (n * 7919::bigint) % 500000, jsonb_build_object('page', '/p/' || n % 9973, 'ms', n % 4001, 'token', md5(n::text))
   FROM generate_series(1, ${rows(2_900_000)}) n;
 CREATE TABLE customers (id integer NOT NULL, email text NOT NULL, name text NOT NULL, city text NOT NULL, balance numeric(12,2) NOT NULL);
 INSERT INTO customers SELECT n, 'c' || n || '@example.com', md5(n::text), (ARRAY['Ghent','Oslo','Lyon','Porto'])[1 + n % 4], (n % 100000) / 7.0

@@ -121,7 +121,7 @@ async function verify(level: 'readable' | 'restored'): Promise<Record<string, un
     signal,
   );
   if (report.result !== 'passed')
-    throw new Error(JSON.stringify(report.remarks.concat(report.stored.differences)));
+    throw new Error(JSON.stringify([report.remarks, report.stored.differences, report.components]));
   return { compared: report.components[0]?.comparison.compared };
 }
 

@@ -25,7 +25,7 @@ export async function readDefinitions(
   };
 }
 
-/** The bytes of a segment; a stream that stalls ends when the signal aborts. */
+/** The bytes of a segment. When the signal aborts it throws the reason at once, also when the stream never goes on. */
 export async function* openWith(
   open: OpenSegment,
   segment: Segment,
@@ -33,13 +33,23 @@ export async function* openWith(
 ): AsyncGenerator<Uint8Array> {
   signal.throwIfAborted();
   const stream = open(segment);
-  const onAbort = () => stream.destroy(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  aborted.catch(() => undefined);
   try {
-    yield* stream as AsyncIterable<Uint8Array>;
+    for (;;) {
+      const next = await Promise.race([chunks.next(), aborted]);
+      if (next.done) return;
+      yield next.value;
+    }
   } finally {
     signal.removeEventListener('abort', onAbort);
-    stream.destroy();
+    // What a stream says while it is destroyed half-way is of no interest.
+    stream.on('error', () => undefined).destroy();
   }
 }
 
