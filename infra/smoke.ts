@@ -71,7 +71,7 @@ async function main(): Promise<number> {
   const checks = await runSmoke({
     context,
     resources: () => stackResources(stackName, options.region),
-    simulator: () => iamSimulator(stack, options.region),
+    simulator: async () => iamSimulator(stack, options.region),
     onGroup: (group) => out.note(`testing ${group}…`),
   });
   const ok = allWell(checks);

@@ -92,7 +92,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     emulatorPython(options.onProgress),
     options.env?.HOLDFAST_TOOLS_ROOT ?? postgresToolsRoot({ onProgress: options.onProgress }),
   ]);
-  const dirs = { s3: join(stateDir, 's3'), state: join(stateDir, 'state'), tmp: await functionsDir(stateDir) };
+  const dirs = {
+    s3: join(stateDir, 's3'),
+    state: join(stateDir, 'state'),
+    tmp: await functionsDir(stateDir),
+  };
   for (const dir of Object.values(dirs)) {
     // The rest of its state is in memory: objects without their tables would be half a memory.
     await rm(dir, { recursive: true, force: true });

@@ -6,3 +6,6 @@ export const runDir = join(LOCAL_DIR, 'run');
 
 /** `{ endpoint, region, stackName, env }`. */
 export const stateFile = join(runDir, 'state.json');
+
+/** There once the whole of it was shown: the next start does not wait for the schedule again. */
+export const shownFile = join(runDir, 'shown');

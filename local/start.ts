@@ -22,7 +22,7 @@ const steps = new Steps();
 let result: JourneyResult | undefined;
 let failure: unknown;
 try {
-  result = await journey(steps, { database: options.database });
+  result = await journey(steps, { database: options.database, once: options.once });
 } catch (error) {
   failure = error;
 }

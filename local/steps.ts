@@ -10,7 +10,10 @@ export interface StepResult {
 }
 
 /** What a step tells about itself. */
-export type StepOutcome = Pick<StepResult, 'bytes' | 'rows' | 'detail'>;
+export interface StepOutcome extends Pick<StepResult, 'bytes' | 'rows' | 'detail'> {
+  /** Of the work itself, where the step also waited for something. */
+  readonly seconds?: number;
+}
 
 export class Steps {
   readonly results: StepResult[] = [];

@@ -1,5 +1,6 @@
 /** What stands between Holdfast and a source: each obstacle is its own clear error, before any byte flows. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,6 +50,27 @@ const clients: readonly [string, (settings: ConnectionSettings) => Promise<unkno
   ],
 ];
 
+/** Poses as a server: asks for a password and notes whether anything is answered. */
+async function askingServer(method: 'password' | 'md5') {
+  let answered = false;
+  const ask = method === 'password' ? [0, 0, 0, 8, 0, 0, 0, 3] : [0, 0, 0, 12, 0, 0, 0, 5, 1, 2, 3, 4];
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write(Buffer.from(['R'.charCodeAt(0), ...ask]));
+      socket.on('data', (bytes: Buffer) => {
+        // `p` is a PasswordMessage; X, goodbye, may come.
+        answered ||= bytes[0] === 'p'.charCodeAt(0);
+        // AuthenticationOk, so that what was answered is all that stops the client.
+        socket.write(Buffer.from(['R'.charCodeAt(0), 0, 0, 0, 8, 0, 0, 0, 0]));
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { port, answered: () => answered, close: () => server.close() };
+}
+
 describe('a login', () => {
   let server: PostgresServer;
   beforeAll(async () => {
@@ -93,6 +115,21 @@ describe('a login', () => {
     }
     await expect(use(await settingsOf(secret('plain_login'), { auth: 'password' }))).resolves.not.toThrow();
   });
+
+  it.each(clients)(
+    'sends no password to a server that asks for one by a forbidden method, by %s',
+    async (_, use) => {
+      for (const method of ['password', 'md5'] as const) {
+        const impostor = await askingServer(method);
+        const settings = await settingsOf(`postgres://u:hunter2@127.0.0.1:${impostor.port}/x`, {
+          tls: 'disable',
+        });
+        await expect(use(settings)).rejects.toMatchObject({ code: 'SOURCE_AUTH_METHOD' });
+        expect(impostor.answered()).toBe(false);
+        impostor.close();
+      }
+    },
+  );
 
   it('by the password itself is refused where nobody checks whose server it is', async () => {
     for (const tls of ['require', 'prefer', 'disable'] as const) {
