@@ -1,34 +1,22 @@
 /** Proves backups: one by request, or what has completed and waits, by its schedule. */
-import type { Context } from 'aws-lambda';
 import { recoveryDrivers } from '../adapters/registry.ts';
 import { verifyEventSchema } from '../core/events.ts';
 import { parse } from '../core/parse.ts';
 import { type VerifyDeps, verifyBackup, verifyDue } from '../core/verification/verify.ts';
+import { entry } from './entry.ts';
 import { selfTestVerify } from './self-test.ts';
-import { deadlineOf, invocationLog, scratch, wire } from './wiring.ts';
+import { scratch, wire } from './wiring.ts';
 
 const wiring = wire();
 const recoveryFor = recoveryDrivers(wiring);
 
-export async function handler(event: unknown, context: Context): Promise<unknown> {
+export const handler = entry(async (event, { log, deadline, requestId }) => {
   const request = parse(verifyEventSchema, event, 'event');
-  const deadline = deadlineOf(context);
-  const deps: VerifyDeps = { ...wiring, ...scratch, log: invocationLog(context), recoveryFor };
-  const correlationId = context.awsRequestId;
-  try {
-    switch (request.task) {
-      case 'self-test':
-        return await selfTestVerify(wiring);
-      case 'verify-due':
-        return await verifyDue(deps, { ...deadline, correlationId });
-      default: {
-        const { planId, backupId, level } = request;
-        const asked = { planId, backupId, level, correlationId: request.correlationId ?? correlationId };
-        const report = await verifyBackup(asked, deps, deadline.signal);
-        return { planId, backupId, result: report.result, level: report.level, seconds: report.seconds };
-      }
-    }
-  } finally {
-    deadline.clear();
-  }
-}
+  const deps: VerifyDeps = { ...wiring, ...scratch, log, recoveryFor };
+  if (request.task === 'self-test') return selfTestVerify(wiring);
+  if (request.task === 'verify-due') return verifyDue(deps, { ...deadline, correlationId: requestId });
+  const { planId, backupId, level } = request;
+  const asked = { planId, backupId, level, correlationId: request.correlationId ?? requestId };
+  const report = await verifyBackup(asked, deps, deadline.signal);
+  return { planId, backupId, result: report.result, level: report.level, seconds: report.seconds };
+});

@@ -134,7 +134,7 @@ const textRules: readonly (readonly [RegExp, ErrorCode])[] = [
   ],
   [/relation ".*" does not exist|cache lookup failed|could not open relation with OID/i, 'SOURCE_CHANGED'],
   [
-    /terminating connection|server closed the connection|connection to server was lost|lost synchronization|Connection terminated|shutting down|SSL SYSCALL|no connection to the server/i,
+    /terminating connection|server closed the connection|connection to server was lost|lost synchronization|Connection terminated|not queryable|shutting down|SSL SYSCALL|no connection to the server/i,
     'SOURCE_LOST',
   ],
   [

@@ -20,6 +20,7 @@ describe('what the server says', () => {
     ['ECONNRESET', 'read ECONNRESET', 'SOURCE_LOST'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain', 'SOURCE_TLS'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', "Hostname/IP does not match certificate's altnames", 'SOURCE_TLS'],
+    ['', 'Client has encountered a connection error and is not queryable', 'SOURCE_LOST'],
     ['XX000', 'something else', 'DUMP_FAILED'],
   ])('%s, %s, becomes %s', (state, message, code) => {
     expect(fromServer(server(state, message), 'reading').code).toBe(code);

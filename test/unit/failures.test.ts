@@ -1,0 +1,139 @@
+/** What a dead function or an undelivered schedule becomes: a failed row and an alert, unless all is well after all. */
+import { describe, expect, it } from 'vitest';
+import { runBackup } from '../../core/backup/run.ts';
+import { handleFailure } from '../../core/failures.ts';
+import { backupIdFor } from '../../core/format/layout.ts';
+import { fakeDriver } from '../support/fake-source.ts';
+import { fakeRequest, memoryWorld } from '../support/world.ts';
+
+const slot = fakeRequest.slot;
+const backupId = backupIdFor('fake', slot);
+const sentAt = '2026-11-21T02:20:00.000Z';
+
+function deadFunction(requestPayload: unknown, said = 'Task timed out after 900.00 seconds', requestId = 'c-1') {
+  return {
+    sentAt,
+    attributes: {},
+    body: JSON.stringify({
+      version: '1.0',
+      requestContext: {
+        requestId,
+        functionArn: 'arn:aws:lambda:eu-west-1:1:function:Backup:$LATEST',
+        condition: 'RetriesExhausted',
+        approximateInvokeCount: 3,
+      },
+      requestPayload,
+      responsePayload: { errorType: 'Sandbox.Timedout', errorMessage: said },
+    }),
+  };
+}
+
+const delivery = { task: 'backup', planId: 'fake', scheduledTime: slot };
+
+async function world() {
+  const made = memoryWorld();
+  await made.catalog.putPlan(fakeRequest.plan, 0, 'test', '2026-11-20T00:00:00.000Z');
+  return made;
+}
+
+/** A run that stands still for ever in the middle of its dump. */
+async function stuckRun(made: Awaited<ReturnType<typeof world>>) {
+  await new Promise<void>((reached) => {
+    const driver = fakeDriver({ onChunk: () => new Promise(() => reached()) });
+    void runBackup(fakeRequest, { ...made, driverFor: () => driver }, new AbortController().signal);
+  });
+}
+
+describe('a function that died', () => {
+  it('leaves a failed row and an alert that says where its last words are', async () => {
+    const made = await world();
+    await stuckRun(made);
+    const alert = await handleFailure(deadFunction(delivery), made);
+    expect(alert).toMatchObject({ kind: 'backup-crashed', planId: 'fake', backupId, code: 'CRASHED' });
+    expect(alert?.text).toContain('/aws/lambda/Backup');
+    expect(alert?.text).toContain('timed out');
+    expect((await made.catalog.getBackup('fake', backupId))?.status).toBe('failed');
+    expect(made.alerts.published).toHaveLength(1);
+  });
+
+  it('says nothing when the backup completed after all', async () => {
+    const made = await world();
+    await runBackup(fakeRequest, made, new AbortController().signal);
+    expect(await handleFailure(deadFunction(delivery), made)).toBeUndefined();
+    expect(made.alerts.published).toEqual([]);
+  });
+
+  it('leaves the row to another delivery that is alive', async () => {
+    const made = await world();
+    await stuckRun(made);
+    expect(await handleFailure(deadFunction(delivery, 'RUN_IN_PROGRESS', 'another'), made)).toBeUndefined();
+    expect((await made.catalog.getBackup('fake', backupId))?.status).toBe('running');
+  });
+
+  it('takes the row of a delivery whose lease has ended', async () => {
+    const made = await world();
+    await stuckRun(made);
+    // Far beyond the lease, in one step, before anything could renew it.
+    const clock = { ...made.clock, now: () => new Date('2026-11-21T03:00:00Z') };
+    expect(await handleFailure(deadFunction(delivery, 'killed', 'another'), { ...made, clock })).toMatchObject({
+      kind: 'backup-crashed',
+    });
+  });
+
+  it('is told of even when it never made a row', async () => {
+    const made = await world();
+    expect(await handleFailure(deadFunction(delivery), made)).toMatchObject({ kind: 'backup-crashed', backupId });
+  });
+
+  it('that was restoring says what it may have left on the target', async () => {
+    const made = await world();
+    await made.catalog.createRestore({
+      restoreId: 'r-00000001',
+      planId: 'fake',
+      backupId,
+      status: 'pending',
+      createdBy: 'test',
+      createdAt: sentAt,
+      correlationId: 'c',
+      request: {},
+    });
+    await made.catalog.startRestore('r-00000001', sentAt);
+    const alert = await handleFailure(deadFunction({ task: 'restore', restoreId: 'r-00000001' }), made);
+    expect(alert?.kind).toBe('restore-crashed');
+    expect(alert?.text).toContain('may be left on the target');
+    expect((await made.catalog.getRestore('r-00000001'))?.status).toBe('failed');
+  });
+
+  it('that was verifying is told as that', async () => {
+    const made = await world();
+    expect(await handleFailure(deadFunction({ task: 'verify-due' }), made)).toMatchObject({ kind: 'verification-crashed' });
+  });
+});
+
+describe('a schedule that could not start its run', () => {
+  it('is told with its plan and the reason', async () => {
+    const made = await world();
+    const alert = await handleFailure(
+      { body: JSON.stringify(delivery), attributes: { ERROR_CODE: 'AccessDenied', ERROR_MESSAGE: 'no such role' }, sentAt },
+      made,
+    );
+    expect(alert).toMatchObject({ kind: 'schedule-undelivered', planId: 'fake' });
+    expect(alert?.text).toContain('no such role');
+    expect(alert?.text).toContain('holdfast backup fake');
+  });
+
+  it('is told even when nobody can read what it was', async () => {
+    const made = await world();
+    expect(await handleFailure({ body: 'not json', attributes: {}, sentAt }, made)).toMatchObject({
+      kind: 'schedule-undelivered',
+    });
+  });
+});
+
+describe('when the alert cannot be published', () => {
+  it('the message is left in the queue', async () => {
+    const made = await world();
+    made.alerts.breakDown(true);
+    await expect(handleFailure(deadFunction(delivery), made)).rejects.toMatchObject({ code: 'ALERT_FAILED' });
+  });
+});
