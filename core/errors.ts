@@ -176,6 +176,11 @@ export const errorCodes = {
     class: 'integrity',
     next: 'The object is not in the vault: look for a delete marker, undelete within the window.',
   },
+  SECRETS_UNAVAILABLE: {
+    class: 'access',
+    next: 'Secrets Manager did not answer: in a VPC, check its endpoint (or NAT) and the security group.',
+    retryable: true,
+  },
   CATALOG_UNAVAILABLE: {
     class: 'vault',
     next: 'DynamoDB did not answer; nothing was listed as completed.',

@@ -39,6 +39,8 @@ export interface FailureDeps {
   readonly alerts: Alerts;
   readonly clock: Clock;
   readonly log: Log;
+  /** Name of the log group of a function. */
+  readonly logGroupOf: (functionName: string) => string | undefined;
 }
 
 /** Handles one message; throws when the alert could not be published, so that the queue delivers it again. */
@@ -68,13 +70,16 @@ async function crashed(
     error,
     at: deps.clock.now().toISOString(),
     correlationId: requestContext.requestId,
-    logGroup: `/aws/lambda/${functionName}`,
+    logGroup: deps.logGroupOf(functionName),
   };
   const backup = backupEventSchema.safeParse(requestPayload);
   if (backup.success && (backup.data.task === 'backup' || backup.data.task === 'backup-now')) {
     const backupId = await backupIdOf(backup.data, message, deps);
     const { planId } = backup.data;
-    if (backupId && (await isWell(planId, backupId, requestContext.requestId, error, deps))) return undefined;
+    // A run by hand carries the caller's id, and keeps it over Lambda's retries as well.
+    const ownId =
+      (backup.data.task === 'backup-now' && backup.data.correlationId) || requestContext.requestId;
+    if (backupId && (await isWell(planId, backupId, ownId, error, deps))) return undefined;
     return alertForFailure({ ...facts, kind: 'backup-crashed', planId, backupId });
   }
   const restore = restoreEventSchema.safeParse(requestPayload);
@@ -97,7 +102,7 @@ async function crashed(
 async function isWell(
   planId: string,
   backupId: string,
-  requestId: string,
+  correlationId: string,
   error: HoldfastError,
   deps: FailureDeps,
 ): Promise<boolean> {
@@ -106,7 +111,7 @@ async function isWell(
   if (row.status === 'completed') return true;
   if (row.status !== 'running') return false;
   const alive = row.leaseUntil !== undefined && row.leaseUntil > deps.clock.now().toISOString();
-  if (alive && row.correlationId !== requestId) return true;
+  if (alive && row.correlationId !== correlationId) return true;
   const after = await deps.catalog.failRun(
     { planId, backupId, attempt: row.attempt },
     { code: error.code, message: error.message },
@@ -117,13 +122,14 @@ async function isWell(
 
 async function restoreCrashed(
   restoreId: string,
-  facts: { error: HoldfastError; at: string; correlationId: string; logGroup: string },
+  facts: { error: HoldfastError; at: string; correlationId: string; logGroup: string | undefined },
   deps: FailureDeps,
 ): Promise<Alert | undefined> {
   const row = await deps.catalog.getRestore(restoreId);
-  if (row && row.status !== 'running' && row.status !== 'pending') return undefined;
+  // A failed one may not have been told: that the function died may mean that its alert did not go out.
+  if (row?.status === 'completed' || row?.status === 'cancelled') return undefined;
   const error = new HoldfastError('CRASHED', facts.error.message, {
-    next: 'The unfinished new database may be left on the target: look for its name in `holdfast show`, drop it, and restore again.',
+    next: 'The unfinished new database may be left on the target: `holdfast restore show` has its name. Look for it, drop it, and restore again.',
   });
   await deps.catalog.finishRestore(restoreId, {
     status: 'failed',

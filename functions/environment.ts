@@ -20,6 +20,12 @@ const schema = z.object({
     .optional()
     .transform((text) => (text ? JSON.parse(text) : undefined))
     .pipe(z.strictObject({ mode: z.enum(['GOVERNANCE', 'COMPLIANCE']), days: z.int().min(1) }).optional()),
+  /** Names of the log groups by name of function, JSON; for the one that reports crashes. */
+  HOLDFAST_LOG_GROUPS: z
+    .string()
+    .default('{}')
+    .transform((text) => JSON.parse(text))
+    .pipe(z.record(z.string(), z.string())),
   /** On the local AWS only: sources on loopback are allowed there, and IAM is enforced or is not. */
   HOLDFAST_LOCAL: z.enum(['iam', 'no-iam']).optional(),
 });

@@ -4,6 +4,7 @@ import { handleFailure } from '../core/failures.ts';
 import { invocationLog, wire } from './wiring.ts';
 
 const wiring = wire();
+const logGroupOf = (functionName: string) => wiring.environment.HOLDFAST_LOG_GROUPS[functionName];
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const log = invocationLog(context);
@@ -17,7 +18,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     try {
       const alert = await handleFailure(
         { body, attributes: Object.fromEntries(named), sentAt },
-        { ...wiring, log },
+        { ...wiring, log, logGroupOf },
       );
       log.info('failure handled', { messageId, alert: alert?.kind ?? 'none needed' });
     } catch (error) {

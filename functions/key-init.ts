@@ -2,9 +2,9 @@
  * Custom resource behind the CDK provider framework: makes the first keys at deployment if there are none. Never
  * changes what is there, and its answer holds no key material (the framework logs it).
  */
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 import { secretsManagerKeyStore } from '../adapters/secrets/key-secret-store.ts';
+import { secretsManagerClient } from '../adapters/secrets/secrets-manager.ts';
 import { initialiseKeyRing } from '../core/keys/initialise.ts';
 import { parse } from '../core/parse.ts';
 
@@ -32,7 +32,7 @@ export async function handler(event: unknown): Promise<KeyInitResponse> {
   const { RequestType } = parse(eventSchema, event, 'custom resource event');
   if (RequestType === 'Delete') return { PhysicalResourceId: PHYSICAL_RESOURCE_ID };
   const environment = parse(environmentSchema, process.env, 'environment');
-  const store = secretsManagerKeyStore(new SecretsManagerClient({ maxAttempts: 6 }), {
+  const store = secretsManagerKeyStore(secretsManagerClient(), {
     public: environment.HOLDFAST_SECRET_PUBLIC,
     private: environment.HOLDFAST_SECRET_PRIVATE,
     'signing-backup': environment.HOLDFAST_SECRET_SIGNING_BACKUP,

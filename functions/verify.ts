@@ -2,7 +2,8 @@
 import { recoveryDrivers } from '../adapters/registry.ts';
 import { verifyEventSchema } from '../core/events.ts';
 import { parse } from '../core/parse.ts';
-import { type VerifyDeps, verifyBackup, verifyDue } from '../core/verification/verify.ts';
+import { verifyDue } from '../core/verification/sweep.ts';
+import { type VerifyDeps, verifyBackup } from '../core/verification/verify.ts';
 import { entry } from './entry.ts';
 import { selfTestVerify } from './self-test.ts';
 import { scratch, wire } from './wiring.ts';

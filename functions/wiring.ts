@@ -1,16 +1,15 @@
 /** Puts the adapters together for a function: no decisions, only which port is which thing on AWS. */
 
-import { statfs } from 'node:fs/promises';
+import { readdir, rm, statfs } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
 import { systemClock } from '../adapters/clock.ts';
 import { dynamoCatalog } from '../adapters/dynamodb/catalog.ts';
 import { structuredLog } from '../adapters/log/log.ts';
 import { s3Client } from '../adapters/s3/client.ts';
 import { s3Vault } from '../adapters/s3/vault.ts';
-import { secretsManagerSecrets } from '../adapters/secrets/secrets-manager.ts';
+import { secretsManagerClient, secretsManagerSecrets } from '../adapters/secrets/secrets-manager.ts';
 import { snsAlerts } from '../adapters/sns/alerts.ts';
 import { HoldfastError } from '../core/errors.ts';
 import { keyRing } from '../core/keys/ring.ts';
@@ -18,8 +17,11 @@ import type { Log } from '../core/ports/index.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { readEnvironment } from './environment.ts';
 
-/** Time kept back for aborting uploads, recording the failure and telling it, seconds. */
-const marginSeconds = 30;
+/**
+ * Time kept back for aborting uploads, recording the failure and telling it, seconds: DynamoDB and SNS may each take
+ * 20 s and more when they are slow to answer.
+ */
+const marginSeconds = 60;
 
 export interface Deadline {
   /** Aborts with DEADLINE a margin before the function would be killed: there is no SIGTERM to wait for. */
@@ -45,7 +47,7 @@ export function deadlineOf(context: Pick<Context, 'getRemainingTimeInMillis'>): 
 /** Everything that more than one function needs, made once a process. */
 export function wire() {
   const environment = readEnvironment();
-  const secrets = secretsManagerSecrets(new SecretsManagerClient({ maxAttempts: 5 }));
+  const secrets = secretsManagerSecrets(secretsManagerClient());
   const lock = environment.HOLDFAST_OBJECT_LOCK;
   return {
     environment,
@@ -82,11 +84,29 @@ export function invocationLog(context: Pick<Context, 'awsRequestId' | 'functionN
   return structuredLog({ function: context.functionName, requestId: context.awsRequestId });
 }
 
-/** A folder of its own for scratch servers, and how much room there is. */
+/** Where scratch servers of this machine live: a folder for each process, since processes may share a machine. */
+const scratchPrefix = 'holdfast-drill-';
+
 export const scratch = {
-  workDir: join(tmpdir(), 'holdfast-drill'),
+  workDir: join(tmpdir(), `${scratchPrefix}${process.pid}`),
+  /** Wipes what processes left that died in a drill (a sandbox is used again, with its /tmp), then measures. */
   async freeBytes(): Promise<number> {
+    for (const name of await readdir(tmpdir())) {
+      const pid = name.startsWith(scratchPrefix) ? Number(name.slice(scratchPrefix.length)) : undefined;
+      if (pid === undefined || (pid !== process.pid && isAlive(pid))) continue;
+      await rm(join(tmpdir(), name), { recursive: true, force: true });
+    }
     const { bavail, bsize } = await statfs(tmpdir());
     return bavail * bsize;
   },
 };
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    // Somebody else's process is alive as well.
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

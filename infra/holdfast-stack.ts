@@ -52,6 +52,7 @@ export const outputNames = [
   'SecretSigningVerifyArn',
   'SourceSecretPrefix',
   'ObjectLock',
+  'UndeleteDays',
 ] as const;
 export type StackOutputs = Readonly<Record<(typeof outputNames)[number], string>>;
 
@@ -135,7 +136,15 @@ export class HoldfastStack extends Stack {
       codeDir: code.failures,
       memorySizeMiB: 256,
       timeout: FailureQueue.handlerTimeout,
-      environment,
+      // An alert about a crash says where its last words are.
+      environment: {
+        ...environment,
+        HOLDFAST_LOG_GROUPS: this.toJsonString(
+          Object.fromEntries(
+            [backup, verify, restore].map((each) => [each.function.functionName, each.logGroup.logGroupName]),
+          ),
+        ),
+      },
     });
     failures.handledBy(failuresFunction);
     const schedules = new Schedules(this, 'Schedules', {
@@ -175,6 +184,7 @@ export class HoldfastStack extends Stack {
       SecretSigningBackupArn: keys.arn('signingBackup'),
       SecretSigningVerifyArn: keys.arn('signingVerify'),
       SourceSecretPrefix: options.sources.secretPrefix,
+      UndeleteDays: String(options.undeleteDays),
       ObjectLock: options.objectLock ? JSON.stringify(options.objectLock) : 'none',
     });
   }

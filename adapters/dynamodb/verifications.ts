@@ -4,13 +4,20 @@
  */
 import { HoldfastError } from '../../core/errors.ts';
 import type { Catalog, VerificationState } from '../../core/ports/catalog.ts';
-import { type Change, exists } from './expression.ts';
+import { all, atMost, type Change, exists } from './expression.ts';
 import { instant } from './items.ts';
 import type { Store } from './store.ts';
 import { backupKey } from './table.ts';
 
-export function dynamoVerifications(store: Store): Pick<Catalog, 'recordVerification'> {
+export function dynamoVerifications(store: Store): Pick<Catalog, 'recordVerification' | 'claimVerification'> {
   return {
+    claimVerification: (planId, backupId, listedAt, now) =>
+      store.updateSilently(
+        backupKey(planId, backupId),
+        { set: { unverifiedSince: instant(now) } },
+        all(exists('unverified'), atMost('unverifiedSince', instant(listedAt))),
+      ),
+
     async recordVerification(planId, backupId, state) {
       const written = await store.updateSilently(
         backupKey(planId, backupId),

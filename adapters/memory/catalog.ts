@@ -197,7 +197,7 @@ function claimOf(
 
 type Backups = Pick<
   Catalog,
-  'getBackup' | 'findBackup' | 'listBackups' | 'listUnverified' | 'recordVerification'
+  'getBackup' | 'findBackup' | 'listBackups' | 'listUnverified' | 'claimVerification' | 'recordVerification'
 > &
   Pick<MemoryCatalog, 'newestOfEachTier'>;
 
@@ -230,6 +230,12 @@ function backupsOf({ backups }: State): Backups {
         waiting.map(({ row }) => [row.backupId, row] as const),
         { limit },
       ).rows;
+    },
+    async claimVerification(planId, backupId, listedAt, now) {
+      const stored = backups.get(backupAt({ planId, backupId }));
+      if (stored?.unverifiedSince === undefined || stored.unverifiedSince > instant(listedAt)) return false;
+      stored.unverifiedSince = instant(now);
+      return true;
     },
     async recordVerification(planId, backupId, verification) {
       const stored = backups.get(backupAt({ planId, backupId }));

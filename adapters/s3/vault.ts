@@ -55,7 +55,7 @@ export function s3Vault(options: S3VaultOptions): S3Vault {
     write: (key, body, attributes, { signal } = {}) =>
       writeObject(context, writing, key, body, wantedState(attributes, options.objectLock), signal),
     read: (key, { versionId, signal } = {}) => readObject(context, reading, key, versionId, signal),
-    head: (key, { versionId } = {}) => inspect(context, key, versionId),
+    head: (key, { versionId, signal } = {}) => inspect(context, key, versionId, signal),
     list: (below) => listObjects(context, below),
   };
 }

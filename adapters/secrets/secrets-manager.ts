@@ -1,7 +1,23 @@
 /** Secrets from AWS Secrets Manager: the `Secrets` port. Values go to the caller and nowhere else. */
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Secrets } from '../../core/ports/index.ts';
+
+/**
+ * A client that does not wait for ever: without an endpoint in the VPC, or on a half-open connection, the SDK's own
+ * has no time limit. Five attempts of at most 8 s each.
+ */
+export function secretsManagerClient(): SecretsManagerClient {
+  return new SecretsManagerClient({
+    maxAttempts: 5,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: 3_000,
+      requestTimeout: 5_000,
+      throwOnRequestTimeout: true,
+    }),
+  });
+}
 
 export function secretsManagerSecrets(client: SecretsManagerClient): Secrets {
   return {
@@ -15,7 +31,7 @@ export function secretsManagerSecrets(client: SecretsManagerClient): Secrets {
 
 /**
  * The current value, or undefined when there is no such secret or it has none yet (the service answers the same).
- * SECRET_INVALID when it is binary, ACCESS_DENIED, INTERNAL when the service fails after the client's own retries.
+ * SECRET_INVALID when it is binary, ACCESS_DENIED, SECRETS_UNAVAILABLE when the service fails after the client's own retries.
  */
 export async function getSecretString(
   client: SecretsManagerClient,
@@ -42,10 +58,7 @@ export function secretsError(thrown: unknown, action: string, secretId: string):
   if (isNamed(thrown, 'ResourceNotFoundException')) {
     return new HoldfastError('SECRET_NOT_FOUND', `the secret ${secretId} does not exist`, { cause: thrown });
   }
-  return new HoldfastError('INTERNAL', `${action} on ${secretId} failed`, {
-    cause: thrown,
-    next: 'Secrets Manager did not answer as it should: look at the cause, and try again.',
-  });
+  return new HoldfastError('SECRETS_UNAVAILABLE', `${action} on ${secretId} failed`, { cause: thrown });
 }
 
 export function isNamed(thrown: unknown, name: string): boolean {

@@ -166,8 +166,16 @@ export interface Catalog {
   ): Promise<Page<BackupRow>>;
   /** The newest completed backup of each tier: what the choice of the next run's tier needs. */
   newestOfEachTier(planId: string): Promise<readonly { readonly slot: string; readonly tier: Tier }[]>;
-  /** Backups that completed and have no verification yet, oldest first; a sparse index, no scan. */
+  /**
+   * Backups that completed and have no verification yet, the longest waiting first; a sparse index, no scan. One
+   * whose verification could not be carried out stays on the list, at its end.
+   */
   listUnverified(limit: number): Promise<readonly BackupRow[]>;
+  /**
+   * Puts a backup that waits to the end of the list before its turn begins, so that one that kills its function does
+   * not come first again. False when it waits no longer, or was put there after `listedAt` by somebody else.
+   */
+  claimVerification(planId: string, backupId: string, listedAt: string, now: string): Promise<boolean>;
   /** Verify's own columns; only of a completed backup (CONFLICT otherwise). */
   recordVerification(planId: string, backupId: string, state: VerificationState): Promise<void>;
 

@@ -62,7 +62,10 @@ export interface Vault {
     options?: { readonly versionId?: string; readonly signal?: AbortSignal },
   ): Promise<Readable>;
   /** What is stored, or undefined when there is nothing (a delete marker counts as nothing). */
-  head(key: string, options?: { readonly versionId?: string }): Promise<ObjectState | undefined>;
+  head(
+    key: string,
+    options?: { readonly versionId?: string; readonly signal?: AbortSignal },
+  ): Promise<ObjectState | undefined>;
   /** Every current object below a prefix, in key order. A storage error is an error, never an empty list. */
   list(prefix: string): AsyncIterable<StoredObject>;
 }

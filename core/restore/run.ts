@@ -31,6 +31,8 @@ export interface RestoreDeps {
 
 const progressEveryMilliseconds = 2000;
 
+type RestoreEnd = Pick<RestoreRow, 'status' | 'result' | 'error' | 'completedAt'>;
+
 /**
  * Carries out the restore and records its end. Returns the row as it ended (`completed`, `failed` or `cancelled`);
  * returns undefined when the same event was delivered before. Throws RESTORE_NOT_FOUND.
@@ -53,15 +55,13 @@ export async function runRestore(
   const either = AbortSignal.any([signal, cancel.signal]);
   const progress = { plainBytes: 0, totalBytes: 0, step: 'checking the backup' };
   const watcher = watchProgress(restoreId, progress, cancel, deps, log);
+  let end: RestoreEnd;
+  let failure: HoldfastError | undefined;
   try {
     const order = parse(restoreOrderSchema, row.request, 'restore');
     const result = await carryOut(order, row, progress, { ...deps, log }, either);
     await watcher.stop();
-    await deps.catalog.finishRestore(restoreId, {
-      status: 'completed',
-      result: { ...result },
-      completedAt: deps.clock.now().toISOString(),
-    });
+    end = { status: 'completed', result: { ...result }, completedAt: deps.clock.now().toISOString() };
   } catch (thrown) {
     await watcher.stop();
     const error = asHoldfastError(
@@ -70,24 +70,26 @@ export async function runRestore(
     );
     const cancelled = cancel.signal.aborted && !signal.aborted;
     log.error('restore ended without success', { code: error.code, message: error.message, error });
-    const at = deps.clock.now().toISOString();
-    await deps.catalog.finishRestore(restoreId, {
+    end = {
       status: cancelled ? 'cancelled' : 'failed',
       error: { code: error.code, message: error.message },
-      completedAt: at,
-    });
-    if (!cancelled) {
-      await deps.alerts.publish(
-        alertForFailure({
-          kind: 'restore-failed',
-          planId: row.planId,
-          backupId: row.backupId,
-          correlationId: row.correlationId,
-          error,
-          at,
-        }),
-      );
-    }
+      completedAt: deps.clock.now().toISOString(),
+    };
+    if (!cancelled) failure = error;
+  }
+  // Outside: a catalog that does not take the end of a restore that succeeded must not make it a failed one.
+  await deps.catalog.finishRestore(restoreId, end);
+  if (failure) {
+    await deps.alerts.publish(
+      alertForFailure({
+        kind: 'restore-failed',
+        planId: row.planId,
+        backupId: row.backupId,
+        correlationId: row.correlationId,
+        error: failure,
+        at: deps.clock.now().toISOString(),
+      }),
+    );
   }
   return deps.catalog.getRestore(restoreId);
 }

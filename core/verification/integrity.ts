@@ -86,7 +86,7 @@ export async function checkStored(
   await inParallel(parts, 8, async ({ part }) => {
     signal.throwIfAborted();
     const versionId = expectation.versions?.[part.key];
-    const state = await vault.head(part.key, { versionId });
+    const state = await vault.head(part.key, { versionId, signal });
     if (!state) {
       differences.push(`${part.key}: missing`);
       return;
@@ -118,7 +118,12 @@ function differencesOf(
   if (state.tags.tier !== manifest.tier)
     found.push(`tag tier is ${state.tags.tier ?? 'missing'}, not ${manifest.tier}`);
   if (state.tags.expire === 'yes') found.push('is marked for expiry');
-  if (expectation.lockUntil && (!state.lock || state.lock.until < expectation.lockUntil)) {
+  // S3 keeps whole seconds.
+  const wholeSeconds = (time: string) => Math.floor(Date.parse(time) / 1000);
+  if (
+    expectation.lockUntil &&
+    (!state.lock || wholeSeconds(state.lock.until) < wholeSeconds(expectation.lockUntil))
+  ) {
     found.push(`lock ends ${state.lock?.until ?? 'never began'}, expected ${expectation.lockUntil}`);
   }
   return found;

@@ -423,6 +423,20 @@ export function catalogContract(name: string, start: () => Promise<CatalogUnderT
         expect((await catalog.getBackup(planId, backupId))?.verification).toEqual(error);
       });
 
+      test('a backup goes to the end of the list before its turn, and only one sweep gets it', async () => {
+        const { catalog, planId } = await setUp();
+        const [one = '', two = ''] = [1, 2].map((day) => `2026-11-0${day}T02:00:00Z`);
+        const first = await completed(catalog, aClaim(planId, { slot: one }), '2026-11-05T02:00:00.000Z');
+        await completed(catalog, aClaim(planId, { slot: two }), '2026-11-06T02:00:00.000Z');
+        const listedAt = '2026-11-07T02:00:00.000Z';
+        const claim = (now: string) => catalog.claimVerification(planId, first.backupId, listedAt, now);
+        expect(await claim('2026-11-07T02:00:01.000Z')).toBe(true);
+        expect(await claim('2026-11-07T02:00:02.000Z')).toBe(false);
+        expect(await unverifiedOf(catalog, planId)).toEqual([two, one]);
+        await catalog.recordVerification(planId, first.backupId, passed);
+        expect(await claim('2026-11-08T02:00:00.000Z')).toBe(false);
+      });
+
       test('only a completed backup can be verified', async () => {
         const { catalog, planId } = await setUp();
         const { backupId } = await claimed(catalog, aClaim(planId));

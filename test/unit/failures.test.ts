@@ -10,7 +10,11 @@ const slot = fakeRequest.slot;
 const backupId = backupIdFor('fake', slot);
 const sentAt = '2026-11-21T02:20:00.000Z';
 
-function deadFunction(requestPayload: unknown, said = 'Task timed out after 900.00 seconds', requestId = 'c-1') {
+function deadFunction(
+  requestPayload: unknown,
+  said = 'Task timed out after 900.00 seconds',
+  requestId = 'c-1',
+) {
   return {
     sentAt,
     attributes: {},
@@ -31,7 +35,8 @@ function deadFunction(requestPayload: unknown, said = 'Task timed out after 900.
 const delivery = { task: 'backup', planId: 'fake', scheduledTime: slot };
 
 async function world() {
-  const made = memoryWorld();
+  const logGroupOf = (name: string) => `logs-of-${name}`;
+  const made = { ...memoryWorld(), logGroupOf };
   await made.catalog.putPlan(fakeRequest.plan, 0, 'test', '2026-11-20T00:00:00.000Z');
   return made;
 }
@@ -50,7 +55,7 @@ describe('a function that died', () => {
     await stuckRun(made);
     const alert = await handleFailure(deadFunction(delivery), made);
     expect(alert).toMatchObject({ kind: 'backup-crashed', planId: 'fake', backupId, code: 'CRASHED' });
-    expect(alert?.text).toContain('/aws/lambda/Backup');
+    expect(alert?.text).toContain('logs-of-Backup');
     expect(alert?.text).toContain('timed out');
     expect((await made.catalog.getBackup('fake', backupId))?.status).toBe('failed');
     expect(made.alerts.published).toHaveLength(1);
@@ -75,14 +80,43 @@ describe('a function that died', () => {
     await stuckRun(made);
     // Far beyond the lease, in one step, before anything could renew it.
     const clock = { ...made.clock, now: () => new Date('2026-11-21T03:00:00Z') };
-    expect(await handleFailure(deadFunction(delivery, 'killed', 'another'), { ...made, clock })).toMatchObject({
+    expect(
+      await handleFailure(deadFunction(delivery, 'killed', 'another'), { ...made, clock }),
+    ).toMatchObject({
       kind: 'backup-crashed',
     });
   });
 
+  it("is told when the run was by hand, whose id is the caller's own", async () => {
+    const made = await world();
+    const request = {
+      ...fakeRequest,
+      token: 'token-of-the-call',
+      trigger: 'manual' as const,
+      correlationId: 'cli-1',
+    };
+    await new Promise<void>((reached) => {
+      const driver = fakeDriver({ onChunk: () => new Promise(() => reached()) });
+      void runBackup(request, { ...made, driverFor: () => driver }, new AbortController().signal);
+    });
+    const event = {
+      task: 'backup-now',
+      planId: 'fake',
+      requestedAt: slot,
+      token: request.token,
+      correlationId: request.correlationId,
+    };
+    const alert = await handleFailure(deadFunction(event, 'killed', 'lambda-request'), made);
+    expect(alert).toMatchObject({ kind: 'backup-crashed' });
+    expect((await made.catalog.getBackup('fake', alert?.backupId ?? ''))?.status).toBe('failed');
+  });
+
   it('is told of even when it never made a row', async () => {
     const made = await world();
-    expect(await handleFailure(deadFunction(delivery), made)).toMatchObject({ kind: 'backup-crashed', backupId });
+    expect(await handleFailure(deadFunction(delivery), made)).toMatchObject({
+      kind: 'backup-crashed',
+      backupId,
+    });
   });
 
   it('that was restoring says what it may have left on the target', async () => {
@@ -104,9 +138,31 @@ describe('a function that died', () => {
     expect((await made.catalog.getRestore('r-00000001'))?.status).toBe('failed');
   });
 
+  it('that was restoring is told again when the first time did not get through', async () => {
+    const made = await world();
+    await made.catalog.createRestore({
+      restoreId: 'r-00000002',
+      planId: 'fake',
+      backupId,
+      status: 'pending',
+      createdBy: 'test',
+      createdAt: sentAt,
+      correlationId: 'c',
+      request: {},
+    });
+    await made.catalog.startRestore('r-00000002', sentAt);
+    const message = deadFunction({ task: 'restore', restoreId: 'r-00000002' });
+    made.alerts.breakDown(true);
+    await expect(handleFailure(message, made)).rejects.toMatchObject({ code: 'ALERT_FAILED' });
+    made.alerts.breakDown(false);
+    expect(await handleFailure(message, made)).toMatchObject({ kind: 'restore-crashed' });
+  });
+
   it('that was verifying is told as that', async () => {
     const made = await world();
-    expect(await handleFailure(deadFunction({ task: 'verify-due' }), made)).toMatchObject({ kind: 'verification-crashed' });
+    expect(await handleFailure(deadFunction({ task: 'verify-due' }), made)).toMatchObject({
+      kind: 'verification-crashed',
+    });
   });
 });
 
@@ -114,7 +170,11 @@ describe('a schedule that could not start its run', () => {
   it('is told with its plan and the reason', async () => {
     const made = await world();
     const alert = await handleFailure(
-      { body: JSON.stringify(delivery), attributes: { ERROR_CODE: 'AccessDenied', ERROR_MESSAGE: 'no such role' }, sentAt },
+      {
+        body: JSON.stringify(delivery),
+        attributes: { ERROR_CODE: 'AccessDenied', ERROR_MESSAGE: 'no such role' },
+        sentAt,
+      },
       made,
     );
     expect(alert).toMatchObject({ kind: 'schedule-undelivered', planId: 'fake' });

@@ -8,7 +8,8 @@ import { openDocument } from '../../../core/format/sealed-document.ts';
 import type { VerificationLevel } from '../../../core/ports/catalog.ts';
 import type { Vault } from '../../../core/ports/vault.ts';
 import { renderReport, reportSchema } from '../../../core/report.ts';
-import { type VerifyDeps, verifyBackup, verifyDue } from '../../../core/verification/verify.ts';
+import { verifyDue } from '../../../core/verification/sweep.ts';
+import { type VerifyDeps, verifyBackup } from '../../../core/verification/verify.ts';
 import { type FakeRecoveryOptions, fakeRecovery } from '../../support/fake-recovery.ts';
 import { flipBit, tamperWith } from '../../support/tampering-vault.ts';
 import { fakeRequest, memoryWorld } from '../../support/world.ts';
@@ -194,5 +195,85 @@ describe('the sweep', () => {
     const options = { correlationId: 'c', secondsLeft: () => 60, signal: live() };
     expect(await verifyDue(deps, options)).toEqual({ verified: 0, failed: 0, left: 1 });
     expect(recovery.drills()).toBe(0);
+  });
+});
+
+describe('the sweep, when something goes wrong,', () => {
+  const options = { correlationId: 'c', secondsLeft: () => 600, signal: live() };
+
+  it('keeps a failed verification failed and is thrown when nobody could be told', async () => {
+    const { world, deps } = await backedUp({ differences: ['public.orders differs'] });
+    world.alerts.breakDown(true);
+    await expect(verifyDue(deps, options)).rejects.toMatchObject({ code: 'ALERT_FAILED' });
+    expect((await world.catalog.getBackup('fake', backupId))?.verification?.status).toBe('failed');
+  });
+
+  it('never calls a failed backup milder because a later attempt could not be carried out', async () => {
+    const { world, deps } = await backedUp({ differences: ['public.orders differs'] });
+    await verify(deps);
+    const keyRing = { ...deps.keyRing, privateKeys: async () => loadTestKeys().wrapping.slice(1) };
+    await expect(verify({ ...deps, keyRing })).rejects.toMatchObject({ code: 'KEY_MISSING' });
+    expect((await world.catalog.getBackup('fake', backupId))?.verification?.status).toBe('failed');
+  });
+
+  it('puts a backup that kills its function behind the others', async () => {
+    const { world, deps } = await backedUp();
+    await runBackup({ ...fakeRequest, slot: '2026-11-21T08:00:00Z' }, world, live());
+    const first = (await world.catalog.listUnverified(10)).map((row) => row.slot);
+    world.clock.advance(1000);
+    const dead = new Promise<never>(() => {});
+    void verifyDue({ ...deps, freeBytes: () => dead }, options);
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    const later = (await world.catalog.listUnverified(10)).map((row) => row.slot);
+    expect(later).toEqual([...first].reverse());
+  });
+
+  it('verifies as readable what a drill had no time for, and says so', async () => {
+    const { world, deps } = await backedUp();
+    const deadline = new AbortController();
+    const slow = {
+      ...fakeRecovery(),
+      drill: async () => {
+        deadline.abort(new HoldfastError('DEADLINE', 'time is up'));
+        throw deadline.signal.reason;
+      },
+    };
+    const stopped = { ...options, signal: deadline.signal };
+    await verifyDue({ ...deps, recoveryFor: () => slow }, stopped);
+    expect(world.alerts.published).toHaveLength(1);
+    expect((await world.catalog.getBackup('fake', backupId))?.verification?.detail).toContain('DEADLINE');
+    world.clock.advance(900_000);
+    expect(await verifyDue(deps, options)).toEqual({ verified: 1, failed: 0, left: 0 });
+    const row = await world.catalog.getBackup('fake', backupId);
+    expect(row?.verification).toMatchObject({ status: 'passed', level: 'readable' });
+    expect(row?.verification?.detail).toContain('did not end within the time');
+  });
+
+  it('verifies as readable what filled the scratch space in the middle', async () => {
+    const { deps } = await backedUp();
+    const full = {
+      ...fakeRecovery(),
+      drill: async () => {
+        throw new HoldfastError('SCRATCH_TOO_SMALL', 'only 12 bytes are left');
+      },
+    };
+    const report = await verify({ ...deps, recoveryFor: () => full });
+    expect(report).toMatchObject({ result: 'passed', level: 'readable', levelAsked: 'restored' });
+    expect(report.remarks[0]).toContain('only 12 bytes are left');
+  });
+
+  it('compares locks in whole seconds, as S3 keeps them', async () => {
+    const { world, deps } = await backedUp();
+    const startedAt = (await world.catalog.getBackup('fake', backupId))?.startedAt ?? '';
+    const until = new Date(Math.floor((Date.parse(startedAt) + 30 * 86_400_000) / 1000) * 1000).toISOString();
+    const vault: Vault = {
+      ...deps.vault,
+      head: async (key, more) => {
+        const state = await deps.vault.head(key, more);
+        return state && { ...state, lock: { mode: 'GOVERNANCE', until } };
+      },
+    };
+    expect((await verify({ ...deps, vault, lockDays: 30 }, 'stored')).result).toBe('passed');
+    expect((await verify({ ...deps, vault, lockDays: 31 }, 'stored')).result).toBe('failed');
   });
 });

@@ -1,0 +1,184 @@
+/** The proof of a backup at a level: what is stored, read or restored, compared with the signed manifest. */
+import { HoldfastError, hasCode } from '../errors.ts';
+import type { Component, Manifest } from '../manifest.ts';
+import type { BackupRow, VerificationLevel } from '../ports/catalog.ts';
+import type { Clock, Log } from '../ports/index.ts';
+import type { KeyRing, WrappingPrivateKey } from '../ports/keys.ts';
+import type { Comparison, OpenSegment, RecoveryContext, RecoveryDriver } from '../ports/recovery.ts';
+import type { Vault } from '../ports/vault.ts';
+import type { Report } from '../report.ts';
+import { checkStored, hashEverything, inParallel, openSegment } from './integrity.ts';
+
+export interface ProofDeps {
+  readonly vault: Vault;
+  readonly keyRing: KeyRing;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly recoveryFor: (component: Component) => RecoveryDriver;
+  readonly parallelism: number;
+  /** A folder of its own for scratch servers. */
+  readonly workDir: string;
+  /** Room for scratch servers, bytes, after whatever an earlier one left was wiped. */
+  readonly freeBytes: () => Promise<number>;
+  /** Days of Object Lock that the vault gives, when it does. */
+  readonly lockDays?: number;
+}
+
+export interface Proof {
+  /** The lowest that any component reached. */
+  readonly level: VerificationLevel;
+  readonly stored: Report['stored'];
+  readonly components: Report['components'];
+  readonly remarks: readonly string[];
+  readonly failed: boolean;
+}
+
+export const nothingProven: Proof = {
+  level: 'stored',
+  stored: { objects: 0, bytes: 0, hashed: false, differences: [] },
+  components: [],
+  remarks: [],
+  failed: false,
+};
+
+type Pinned = ReadonlyMap<string, string | undefined>;
+
+/** What is found wrong is in the proof; what kept it from being carried out is thrown. */
+export async function prove(
+  manifest: Manifest,
+  level: VerificationLevel,
+  row: BackupRow,
+  deps: ProofDeps,
+  signal: AbortSignal,
+): Promise<Proof> {
+  const lockUntil =
+    deps.lockDays === undefined || !row.startedAt
+      ? undefined
+      : new Date(Date.parse(row.startedAt) + deps.lockDays * 86_400_000).toISOString();
+  const check = await checkStored(manifest, deps.vault, { versions: row.versions, lockUntil }, signal);
+  const stored = {
+    objects: check.objects,
+    bytes: check.bytes,
+    hashed: false,
+    differences: check.differences,
+  };
+  if (level === 'stored' || stored.differences.length > 0) {
+    return { ...nothingProven, stored: { ...stored, differences: [...stored.differences] } };
+  }
+  const privateKeys = await deps.keyRing.privateKeys();
+  const components: Report['components'] = [];
+  const remarks: string[] = [];
+  const differences: string[] = [];
+  for (const component of manifest.components) {
+    const before = deps.clock.now().getTime();
+    const proven = await proveComponent(
+      { manifest, component, level, privateKeys, pinned: check.pinned },
+      deps,
+      signal,
+    );
+    differences.push(...proven.damaged);
+    remarks.push(...proven.remarks);
+    if (!proven.comparison) break;
+    const { compared, notProven, facts } = proven.comparison;
+    components.push({
+      name: component.name,
+      title: component.title,
+      level: proven.level,
+      seconds: (deps.clock.now().getTime() - before) / 1000,
+      comparison: {
+        compared: { ...compared },
+        differences: [...proven.comparison.differences],
+        notProven: [...notProven],
+        facts: { ...facts },
+      },
+    });
+  }
+  const restored = level === 'restored' && components.every((component) => component.level === 'restored');
+  return {
+    level: differences.length > 0 ? 'stored' : restored ? 'restored' : 'readable',
+    stored: { ...stored, hashed: true, differences },
+    components,
+    remarks,
+    failed: false,
+  };
+}
+
+interface ComponentJob {
+  readonly manifest: Manifest;
+  readonly component: Component;
+  readonly level: VerificationLevel;
+  readonly privateKeys: readonly WrappingPrivateKey[];
+  readonly pinned: Pinned;
+}
+
+interface ComponentProof {
+  readonly level: VerificationLevel;
+  readonly comparison?: Comparison;
+  readonly damaged: readonly string[];
+  readonly remarks: readonly string[];
+}
+
+async function proveComponent(
+  job: ComponentJob,
+  deps: ProofDeps,
+  signal: AbortSignal,
+): Promise<ComponentProof> {
+  const { manifest, component, privateKeys, pinned } = job;
+  const driver = deps.recoveryFor(component);
+  const open: OpenSegment = (segment) =>
+    openSegment(manifest, component, segment, deps.vault, privateKeys, pinned, signal);
+  const read = async (remarks: readonly string[]): Promise<ComponentProof> => ({
+    level: 'readable',
+    comparison: await readComponent(component, driver, open, deps.parallelism),
+    damaged: [],
+    remarks,
+  });
+  if (job.level !== 'restored') return read([]);
+  const needed = driver.drillBytes(component);
+  const free = await deps.freeBytes();
+  if (needed > free) {
+    return read([
+      `${component.title}: a restore drill needs about ${needed} bytes of scratch space and ${free} are free, so it was verified as readable instead.`,
+    ]);
+  }
+  // No tool is fed bytes that were not compared with the signed manifest first.
+  const damaged = await hashEverything({ ...manifest, components: [component] }, deps.vault, pinned, signal);
+  if (damaged.length > 0) return { level: 'stored', damaged, remarks: [] };
+  const context: RecoveryContext = { ...deps, signal, onProgress: () => {} };
+  try {
+    const comparison = await driver.drill(component, open, deps.workDir, context);
+    return { level: 'restored', comparison, damaged: [], remarks: [] };
+  } catch (thrown) {
+    if (!hasCode(thrown, 'SCRATCH_TOO_SMALL') || signal.aborted) throw thrown;
+    return read([`${component.title}: ${thrown.message}. It was verified as readable instead.`]);
+  }
+}
+
+async function readComponent(
+  component: Component,
+  driver: RecoveryDriver,
+  open: OpenSegment,
+  parallelism: number,
+): Promise<Comparison> {
+  const readings = new Map<number, Record<string, unknown>>();
+  const largestFirst = [...component.segments].sort((a, b) => b.plainBytes - a.plainBytes);
+  await inParallel(largestFirst, parallelism, async (segment) => {
+    const plain = open(segment);
+    try {
+      readings.set(segment.index, await driver.read(segment, plain));
+    } finally {
+      plain.destroy();
+    }
+  });
+  return driver.compareReading(component, readings);
+}
+
+/** The manifest that the catalog knows, or INTEGRITY_HASH. */
+export function requireKnownManifest(row: BackupRow, sha256: string): void {
+  if (row.manifest && row.manifest.sha256 !== sha256) {
+    throw new HoldfastError(
+      'INTEGRITY_HASH',
+      'The manifest in the vault is not the one that the catalog knows',
+    );
+  }
+}
