@@ -46,9 +46,11 @@ export async function restore(cli: Cli, backupId: string, options: RestoreComman
     interrupted: () => askToCancel(cli, context.catalog, restoreId),
   });
   if (row.status === 'cancelled') {
-    throw new HoldfastError('CANCELLED', `restore ${restoreId} was cancelled; the target is as it was`, {
-      details: { restoreId },
-    });
+    throw new HoldfastError(
+      'CANCELLED',
+      `restore ${restoreId} was cancelled: ${row.error?.message ?? 'the target is as it was'}`,
+      { details: { restoreId } },
+    );
   }
   if (row.status === 'failed') throw rowFailure(row.error, { restoreId, backupId });
   cli.out.result(row, () => summary(row));
