@@ -35,6 +35,7 @@ export interface CatalogueTable extends QualifiedName {
   readonly hasData: boolean;
 }
 
+/** One that the dump has. */
 export interface CatalogueSequence extends QualifiedName {
   readonly readable: boolean;
   readonly ownedBy?: { readonly schema: string; readonly table: string; readonly column: string };
@@ -89,7 +90,7 @@ const tablesQuery = `
 const sequencesQuery = `
   SELECT n.nspname AS schema, c.relname AS name,
          has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT') AS readable,
-         tn.nspname AS "ownerSchema", t.relname AS "ownerTable", a.attname AS "ownerColumn"
+         coalesce(d.deptype = 'i', false) AS identity, t.oid::text AS "ownerOid", tn.nspname AS "ownerSchema", t.relname AS "ownerTable", a.attname AS "ownerColumn"
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
@@ -105,6 +106,8 @@ interface SequenceRow {
   readonly schema: string;
   readonly name: string;
   readonly readable: boolean;
+  readonly identity: boolean;
+  readonly ownerOid: string | null;
   readonly ownerSchema: string | null;
   readonly ownerTable: string | null;
   readonly ownerColumn: string | null;
@@ -122,9 +125,10 @@ export async function readCatalogue(
   const schemas = await client.query<{ name: string }>('SELECT nspname AS name FROM pg_namespace');
   const sequences = (await client.query<SequenceRow>(sequencesQuery)).rows;
   checkExclusions(exclude, new Set(schemas.rows.map((row) => row.name)), rows);
+  const tables = resolveTables(rows, exclude);
   return {
-    tables: resolveTables(rows, exclude),
-    sequences: sequences.filter((row) => !exclude.schemas.includes(row.schema)).map(toSequence),
+    tables,
+    sequences: resolveSequences(sequences, exclude, tables),
     excluded: {
       schemas: [...exclude.schemas],
       tables: exclude.tables.map(qualified),
@@ -133,9 +137,22 @@ export async function readCatalogue(
   };
 }
 
-function toSequence(row: SequenceRow): CatalogueSequence {
+/** With an excluded table go its identity sequences; one that it merely owns (serial) stays, and nobody owns it then. */
+function resolveSequences(
+  rows: readonly SequenceRow[],
+  exclude: PostgresSource['exclude'],
+  tables: readonly CatalogueTable[],
+): CatalogueSequence[] {
+  const without = new Set(tables.filter((table) => table.excluded).map((table) => table.oid));
+  const orphan = (row: SequenceRow) => row.ownerOid !== null && without.has(row.ownerOid);
+  return rows
+    .filter((row) => !exclude.schemas.includes(row.schema) && !(row.identity && orphan(row)))
+    .map((row) => toSequence(row, orphan(row)));
+}
+
+function toSequence(row: SequenceRow, orphan: boolean): CatalogueSequence {
   const { schema, name, readable, ownerSchema, ownerTable, ownerColumn } = row;
-  const owned = ownerSchema !== null && ownerTable !== null && ownerColumn !== null;
+  const owned = !orphan && ownerSchema !== null && ownerTable !== null && ownerColumn !== null;
   return {
     ...{ schema, name, readable },
     ...(owned ? { ownedBy: { schema: ownerSchema, table: ownerTable, column: ownerColumn } } : {}),

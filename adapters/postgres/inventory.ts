@@ -5,18 +5,26 @@
  */
 import type pg from 'pg';
 import type { PostgresFacts } from './model.ts';
+import type { ObjectKeys } from './undumped.ts';
+
+const none: ObjectKeys = new Set();
 
 /** Above this a kind is listed by its number only, so that a manifest stays small. */
 const maxIdentities = 100_000;
 
+/** Without the objects of `undumped`, which a restored copy cannot have. */
 export async function readInventory(
   client: pg.Client,
   versionNum: number,
+  undumped: ObjectKeys = none,
 ): Promise<PostgresFacts['inventory']> {
   const inventory: Record<string, string[]> = {};
   for (const [kind, query] of Object.entries(inventoryQueries(versionNum))) {
-    const result = await client.query<{ identity: string | null }>(query);
-    const identities = result.rows.map((row) => row.identity).filter((identity) => identity !== null);
+    const result = await client.query<{ object: string; identity: string | null }>(query);
+    const identities = result.rows
+      .filter((row) => !undumped.has(row.object))
+      .map((row) => row.identity)
+      .filter((identity) => identity !== null);
     if (identities.length > maxIdentities) inventory[kind] = [`(${identities.length} objects)`];
     else if (identities.length > 0) inventory[kind] = identities.sort(byCodePoint);
   }
@@ -36,9 +44,11 @@ const notMadeBySystem = `NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = '
 const inUserSchema = (column: string) =>
   `EXISTS (SELECT FROM pg_namespace n WHERE n.oid = ${column} AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')`;
 
+const objectKey = (catalogue: string, oid: string) => `'${catalogue} ' || ${oid}::text AS object`;
+
 /** Identity of each row of a catalogue that is a user's. */
 function identities(catalogue: string, condition: string): string {
-  return `SELECT (pg_identify_object('${catalogue}'::regclass, o.oid, 0)).identity AS identity
+  return `SELECT ${objectKey(catalogue, 'o.oid')}, (pg_identify_object('${catalogue}'::regclass, o.oid, 0)).identity AS identity
           FROM ${catalogue} o WHERE o.oid >= 16384 AND (${condition}) AND ${notOfExtension(catalogue, 'o.oid')}`;
 }
 
@@ -65,7 +75,7 @@ function inventoryQueries(versionNum: number): Record<string, string> {
         ? `o.prokind IN ('f', 'w')`
         : `o.prokind = '${kind}'`;
   const named = (catalogue: string, column: string) =>
-    `SELECT quote_ident(o.${column}) AS identity FROM ${catalogue} o WHERE o.oid >= 16384 AND ${notOfExtension(catalogue, 'o.oid')}`;
+    `SELECT ${objectKey(catalogue, 'o.oid')}, quote_ident(o.${column}) AS identity FROM ${catalogue} o WHERE o.oid >= 16384 AND ${notOfExtension(catalogue, 'o.oid')}`;
   return {
     schemas: named('pg_namespace', 'nspname').concat(` AND o.nspname !~ '^pg_'`),
     tables: relations(`'r', 'p'`),
@@ -104,7 +114,7 @@ function inventoryQueries(versionNum: number): Record<string, string> {
     policies: identities('pg_policy', ofTable('o.polrelid')),
     'event-triggers': named('pg_event_trigger', 'evtname'),
     publications: named('pg_publication', 'pubname'),
-    subscriptions: `SELECT quote_ident(o.subname) AS identity FROM pg_subscription o
+    subscriptions: `SELECT ${objectKey('pg_subscription', 'o.oid')}, quote_ident(o.subname) AS identity FROM pg_subscription o
                     WHERE o.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     collations: identities('pg_collation', inUserSchema('o.collnamespace')),
     conversions: identities('pg_conversion', inUserSchema('o.connamespace')),
@@ -115,7 +125,7 @@ function inventoryQueries(versionNum: number): Record<string, string> {
     'statistics-objects': identities('pg_statistic_ext', inUserSchema('o.stxnamespace')),
     'foreign-data-wrappers': named('pg_foreign_data_wrapper', 'fdwname'),
     'foreign-servers': named('pg_foreign_server', 'srvname'),
-    'user-mappings': `SELECT quote_ident(srvname) || ' for ' || quote_ident(usename) AS identity FROM pg_user_mappings`,
+    'user-mappings': `SELECT ${objectKey('pg_user_mapping', 'umid')}, quote_ident(srvname) || ' for ' || quote_ident(usename) AS identity FROM pg_user_mappings`,
     languages: named('pg_language', 'lanname'),
     'access-methods': named('pg_am', 'amname'),
     transforms: identities('pg_transform', 'true'),
@@ -126,7 +136,7 @@ function inventoryQueries(versionNum: number): Record<string, string> {
 
 /** One line a table: number of columns, and a hash of their names and types in the order of names. */
 const columnsQuery = `
-  SELECT (pg_identify_object('pg_class'::regclass, c.oid, 0)).identity || ': ' || count(a.attnum)::text || ' '
+  SELECT ${objectKey('pg_class', 'c.oid')}, (pg_identify_object('pg_class'::regclass, c.oid, 0)).identity || ': ' || count(a.attnum)::text || ' '
          || md5(coalesce(string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull::text,
                                     ', ' ORDER BY a.attname COLLATE "C"), '')) AS identity
   FROM pg_class c
@@ -136,7 +146,7 @@ const columnsQuery = `
   GROUP BY c.oid`;
 
 const commentsQuery = `
-  SELECT i.type || ' ' || i.identity AS identity
+  SELECT d.classoid::regclass::text || ' ' || d.objoid::text AS object, i.type || ' ' || i.identity AS identity
   FROM pg_description d CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i
   WHERE d.objoid >= 16384
     AND d.classoid NOT IN ('pg_largeobject'::regclass, 'pg_largeobject_metadata'::regclass, 'pg_extension'::regclass)
@@ -146,22 +156,23 @@ const commentsQuery = `
 export async function readSuperuserOnly(
   client: pg.Client,
   versionNum: number,
+  undumped: ObjectKeys = none,
 ): Promise<PostgresFacts['superuserOnly']> {
   const queries = [
-    `SELECT 'event trigger' AS kind, evtname::text AS name FROM pg_event_trigger o WHERE ${notOfExtension('pg_event_trigger', 'o.oid')}`,
-    `SELECT 'publication for all tables', pubname::text FROM pg_publication WHERE puballtables`,
+    `SELECT ${objectKey('pg_event_trigger', 'o.oid')}, 'event trigger' AS kind, evtname::text AS name FROM pg_event_trigger o WHERE ${notOfExtension('pg_event_trigger', 'o.oid')}`,
+    `SELECT ${objectKey('pg_publication', 'oid')}, 'publication for all tables', pubname::text FROM pg_publication WHERE puballtables`,
     ...(versionNum < 150_000
       ? []
       : [
-          `SELECT DISTINCT 'publication for tables in schema', p.pubname::text FROM pg_publication p JOIN pg_publication_namespace n ON n.pnpubid = p.oid`,
+          `SELECT DISTINCT ${objectKey('pg_publication_namespace', 'p.oid')}, 'publication for tables in schema', p.pubname::text FROM pg_publication p JOIN pg_publication_namespace n ON n.pnpubid = p.oid`,
         ]),
-    `SELECT 'function in an untrusted language', (pg_identify_object('pg_proc'::regclass, o.oid, 0)).identity
+    `SELECT ${objectKey('pg_proc', 'o.oid')}, 'function in an untrusted language', (pg_identify_object('pg_proc'::regclass, o.oid, 0)).identity
      FROM pg_proc o JOIN pg_language l ON l.oid = o.prolang
      WHERE o.oid >= 16384 AND NOT l.lanpltrusted AND ${notMadeBySystem} AND ${notOfExtension('pg_proc', 'o.oid')}
        AND NOT EXISTS (SELECT FROM pg_aggregate g WHERE g.aggfnoid = o.oid)`,
-    `SELECT 'leakproof function', (pg_identify_object('pg_proc'::regclass, o.oid, 0)).identity
+    `SELECT ${objectKey('pg_proc', 'o.oid')}, 'leakproof function', (pg_identify_object('pg_proc'::regclass, o.oid, 0)).identity
      FROM pg_proc o WHERE o.oid >= 16384 AND o.proleakproof AND ${notOfExtension('pg_proc', 'o.oid')}`,
-    `SELECT 'base type', (pg_identify_object('pg_type'::regclass, o.oid, 0)).identity
+    `SELECT ${objectKey('pg_type', 'o.oid')}, 'base type', (pg_identify_object('pg_type'::regclass, o.oid, 0)).identity
      FROM pg_type o WHERE o.oid >= 16384 AND o.typtype = 'b' AND o.typisdefined AND ${notOfExtension('pg_type', 'o.oid')}
        AND NOT EXISTS (SELECT FROM pg_type t WHERE t.typarray = o.oid)`,
     ...[
@@ -172,20 +183,22 @@ export async function readSuperuserOnly(
       'pg_foreign_data_wrapper foreign-data wrapper',
       'pg_am access method',
     ].map(superuserKind),
-    `SELECT 'cast without function', (pg_identify_object('pg_cast'::regclass, o.oid, 0)).identity
+    `SELECT ${objectKey('pg_cast', 'o.oid')}, 'cast without function', (pg_identify_object('pg_cast'::regclass, o.oid, 0)).identity
      FROM pg_cast o WHERE o.oid >= 16384 AND o.castmethod = 'b' AND ${notOfExtension('pg_cast', 'o.oid')}`,
-    `SELECT 'untrusted language', lanname::text FROM pg_language o WHERE o.oid >= 16384 AND NOT o.lanpltrusted AND ${notOfExtension('pg_language', 'o.oid')}`,
-    `SELECT 'subscription', o.subname::text FROM pg_subscription o WHERE o.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    `SELECT ${objectKey('pg_language', 'o.oid')}, 'untrusted language', lanname::text FROM pg_language o WHERE o.oid >= 16384 AND NOT o.lanpltrusted AND ${notOfExtension('pg_language', 'o.oid')}`,
+    `SELECT ${objectKey('pg_subscription', 'o.oid')}, 'subscription', o.subname::text FROM pg_subscription o WHERE o.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   ];
-  const result = await client.query<{ kind: string; name: string }>(
-    `${queries.join('\nUNION ALL\n')}\nORDER BY 1, 2`,
+  const result = await client.query<{ object: string; kind: string; name: string }>(
+    `${queries.join('\nUNION ALL\n')}\nORDER BY 2, 3`,
   );
-  return result.rows;
+  return result.rows
+    .filter((row) => !undumped.has(row.object))
+    .map(({ kind, name }) => ({ kind, name }));
 }
 
 function superuserKind(text: string): string {
   const [catalogue = '', ...kind] = text.split(' ');
-  return `SELECT '${kind.join(' ')}', (pg_identify_object('${catalogue}'::regclass, o.oid, 0)).identity
+  return `SELECT ${objectKey(catalogue, 'o.oid')}, '${kind.join(' ')}', (pg_identify_object('${catalogue}'::regclass, o.oid, 0)).identity
           FROM ${catalogue} o WHERE o.oid >= 16384 AND ${notOfExtension(catalogue, 'o.oid')}`;
 }
 
@@ -196,13 +209,17 @@ export type Fingerprint = ReadonlyMap<string, string>;
  * Definitions that a dump reads, partly as of now and not of the snapshot (pg_get_viewdef and its like do): read
  * under the snapshot and again at the end, they tell whether something was dropped or redefined meanwhile.
  */
-export async function readFingerprint(client: pg.Client): Promise<Fingerprint> {
-  const result = await client.query<{ key: string; what: string; hash: string }>(fingerprintQuery);
-  return new Map(result.rows.map((row) => [`${row.key} ${row.what}`, row.hash]));
+export async function readFingerprint(
+  client: pg.Client,
+  undumped: ObjectKeys = none,
+): Promise<Fingerprint> {
+  const result = await client.query<{ object: string; what: string; hash: string }>(fingerprintQuery);
+  const dumped = result.rows.filter((row) => !undumped.has(row.object));
+  return new Map(dumped.map((row) => [`${row.object} ${row.what}`, row.hash]));
 }
 
 const fingerprintQuery = `
-  SELECT 'relation ' || c.oid::text AS key, n.nspname || '.' || c.relname AS what,
+  SELECT ${objectKey('pg_class', 'c.oid')}, 'relation ' || n.nspname || '.' || c.relname AS what,
          md5(c.relkind::text || c.relhasrules::text || coalesce((SELECT string_agg(r.xmin::text, ',' ORDER BY r.oid) FROM pg_rewrite r
                WHERE r.ev_class = c.oid AND r.rulename = '_RETURN'), '') || coalesce((SELECT string_agg(
                a.attnum::text || a.attname || a.atttypid::text || a.atttypmod::text || a.attnotnull::text || a.attisdropped::text, ',' ORDER BY a.attnum)
@@ -210,10 +227,10 @@ const fingerprintQuery = `
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   UNION ALL
-  SELECT 'function ' || p.oid::text, n.nspname || '.' || p.proname, md5(coalesce(p.prosrc, '') || p.proargtypes::text || p.prorettype::text)
+  SELECT ${objectKey('pg_proc', 'p.oid')}, 'function ' || n.nspname || '.' || p.proname, md5(coalesce(p.prosrc, '') || p.proargtypes::text || p.prorettype::text)
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   UNION ALL
-  SELECT 'type ' || t.oid::text, n.nspname || '.' || t.typname,
+  SELECT ${objectKey('pg_type', 't.oid')}, 'type ' || n.nspname || '.' || t.typname,
          md5(t.typtype::text || coalesce((SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid), ''))
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
   WHERE t.typtype IN ('e', 'd', 'r', 'c', 'b') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
@@ -223,5 +240,5 @@ const fingerprintQuery = `
 export function changedObjects(before: Fingerprint, after: Fingerprint): readonly string[] {
   return [...before]
     .filter(([key, hash]) => after.get(key) !== hash)
-    .map(([key]) => key.replace(/^(\w+) \d+ /, '$1 '));
+    .map(([key]) => key.replace(/^\w+ \d+ /, ''));
 }

@@ -34,15 +34,17 @@ export async function* openWith(
   signal.throwIfAborted();
   const stream = open(segment);
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  aborted.catch(() => undefined);
+  // Not Promise.race against one promise for all chunks: that would keep every chunk until the stream ends.
+  let interrupt: ((reason: unknown) => void) | undefined;
+  const onAbort = () => interrupt?.(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
     for (;;) {
-      const next = await Promise.race([chunks.next(), aborted]);
+      signal.throwIfAborted();
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        interrupt = reject;
+        chunks.next().then(resolve, reject);
+      });
       if (next.done) return;
       yield next.value;
     }

@@ -103,11 +103,22 @@ async function feed(
       if (!(await ended)) return;
       continue;
     }
-    if (!stdin.write(chunk)) {
-      await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), ended]);
-    }
+    // 'close' comes when the program ended. A race with one promise for all chunks would remember each of them.
+    if (!stdin.write(chunk) && !stdin.destroyed) await drained(stdin);
   }
   stdin.end();
+}
+
+function drained(stdin: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      stdin.off('drain', go);
+      stdin.off('close', go);
+      resolve();
+    };
+    stdin.on('drain', go);
+    stdin.on('close', go);
+  });
 }
 
 function killGroup(pid: number | undefined): void {

@@ -1,8 +1,9 @@
 /**
  * Restores the segments of one component into an empty database, for drills and for real targets alike.
  *
- * The order is that of a plain pg_restore: schemas, the rest of the definitions, data (many streams at a time),
- * indexes and constraints (with -j), grants, then what must come after grants. Grants wait until the end because a
+ * The order is that of a plain pg_restore: schemas, the rest of the definitions, data (many streams at a time; who has
+ * no stream left builds indexes of tables that are loaded, as pg_restore -j does), other indexes and constraints
+ * (with -j), grants, then what must come after grants. Grants wait until the end because a
  * restoring role that is no superuser needs the privileges of owners that a grant may take away. Promises: memory
  * and disk do not depend on the size of the data; it returns only when every program went through to its end and
  * every segment was read to its end; statements that failed are in the result, never swallowed.
@@ -16,8 +17,17 @@ import { rejoinArchive, splitArchive } from './restore-archive.ts';
 import { copyAfterTruncate } from './restore-copy.ts';
 import { entryOf, isPreambleOfOlderServer, type StatementError, statementErrors } from './restore-errors.ts';
 import { type DefinitionHeads, openWith } from './restore-heads.ts';
+import { IndexQueue } from './restore-indexes.ts';
 import { type ProgramRun, runProgram } from './restore-program.ts';
-import { entriesOf, isIdle, isOfDatabase, type LeftOut, type Pass, select } from './restore-select.ts';
+import {
+  entriesOf,
+  isIdle,
+  isOfDatabase,
+  type LeftOut,
+  type Pass,
+  passOf,
+  select,
+} from './restore-select.ts';
 import { type ArchiveHead, decoded, type TocEntry, writeHead } from './restore-toc.ts';
 
 export interface RestoreJob {
@@ -91,10 +101,14 @@ export async function runRestore(job: RestoreJob): Promise<RestoreResult> {
 
   const leftOut = [...first.leftOut, ...second.leftOut];
   const out = new Map(leftOut.map((left) => [left.dumpId, left.what]));
-  const dataLeftOut = await restoreData(job, preData, second.kept, failed);
-
   const post = select(postData.entries, job.reason, out);
-  await pass(postData, post.kept, 'main', 'post-data');
+  const indexes = new IndexQueue(post.kept);
+  const settings = post.kept.filter((entry) => passOf(entry) === 'every');
+  const dataLeftOut = await restoreData(job, preData, second.kept, failed, indexes, (entries) =>
+    pass(postData, [...settings, ...entries], 'main', 'indexes'),
+  );
+  const others = post.kept.filter((entry) => !indexes.had(entry));
+  await pass(postData, others, 'main', 'post-data');
   await job.lender?.takeBack();
   await pass(preData, second.kept, 'acl', 'grants');
   await pass(postData, post.kept, 'acl', 'grants');
@@ -147,12 +161,14 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** Data segments, largest first, as many at a time as the context says. */
+/** Data segments, largest first, as many at a time as the context says; indexes of loaded tables in between. */
 async function restoreData(
   job: RestoreJob,
   preData: ArchiveHead,
   kept: readonly TocEntry[],
   failed: FailedStatement[],
+  indexes: IndexQueue,
+  build: (entries: readonly TocEntry[]) => Promise<void>,
 ): Promise<readonly LeftOut[]> {
   const made = new Set(kept.filter((entry) => entry.desc !== 'TABLE DATA').map(tableKey));
   const known = new Set(preData.entries.map(tableKey));
@@ -162,20 +178,41 @@ async function restoreData(
   const leftOut: LeftOut[] = [];
   const controller = new AbortController();
   const signal = AbortSignal.any([job.context.signal, controller.signal]);
+  const change = new Change();
+  let loading = 0;
+  const load = async (segment: Segment) => {
+    loading++;
+    const result = await restoreSegment({ ...job, context: { ...job.context, signal } }, segment, {
+      made,
+      known,
+    });
+    loading--;
+    leftOut.push(...result.leftOut);
+    failed.push(...result.failed);
+    indexes.loaded(result.loaded, segment.plainBytes);
+  };
   const worker = async () => {
-    for (let segment = queue.shift(); segment !== undefined; segment = queue.shift()) {
-      const result = await restoreSegment({ ...job, context: { ...job.context, signal } }, segment, {
-        made,
-        known,
-      });
-      leftOut.push(...result.leftOut);
-      failed.push(...result.failed);
+    for (;;) {
+      signal.throwIfAborted();
+      const segment = queue.shift();
+      const index = segment === undefined ? indexes.take() : undefined;
+      if (segment !== undefined) await load(segment);
+      else if (index !== undefined) {
+        await build(index.entries);
+        indexes.done(index);
+      } else if (loading === 0 && !indexes.waiting) return;
+      else {
+        await change.next();
+        continue;
+      }
+      change.happened();
     }
   };
-  const workers = Array.from({ length: Math.max(1, Math.min(job.context.parallelism, queue.length)) }, () =>
+  const workers = Array.from({ length: Math.max(1, job.context.parallelism) }, () =>
     // The others stop as soon as one fails; its error is the one to report.
     worker().catch((thrown: unknown) => {
       controller.abort(thrown);
+      change.happened();
       throw thrown;
     }),
   );
@@ -185,6 +222,19 @@ async function restoreData(
   const rejected = results.find((result) => result.status === 'rejected');
   if (rejected) throw rejected.reason;
   return leftOut;
+}
+
+/** Lets those who found nothing to do wait until somebody has finished something. */
+class Change {
+  #waiting: (() => void)[] = [];
+
+  next(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  happened(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
 }
 
 interface KnownTables {
@@ -211,7 +261,11 @@ async function restoreSegment(job: RestoreJob, segment: Segment, tables: KnownTa
     const entry = entryOf(error, entries);
     return { ...error, during: `data ${segment.name}`, ...(entry ? { entry } : {}) };
   });
-  return { leftOut, failed };
+  // Rows that go through a root may belong to any of its partitions.
+  const loaded = entries.filter(
+    (entry) => entry.desc === 'TABLE DATA' && !(entry.defn ?? '').includes('load via partition root'),
+  );
+  return { leftOut, failed, loaded: loaded.map(tableKey) };
 }
 
 /** Why the data of an entry is not loaded: a text to report, '' when there is nothing to report, undefined to load it. */

@@ -48,6 +48,7 @@ import { listNames } from './names.ts';
 import { dumpVersion, type ProgramsOptions } from './programs.ts';
 import { type DumpSegment, planSegments } from './segments.ts';
 import { lockedError, SnapshotHolder, tablesWaitedFor } from './snapshot.ts';
+import { readUndumped } from './undumped.ts';
 import { requireSupported } from './versions.ts';
 
 export interface SessionRequest {
@@ -107,14 +108,15 @@ async function readView(holder: SnapshotHolder, request: SessionRequest, server:
   await holder.lock(lockedTables(catalogue), source.lockTimeoutSeconds, context.signal);
   const dumped = dumpedTables(catalogue.tables, server.standby);
   const largeObjects = await readLargeObjects(client, server);
+  const undumped = await readUndumped(client, catalogue, server);
   return {
     ...{ server, catalogue, dumped, largeObjects },
     sizes: await readSizes(client, dumped),
     common: await readFacts(client, server),
-    inventory: await readInventory(client, server.versionNum),
-    superuserOnly: await readSuperuserOnly(client, server.versionNum),
+    inventory: await readInventory(client, server.versionNum, undumped),
+    superuserOnly: await readSuperuserOnly(client, server.versionNum, undumped),
     incomplete: await findIncomplete(client, server, largeObjects),
-    fingerprint: await readFingerprint(client),
+    fingerprint: await readFingerprint(client, undumped),
   };
 }
 
@@ -239,7 +241,7 @@ class PostgresSession implements SourceSession {
   }
 
   async #requireUnchanged(): Promise<void> {
-    const now = await this.#withConnection(readFingerprint).catch((thrown: unknown) => {
+    const now = await this.#withConnection((client) => readFingerprint(client)).catch((thrown: unknown) => {
       throw fromServer(thrown, 'comparing the schema before and after');
     });
     const changed = changedObjects(this.#view.fingerprint, now);

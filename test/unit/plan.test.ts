@@ -162,3 +162,8 @@ describe('bad input is refused before anything is started', () => {
 function literally(text: string): string {
   return text.replaceAll(/[().]/g, '\\$&');
 }
+
+test('a policy that keeps no scheduled backup is refused', () => {
+  const retention = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+  expect(() => parsePlan({ ...plan, retention })).toThrow('keeps no scheduled backup at all');
+});

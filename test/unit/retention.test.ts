@@ -96,7 +96,8 @@ describe('the tier of a run', () => {
   });
 
   test('nothing kept at all is kept like a manual backup, rather than not at all', () => {
-    const none = policy({ yearly: 0, monthly: 0, weekly: 0, daily: 0, hourly: 0 });
+    // A plan may not say so; one from before that rule may.
+    const none: Retention = { ...policy(), yearly: 0, monthly: 0, weekly: 0, daily: 0, hourly: 0 };
     expect(choose('2026-11-17T02:00:00Z', { retention: none })).toMatchObject({
       tier: 'manual',
       keepDays: 30,
