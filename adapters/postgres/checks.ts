@@ -25,6 +25,7 @@ export interface CheckOptions {
   readonly tools: ProgramsOptions;
   /** Settings for a database; default: the one of the secret. */
   readonly reach: (database?: string) => Promise<ConnectionSettings>;
+  readonly signal: AbortSignal;
 }
 
 export async function checkSource(
@@ -42,6 +43,7 @@ export async function checkSource(
       checks.push({ name, ok: true, detail: detail(value) });
       return value;
     } catch (thrown) {
+      options.signal.throwIfAborted();
       const error = asHoldfastError(fromServer(thrown, name));
       checks.push({ name, ok: false, detail: `${error.message} (${error.code})`, next: error.next });
       return undefined;
@@ -57,10 +59,10 @@ export async function checkSource(
   const databases = await check(
     'login',
     (names) => `databases: ${names.join(', ')}`,
-    () => databasesOf(source, settings),
+    () => databasesOf(source, settings, options.signal),
   );
   for (const database of databases ?? []) {
-    await checkDatabase(source, await options.reach(database), tools, check);
+    await checkDatabase(source, await options.reach(database), options.signal, tools, check);
   }
   return checks;
 }
@@ -70,6 +72,7 @@ type Check = <T>(name: string, detail: (value: T) => string, run: () => Promise<
 async function checkDatabase(
   source: PostgresSource,
   settings: ConnectionSettings,
+  signal: AbortSignal,
   tools: string | undefined,
   check: Check,
 ): Promise<void> {
@@ -77,7 +80,7 @@ async function checkDatabase(
   const client = await check(
     `${database}: connection`,
     () => 'accepted',
-    () => connect(settings),
+    () => connect(settings, { signal }),
   );
   if (client === undefined) return;
   try {

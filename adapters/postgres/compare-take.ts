@@ -47,11 +47,18 @@ export async function takeEvidence(expected: PostgresEvidence, options: TakeOpti
       ...expected.tables.filter((table) => table.checksum !== undefined).map((table) => table.bytes),
     ),
     sourceVersionNum: options.facts.serverVersionNum,
-    largeObjects: expected.largeObjects.hashed > 0,
+    largeObjects: false,
     signal: options.signal,
   };
   const parts = await Promise.all(
-    shared(tables, options.parallelism).map((part) => collectEvidence({ ...base, tables: part })),
+    // Large objects are in the first part's: hashing them once is enough.
+    shared(tables, options.parallelism).map((part, index) =>
+      collectEvidence({
+        ...base,
+        tables: part,
+        largeObjects: index === 0 && expected.largeObjects.hashed > 0,
+      }),
+    ),
   );
   const sequences = await withClient(settings, options.database, (client) =>
     readSequences(client, expected.sequences),

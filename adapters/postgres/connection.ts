@@ -134,24 +134,30 @@ const connectTimeoutSeconds = 15;
 export interface ConnectOptions {
   /** Shown in pg_stat_activity; default `holdfast`. */
   readonly applicationName?: string;
+  /** When it aborts, the connection is destroyed, whatever it waits for: a pending query rejects at once. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * A connection with the fixed session settings. The caller ends it.
- * @throws HoldfastError SOURCE_UNREACHABLE, SOURCE_TLS, SOURCE_AUTH, SOURCE_AUTH_METHOD, SOURCE_FULL, …
+ * @throws HoldfastError SOURCE_UNREACHABLE, SOURCE_TLS, SOURCE_AUTH, SOURCE_AUTH_METHOD, SOURCE_FULL, …, or the
+ *   signal's reason
  */
 export async function connect(
   settings: ConnectionSettings,
   options: ConnectOptions = {},
 ): Promise<pg.Client> {
   const encrypted = settings.tls !== 'disable';
+  options.signal?.throwIfAborted();
   try {
     return await connectOnce(settings, options, encrypted);
   } catch (thrown) {
+    options.signal?.throwIfAborted();
     const plainIsAllowed =
       settings.tls === 'prefer' && /does not support SSL/.test((thrown as Error).message);
     if (!plainIsAllowed) throw describeFailure(settings, thrown);
     return connectOnce(settings, options, false).catch((again: unknown) => {
+      options.signal?.throwIfAborted();
       throw describeFailure(settings, again);
     });
   }
@@ -193,19 +199,33 @@ async function connectOnce(
   // An idle connection that breaks must not end the process: the next query reports it.
   client.on('error', () => undefined);
   guard.watch(client);
+  if (options.signal !== undefined) destroyOnAbort(client, options.signal);
   await client.connect();
+  const timer = setTimeout(() => destroy(client), connectTimeoutSeconds * 1000);
   try {
     await client.query(sessionSettings);
   } catch (thrown) {
     await endQuietly(client);
     throw thrown;
+  } finally {
+    clearTimeout(timer);
   }
   return client;
 }
 
+function destroy(client: pg.Client): void {
+  (client as unknown as WithConnection).connection.stream.destroy();
+}
+
+function destroyOnAbort(client: pg.Client, signal: AbortSignal): void {
+  const onAbort = () => destroy(client);
+  signal.addEventListener('abort', onAbort, { once: true });
+  client.once('end', () => signal.removeEventListener('abort', onAbort));
+}
+
 /** Ends a connection whatever state it is in, in at most two seconds. */
 export async function endQuietly(client: pg.Client): Promise<void> {
-  const timer = setTimeout(() => (client as unknown as WithConnection).connection.stream.destroy(), 2000);
+  const timer = setTimeout(() => destroy(client), 2000);
   await client.end().catch(() => undefined);
   clearTimeout(timer);
 }

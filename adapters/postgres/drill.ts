@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HoldfastError, hasCode } from '../../core/errors.ts';
 import type { Component } from '../../core/manifest.ts';
 import type { Comparison, OpenSegment, RecoveryContext } from '../../core/ports/recovery.ts';
 import { ComparisonBuilder } from './compare.ts';
@@ -30,8 +31,8 @@ import type { TocEntry } from './restore-toc.ts';
 import { createRoles, neededRoles } from './roles.ts';
 import { OwnerLender } from './roles-lend.ts';
 import { grantByMembership } from './roles-sql.ts';
-import { type ScratchServer, withScratchServer } from './scratch.ts';
-import { guardSpace, requireSpace } from './scratch-space.ts';
+import { type ScratchServer, wipeScratch, withScratchServer } from './scratch.ts';
+import { guardSpace, requireSpace, reservedBytes } from './scratch-space.ts';
 
 export interface DrillOptions {
   readonly binDir: string;
@@ -46,13 +47,12 @@ export interface DrillOptions {
 const database = 'drill';
 
 /**
- * @throws HoldfastError SCRATCH_FAILED, SCRATCH_TOO_SMALL, RESTORE_FAILED, INTEGRITY_*; the signal's reason
+ * @throws HoldfastError SCRATCH_FAILED, SCRATCH_TOO_SMALL, INTEGRITY_*; the signal's reason
  */
 export async function drill(options: DrillOptions): Promise<Comparison> {
   const facts = postgresFactsSchema.parse(options.component.facts);
   const evidence = postgresEvidenceSchema.parse(options.component.evidence);
-  await mkdir(options.workDir, { recursive: true });
-  await requireSpace(options.workDir, drillBytes(options.component));
+  await makeRoom(options);
   const guard = guardSpace(options.workDir, options.context.signal, options.keepFreeBytes);
   const context = { ...options.context, signal: guard.signal };
   try {
@@ -69,10 +69,25 @@ export async function drill(options: DrillOptions): Promise<Comparison> {
   }
 }
 
-/** High on purpose: indexes are made again and may be larger than the source's, and building them sorts on disk. */
+/** What an earlier drill left must not count against this one. */
+async function makeRoom({ workDir, component }: DrillOptions): Promise<void> {
+  await wipeScratch(workDir);
+  await mkdir(workDir, { recursive: true });
+  try {
+    await requireSpace(workDir, drillBytes(component));
+  } catch (thrown) {
+    await wipeScratch(workDir);
+    throw thrown;
+  }
+}
+
+/**
+ * All that a drill asks for, with what must stay free. High on purpose: indexes are made again and may be larger than
+ * the source's, and building them sorts on disk.
+ */
 export function drillBytes(component: Component): number {
   const facts = postgresFactsSchema.parse(component.facts);
-  return Math.ceil(facts.sizeBytes * 1.3) + 256 * 1024 * 1024;
+  return Math.ceil(facts.sizeBytes * 1.3) + 256 * 1024 * 1024 + reservedBytes;
 }
 
 async function drillIn(
@@ -106,16 +121,48 @@ async function drillIn(
     return { num, text: rows[0]?.text ?? '' };
   });
   const settings = server.access(drillRole, password);
-  const restored = await restoreIntoScratch(server, options, facts, {
-    ...{ settings, drillRole, version: version.num, roles, heads },
-  });
+  let restored: Awaited<ReturnType<typeof restoreIntoScratch>>;
+  try {
+    restored = await restoreIntoScratch(server, options, facts, {
+      ...{ settings, drillRole, version: version.num, roles, heads },
+    });
+  } catch (thrown) {
+    context.signal.throwIfAborted();
+    if (!hasCode(thrown, 'RESTORE_FAILED')) throw thrown;
+    requireOfBackup(thrown.message, server);
+    // A backup that cannot be restored to its end is what a drill is there to find.
+    describeRun(result, facts, version.text, []);
+    result.difference(`pg_restore: ${thrown.message}`);
+    return result.build();
+  }
   describeRun(result, facts, version.text, restored.otherVersions);
   const explanation = explain(restored.run.failed, allEntries(heads));
-  for (const failure of explanation.failures) result.difference(failureLine(failure));
+  for (const failure of explanation.failures) {
+    const line = failureLine(failure);
+    requireOfBackup(line, server);
+    result.difference(line);
+  }
   const excused = excuses(restored.run.leftOut, explanation.explained, allEntries(heads));
   for (const { what, why } of excused.lines) result.notProven(what, why);
   await compareRestored(result, { facts, evidence, settings, database, context, excused });
   return result.build();
+}
+
+/**
+ * What the runtime or the scratch server could not do says nothing about the backup.
+ * @throws HoldfastError SCRATCH_TOO_SMALL, SCRATCH_FAILED
+ */
+function requireOfBackup(message: string, server: ScratchServer): void {
+  const disk = /No space left on device|Disk quota exceeded/.test(message);
+  const lost =
+    /was killed by |server closed the connection|connection to server|terminating connection|out of (?:shared )?memory|Cannot allocate memory/;
+  if (!disk && !lost.test(message)) return;
+  throw new HoldfastError(disk ? 'SCRATCH_TOO_SMALL' : 'SCRATCH_FAILED', `the drill broke off: ${message}`, {
+    details: { log: server.log().slice(-2000) },
+    ...(disk
+      ? {}
+      : { next: 'Look at the log of the scratch server; more memory for the function helps if it ran out.' }),
+  });
 }
 
 interface ScratchRole {

@@ -38,7 +38,7 @@ export function postgresDriver(options: PostgresDriverOptions): SourceDriver<Pos
   return {
     kind: 'postgres',
     async targets(source, context) {
-      return toTargets(source, await databasesOf(source, await reach(source, context)));
+      return toTargets(source, await databasesOf(source, await reach(source, context), context.signal));
     },
     async open(source, target, context) {
       const settings = await reach(source, context, target.title);
@@ -52,7 +52,11 @@ export function postgresDriver(options: PostgresDriverOptions): SourceDriver<Pos
       });
     },
     test: (source, context) =>
-      checkSource(source, { tools, reach: (database) => reach(source, context, database) }),
+      checkSource(source, {
+        tools,
+        reach: (database) => reach(source, context, database),
+        signal: context.signal,
+      }),
   };
 }
 

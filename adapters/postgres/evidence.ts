@@ -4,12 +4,14 @@
  * same SQL under the same settings; a table is read in a short transaction, so that few locks are held at a time; a
  * read that row level security would thin out is an error.
  *
- * A table's checksum is the sum modulo 2^64 of hashtextextended(row::text COLLATE "C", 0): row text covers every type
- * and is the same across server versions, and a sum, unlike an xor, sees a row that is there twice.
+ * A table's checksum is the sum modulo 2^64 of hashtextextended(row COLLATE "C", 0), where row is the text of its
+ * values in the order of the columns' names, joined by U+001F, with U+001E for NULL (docs/format.md): text covers
+ * every type and is the same across server versions, and a sum, unlike an xor, sees a row that is there twice.
  */
 import type pg from 'pg';
 import { HoldfastError } from '../../core/errors.ts';
 import type { PostgresSource } from '../../core/plan.ts';
+import { endQuietly } from './connection.ts';
 import { fromServer } from './errors.ts';
 import type { PostgresEvidence, QualifiedName, TableEvidence } from './model.ts';
 import { nameKey, quoteIdentifier, quoteLiteral, quoteName } from './names.ts';
@@ -30,8 +32,8 @@ export interface EvidenceSequence extends QualifiedName {
 }
 
 export interface EvidenceRequest {
-  /** Opens a connection to the database; it is ended here. */
-  readonly open: () => Promise<pg.Client>;
+  /** Opens a connection to the database, destroyed when the signal aborts; it is ended here. */
+  readonly open: (signal?: AbortSignal) => Promise<pg.Client>;
   readonly tables: readonly EvidenceTable[];
   readonly sequences: readonly EvidenceSequence[];
   readonly level: PostgresSource['evidence']['level'];
@@ -80,49 +82,43 @@ class EvidenceReader {
   readonly #request: EvidenceRequest;
   readonly #client: pg.Client;
   readonly #versionNum: number;
-  readonly #childColumns: ReadonlyMap<string, readonly string[]>;
   readonly #stopWatching: () => void;
 
-  private constructor(
-    request: EvidenceRequest,
-    client: pg.Client,
-    versionNum: number,
-    childColumns: ReadonlyMap<string, readonly string[]>,
-  ) {
+  private constructor(request: EvidenceRequest, client: pg.Client, versionNum: number) {
     this.#request = request;
     this.#client = client;
     this.#versionNum = versionNum;
-    this.#childColumns = childColumns;
     this.#stopWatching = cancelOnAbort(client, request.open, request.signal);
   }
 
   static async open(request: EvidenceRequest): Promise<EvidenceReader> {
     request.signal.throwIfAborted();
-    const client = await request.open();
+    const client = await request.open(request.signal);
     try {
       const digits = request.sourceVersionNum >= firstShortestFloatVersion ? 3 : 0;
       await client.query(`SET extra_float_digits = ${digits}`);
       const version = await client.query<{ num: number }>(
         `SELECT current_setting('server_version_num')::int AS num`,
       );
-      const columns = request.level === 'checksums' ? await inheritingColumns(client) : new Map();
-      return new EvidenceReader(request, client, version.rows[0]?.num ?? 0, columns);
+      return new EvidenceReader(request, client, version.rows[0]?.num ?? 0);
     } catch (thrown) {
-      await client.end().catch(() => undefined);
+      await endQuietly(client);
+      request.signal.throwIfAborted();
       throw fromServer(thrown, 'preparing the evidence');
     }
   }
 
   async close(): Promise<void> {
     this.#stopWatching();
-    await this.#client.end().catch(() => undefined);
+    await endQuietly(this.#client);
   }
 
   async tables(): Promise<TableEvidence[]> {
     const found: TableEvidence[] = [];
     for (const batch of batches(this.#request.tables)) {
+      const columns = await this.#columns(batch.filter((table) => this.#whyNoChecksum(table) === undefined));
       const rows = await this.#read<{ i: number; n: string; s: string | null }>(
-        batch.map((table, index) => this.#tableQuery(table, index)).join('\nUNION ALL\n'),
+        batch.map((table, index) => this.#tableQuery(table, index, columns)).join('\nUNION ALL\n'),
         `reading ${batch.length === 1 ? describe(batch[0]) : `${describe(batch[0])} and ${batch.length - 1} more tables`}`,
       );
       const byIndex = new Map(rows.map((row) => [row.i, row]));
@@ -150,21 +146,29 @@ class EvidenceReader {
     return table.bytes > this.#request.checksumUpToBytes ? 'too-large' : undefined;
   }
 
-  #tableQuery(table: EvidenceTable, index: number): string {
-    const sum =
-      this.#whyNoChecksum(table) === undefined ? `sum(${this.#rowHash(table)})::text` : 'NULL::text';
-    const from = `${table.at === 'root' ? '' : 'ONLY '}${quoteName(table)} AS t`;
-    return `(SELECT ${index} AS i, count(*)::text AS n, ${sum} AS s FROM ${from} ${table.condition ?? ''})`;
+  /** By name of table; a table without columns has no entry. */
+  async #columns(tables: readonly EvidenceTable[]): Promise<ReadonlyMap<string, readonly HashedColumn[]>> {
+    if (tables.length === 0) return new Map();
+    const names = tables.map(({ schema, name }) => `(${quoteLiteral(schema)}, ${quoteLiteral(name)})`);
+    const rows = await this.#read<QualifiedName & { columns: HashedColumn[] }>(
+      columnsQuery(names.join(', ')),
+      `reading the columns of ${tables.length} tables`,
+    );
+    return new Map(rows.map((row) => [nameKey(row), row.columns]));
   }
 
-  #rowHash(table: EvidenceTable): string {
-    const columns = this.#childColumns.get(nameKey(table));
-    const row =
-      columns === undefined
-        ? 't.*'
-        : `ROW(${columns.map((name) => `t.${quoteIdentifier(name)}`).join(', ')})`;
-    // record_out is what the cast to text calls, and no cast that somebody defined can take its place.
-    return `hashtextextended(textin(record_out(${row})) COLLATE "C", 0)`;
+  #tableQuery(
+    table: EvidenceTable,
+    index: number,
+    columns: ReadonlyMap<string, readonly HashedColumn[]>,
+  ): string {
+    const text = rowText(columns.get(nameKey(table)) ?? []);
+    const sum =
+      this.#whyNoChecksum(table) === undefined
+        ? `sum(hashtextextended(${text} COLLATE "C", 0))::text`
+        : 'NULL::text';
+    const from = `${table.at === 'root' ? '' : 'ONLY '}${quoteName(table)} AS t`;
+    return `(SELECT ${index} AS i, count(*)::text AS n, ${sum} AS s FROM ${from} ${table.condition ?? ''})`;
   }
 
   async sequences(): Promise<SequenceEvidence[]> {
@@ -220,22 +224,58 @@ class EvidenceReader {
   }
 }
 
+export interface HashedColumn {
+  readonly name: string;
+  /** May be NULL, for all that the catalogue promises: a NOT NULL that is not valid yet promises nothing. */
+  readonly nullable: boolean;
+  /** IS NULL of a composite value asks for its fields. */
+  readonly composite: boolean;
+}
+
+/** In the order of names: pg_dump creates inherited columns first, so their order may be another after a restore. */
+function columnsQuery(names: string): string {
+  return `
+    SELECT n.nspname AS schema, c.relname AS name,
+           json_agg(json_build_object(
+             'name', a.attname,
+             'nullable', NOT a.attnotnull OR EXISTS (
+               SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'n' AND NOT k.convalidated),
+             'composite', y.typtype IN ('c', 'd')) ORDER BY a.attname::text COLLATE "C") AS columns
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_type y ON y.oid = a.atttypid
+    WHERE (n.nspname, c.relname) IN (${names})
+    GROUP BY n.nspname, c.relname`;
+}
+
+/** A function takes at most 100 arguments (FUNC_MAX_ARGS): a separator, and two for a column. */
+const columnsPerCall = 49;
+const separator = `E'\\x1f'`;
+const nullMark = `E'\\x1e'`;
+
 /**
- * Columns, by name, of tables that inherit: there a restored table may have them in another order, because pg_dump
- * creates inherited columns first.
+ * SQL for the text of a row. concat_ws calls the output function of each type, as COPY does, and no cast that somebody
+ * defined; it leaves out NULL arguments, so a column that may be NULL has a second one that stands in for it.
  */
-async function inheritingColumns(client: pg.Client): Promise<ReadonlyMap<string, readonly string[]>> {
-  const result = await client.query<{ schema: string; name: string; columns: string[] }>(
-    `SELECT n.nspname AS schema, c.relname AS name,
-            array_agg(a.attname::text ORDER BY a.attname::text COLLATE "C") AS columns
-     FROM pg_class c
-     JOIN pg_namespace n ON n.oid = c.relnamespace
-     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-     WHERE c.relkind = 'r' AND NOT c.relispartition
-       AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)
-     GROUP BY n.nspname, c.relname`,
-  );
-  return new Map(result.rows.map((row) => [nameKey(row), row.columns]));
+export function rowText(columns: readonly HashedColumn[]): string {
+  const groups: string[] = [];
+  for (let at = 0; at < columns.length; at += columnsPerCall)
+    groups.push(joined(columns.slice(at, at + columnsPerCall).flatMap(valueOf)));
+  if (groups.length === 0) return `''`;
+  // At most 1,600 columns are 33 groups. None of them is empty, so joining these is joining all at once.
+  return groups.length === 1 ? (groups[0] as string) : joined(groups);
+}
+
+function valueOf({ name, nullable, composite }: HashedColumn): string[] {
+  const value = `t.${quoteIdentifier(name)}`;
+  if (!nullable) return [value];
+  const isNull = composite ? `num_nulls(${value}) = 1` : `${value} IS NULL`;
+  return [value, `CASE WHEN ${isNull} THEN ${nullMark} END`];
+}
+
+function joined(values: readonly string[]): string {
+  return `concat_ws(${separator}, ${values.join(', ')})`;
 }
 
 function* batches(tables: readonly EvidenceTable[]): Generator<readonly EvidenceTable[]> {
@@ -273,18 +313,20 @@ export function modulo64(sum: string | null): string {
   return String(value < 0n ? value + two64 : value);
 }
 
+const cancelTimeoutMilliseconds = 5000;
+
 /** Ends the query that runs on `client` when the signal aborts: the server would otherwise work on. */
-function cancelOnAbort(client: pg.Client, open: () => Promise<pg.Client>, signal: AbortSignal): () => void {
+function cancelOnAbort(client: pg.Client, open: EvidenceRequest['open'], signal: AbortSignal): () => void {
   const { processID } = client as unknown as { readonly processID: number };
   const cancel = async () => {
-    const other = await open();
-    await other.query('SELECT pg_cancel_backend($1)', [processID]).finally(() => other.end());
+    const other = await open(AbortSignal.timeout(cancelTimeoutMilliseconds));
+    await other.query('SELECT pg_cancel_backend($1)', [processID]).finally(() => endQuietly(other));
   };
   const onAbort = () => {
     // When even this fails, ending the connection still frees this side.
     cancel()
       .catch(() => undefined)
-      .finally(() => void client.end().catch(() => undefined));
+      .finally(() => void endQuietly(client));
   };
   signal.addEventListener('abort', onAbort, { once: true });
   return () => signal.removeEventListener('abort', onAbort);

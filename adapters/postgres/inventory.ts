@@ -191,9 +191,7 @@ export async function readSuperuserOnly(
   const result = await client.query<{ object: string; kind: string; name: string }>(
     `${queries.join('\nUNION ALL\n')}\nORDER BY 2, 3`,
   );
-  return result.rows
-    .filter((row) => !undumped.has(row.object))
-    .map(({ kind, name }) => ({ kind, name }));
+  return result.rows.filter((row) => !undumped.has(row.object)).map(({ kind, name }) => ({ kind, name }));
 }
 
 function superuserKind(text: string): string {
@@ -209,10 +207,7 @@ export type Fingerprint = ReadonlyMap<string, string>;
  * Definitions that a dump reads, partly as of now and not of the snapshot (pg_get_viewdef and its like do): read
  * under the snapshot and again at the end, they tell whether something was dropped or redefined meanwhile.
  */
-export async function readFingerprint(
-  client: pg.Client,
-  undumped: ObjectKeys = none,
-): Promise<Fingerprint> {
+export async function readFingerprint(client: pg.Client, undumped: ObjectKeys = none): Promise<Fingerprint> {
   const result = await client.query<{ object: string; what: string; hash: string }>(fingerprintQuery);
   const dumped = result.rows.filter((row) => !undumped.has(row.object));
   return new Map(dumped.map((row) => [`${row.object} ${row.what}`, row.hash]));

@@ -15,7 +15,8 @@ import { type ProgramsOptions, programDir } from './programs.ts';
 import { readSegment } from './reader.ts';
 import { compareReading } from './reader-compare.ts';
 import { restore } from './restore.ts';
-import { parseSecret } from './secret.ts';
+import { type PostgresSecret, parseSecret } from './secret.ts';
+import { isVerified } from './tls.ts';
 
 export interface RecoveryOptions
   extends ProgramsOptions,
@@ -52,12 +53,15 @@ async function targetSettings(
   options: RecoveryOptions,
 ): Promise<ConnectionSettings> {
   const secret = parseSecret(await secrets.get(request.secret ?? source.secret));
-  const settings = await resolveConnection(secret, {
-    ...options,
-    auth: source.auth,
-    // What the plan says of the source's server need not hold for another one.
-    ...(source.tls && request.secret === undefined ? { tls: source.tls } : {}),
-  });
+  // What the plan says of the source's server need not hold for another one.
+  const settings =
+    request.secret === undefined
+      ? await resolveConnection(secret, {
+          ...options,
+          auth: source.auth,
+          ...(source.tls ? { tls: source.tls } : {}),
+        })
+      : await ownSettings(secret, options);
   const replaced = request.replace ? (request.database ?? title) : undefined;
   const candidates = [...new Set(['postgres', settings.database, 'template1'])].filter(
     (name) => name !== replaced,
@@ -74,4 +78,15 @@ async function targetSettings(
     }
   }
   throw failure;
+}
+
+/**
+ * By what the secret itself can do: a password by any method where nobody can be between, else by SCRAM only; a
+ * secret without one by an IAM token, but for a server on this machine, which may let us in as we are.
+ */
+async function ownSettings(secret: PostgresSecret, options: RecoveryOptions): Promise<ConnectionSettings> {
+  const settings = await resolveConnection(secret, { ...options, auth: 'scram' });
+  if (secret.password === undefined)
+    return settings.local ? settings : resolveConnection(secret, { ...options, auth: 'iam' });
+  return settings.local || isVerified(settings.tls) ? { ...settings, auth: 'password' } : settings;
 }

@@ -58,6 +58,7 @@ export interface PlanInput {
 export async function planRestore(input: PlanInput): Promise<RestorePlan> {
   const { client, settings, facts, heads, request, now } = input;
   const only = onlySelection(heads, request);
+  await requireCreator(client, request);
   const target = await readTarget(client);
   const names = await chooseNames(client, facts, request, now);
   const roleMap = new Map(Object.entries(request.roleMap));
@@ -81,6 +82,26 @@ export async function planRestore(input: PlanInput): Promise<RestorePlan> {
   };
 }
 
+/** The role of a source reads and changes nothing (docs/operations.md): it is the first thing to be told. */
+async function requireCreator(client: pg.Client, request: RestoreRequest): Promise<void> {
+  const { rows } = await client.query<{ user: string; creates: boolean; readOnly: boolean }>(
+    `SELECT current_user::text AS "user", rolsuper OR rolcreatedb AS creates,
+       current_setting('default_transaction_read_only') = 'on' AS "readOnly"
+     FROM pg_roles WHERE rolname = current_user`,
+  );
+  const [role] = rows;
+  if (role === undefined || (role.creates && !role.readOnly)) return;
+  const why = role.creates
+    ? 'only reads: default_transaction_read_only is on'
+    : 'may not create databases (CREATEDB)';
+  throw new HoldfastError('TARGET_UNSUITABLE', `the role ${role.user} cannot restore: it ${why}`, {
+    next:
+      request.secret === undefined
+        ? 'Make a second secret for a role that may create databases and name it with --secret (docs/operations.md, "The role to restore with").'
+        : 'Give the role what docs/operations.md lists under "The role to restore with", or name the secret of another one with --secret.',
+  });
+}
+
 function onlySelection(heads: DefinitionHeads, request: RestoreRequest): OnlySelection | undefined {
   if (request.only === undefined) return undefined;
   const unknown = unknownNames(allEntries(heads), request.only);
@@ -94,7 +115,7 @@ function onlySelection(heads: DefinitionHeads, request: RestoreRequest): OnlySel
 }
 
 async function chooseNames(client: pg.Client, facts: PostgresFacts, request: RestoreRequest, now: Date) {
-  const stamp = compactTime(now.toISOString()).replace(/[TZ]/g, '').slice(0, 14);
+  const stamp = compactTime(now.toISOString()).toLowerCase();
   const beside = (name: string, suffix: string) => `${cut(name, 63 - suffix.length)}${suffix}`;
   const wanted = request.database ?? facts.database;
   if (request.replace) {

@@ -1,38 +1,63 @@
 /**
- * What a restore has made on the target, so that a failed one can be undone. Promises: `undo` never throws, tries
- * everything once more where connections are in the way, and returns exactly what it could not remove.
+ * What a restore has made on the target, so that a failed one can be undone. Promises: what is about to be made is
+ * noted before it is made, so that a lost answer hides nothing; what the server refused to make is not undone, for it
+ * is somebody else's; `undo` never throws, tries again where connections are in the way, and returns exactly what it
+ * could not remove.
  */
-import type pg from 'pg';
+import pg from 'pg';
 import type { ConnectionSettings } from './connection.ts';
 import { withClient } from './database-client.ts';
 import { quoteIdentifier } from './names.ts';
+import { endBackend, endConnections } from './restore-sessions.ts';
+
+interface Step {
+  readonly what: string;
+  readonly run: (client: pg.Client) => Promise<unknown>;
+}
 
 export class Undo {
   readonly #settings: ConnectionSettings;
   readonly #maintenance: string;
-  readonly #steps: { readonly what: string; readonly run: (client: pg.Client) => Promise<unknown> }[] = [];
+  readonly #steps: Step[] = [];
 
   constructor(settings: ConnectionSettings, maintenance: string) {
     this.#settings = settings;
     this.#maintenance = maintenance;
   }
 
-  madeDatabase(name: string): void {
-    this.#steps.push({ what: `database ${name}`, run: (client) => dropDatabase(client, name) });
+  /** Runs a statement that makes a database which was not there before. */
+  makeDatabase(client: pg.Client, name: string, statement: string): Promise<void> {
+    return this.#make(client, statement, `database ${name}`, (later) => dropDatabase(later, name));
   }
 
-  madeRole(name: string): void {
-    this.#steps.push({
-      what: `role ${name}`,
-      run: (client) => client.query(`DROP ROLE IF EXISTS ${quoteIdentifier(name)}`),
-    });
+  /** Runs a statement that makes a role which was not there before. */
+  makeRole(client: pg.Client, name: string, statement: string): Promise<void> {
+    return this.#make(client, statement, `role ${name}`, (later) =>
+      later.query(`DROP ROLE IF EXISTS ${quoteIdentifier(name)}`),
+    );
   }
 
-  granted(role: string, to: string): void {
-    this.#steps.push({
-      what: `membership of ${to} in ${role}`,
-      run: (client) => client.query(`REVOKE ${quoteIdentifier(role)} FROM ${quoteIdentifier(to)}`),
-    });
+  async #make(client: pg.Client, statement: string, what: string, drop: Step['run']): Promise<void> {
+    const { processID } = client as unknown as { readonly processID: number };
+    let answered = false;
+    const step: Step = {
+      what,
+      run: async (later) => {
+        // A server that lost its client may still be at it.
+        if (!answered) await endBackend(later, processID);
+        await drop(later);
+      },
+    };
+    this.#steps.push(step);
+    try {
+      await client.query(statement);
+      answered = true;
+    } catch (thrown) {
+      // The server's answer says that nothing was made, unless it is that the session ends (57P01 and the like).
+      const refused = thrown instanceof pg.DatabaseError && !/^(57P|08)/.test(thrown.code ?? '');
+      if (refused) this.#steps.splice(this.#steps.indexOf(step), 1);
+      throw thrown;
+    }
   }
 
   /** Newest first. @returns what is left */
@@ -54,24 +79,25 @@ export class Undo {
 }
 
 const attempts = 10;
+/** PostgreSQL 13 can end the sessions itself. */
+const firstWithForce = 130_000;
 
 /** Ends the connections first; a program that was just killed may take a moment to be noticed. */
 export async function dropDatabase(client: pg.Client, name: string): Promise<void> {
+  const { rows } = await client.query<{ num: number }>(
+    `SELECT current_setting('server_version_num')::int AS num`,
+  );
+  const force = (rows[0]?.num ?? 0) >= firstWithForce ? ' WITH (FORCE)' : '';
   for (let attempt = 1; ; attempt++) {
     await endConnections(client, name);
     try {
-      await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`);
+      // FORCE is refused while somebody is there whom this role may not end; he may go by himself.
+      await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}${force}`);
       return;
     } catch (thrown) {
-      if (attempt === attempts || (thrown as { code?: string }).code !== '55006') throw thrown;
+      const inTheWay = ['55006', '42501'].includes((thrown as { code?: string }).code ?? '');
+      if (attempt === attempts || !inTheWay) throw thrown;
       await client.query('SELECT pg_sleep(0.3)');
     }
   }
-}
-
-export async function endConnections(client: pg.Client, database: string): Promise<void> {
-  await client.query(
-    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()',
-    [database],
-  );
 }

@@ -17,7 +17,7 @@ import type {
 } from '../../core/ports/recovery.ts';
 import { ComparisonBuilder } from './compare.ts';
 import { compareRestored } from './compare-restored.ts';
-import { type ConnectionSettings, libpqEnvironment, withDatabase } from './connection.ts';
+import { type ConnectionSettings, connect, libpqEnvironment, withDatabase } from './connection.ts';
 import { withClient } from './database-client.ts';
 import { createStatement } from './database-create.ts';
 import { applyFacts } from './database-facts.ts';
@@ -28,6 +28,7 @@ import { type Excuses, excuses, isSilent } from './restore-excuses.ts';
 import { explain, failureLine } from './restore-explain.ts';
 import { tryExtensions } from './restore-extensions.ts';
 import { allEntries, type DefinitionHeads, readDefinitions } from './restore-heads.ts';
+import { boundedLines } from './restore-lines.ts';
 import { planRestore, type RestorePlan } from './restore-plan.ts';
 import { runProgram } from './restore-program.ts';
 import { runRestore } from './restore-run.ts';
@@ -103,7 +104,7 @@ async function carryOut(run: Run): Promise<RestoreOutcome> {
   return {
     database,
     ...(comparison ? { comparison } : {}),
-    skipped,
+    skipped: boundedLines(skipped),
     nextSteps: nextSteps(run, database, comparison),
   };
 }
@@ -112,14 +113,14 @@ async function carryOut(run: Run): Promise<RestoreOutcome> {
 async function prepare(run: Run): Promise<void> {
   const { plan, settings, facts, undo } = run;
   await withClient(settings, settings.database, async (client) => {
-    await createRoles(client, plan.rolesToCreate, (name) => undo.madeRole(name));
+    await createRoles(client, plan.rolesToCreate, (name, sql) => undo.makeRole(client, name, sql));
     if (!plan.target.superuser) {
       for (const { name } of plan.rolesToCreate) {
         await client.query(`GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(plan.target.user)}`);
       }
     }
-    await client.query(createStatement(plan.database, facts, plan.target.versionNum, plan.owner));
-    undo.madeDatabase(plan.database);
+    const statement = createStatement(plan.database, facts, plan.target.versionNum, plan.owner);
+    await undo.makeDatabase(client, plan.database, statement);
   });
 }
 
@@ -280,9 +281,11 @@ async function takePlace(
   }
   run.context.signal.throwIfAborted();
   const { settings, plan } = run;
-  await withClient(settings, settings.database, (client) =>
-    replaceDatabase(client, { name: replaces.name, restored: plan.database, kept: replaces.kept }),
-  );
+  await replaceDatabase(() => connect(settings), {
+    name: replaces.name,
+    restored: plan.database,
+    kept: replaces.kept,
+  });
 }
 
 function nextSteps(run: Run, database: string, comparison: Comparison | undefined): readonly string[] {
@@ -290,6 +293,7 @@ function nextSteps(run: Run, database: string, comparison: Comparison | undefine
   if (replaces) {
     return [
       `Check that the applications work with ${database}.`,
+      `Subscriptions, publications and other replication of the old database went with it to ${replaces.kept}: subscriptions are never restored; disable those that still run there (ALTER SUBSCRIPTION … DISABLE) and set replication up again in ${database} where it is wanted.`,
       `Then drop what it replaced: DROP DATABASE ${quoteIdentifier(replaces.kept)};`,
     ];
   }

@@ -87,18 +87,18 @@ export async function existingRoles(
   return new Set(rows.map((row) => row.rolname));
 }
 
-/** Makes the roles, NOLOGIN, and the memberships among them. The names of those it made, in order. */
+/** Makes the roles, NOLOGIN, and the memberships among them. `make` runs the statement that makes one of them. */
 export async function createRoles(
   client: pg.Client,
   roles: readonly RoleNeed[],
-  onCreated: (name: string) => void = () => {},
+  make: (name: string, statement: string) => Promise<unknown> = (_, statement) => client.query(statement),
 ): Promise<void> {
   for (const role of roles) {
     const inherit = role.inherit ? 'INHERIT' : 'NOINHERIT';
-    await client.query(
+    await make(
+      role.name,
       `CREATE ROLE ${quoteIdentifier(role.name)} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION ${inherit}`,
     );
-    onCreated(role.name);
   }
   for (const role of roles) {
     for (const group of role.memberOf) {

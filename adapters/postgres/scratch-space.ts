@@ -24,7 +24,7 @@ export async function freeBytes(directory: string): Promise<number> {
 /** @throws HoldfastError SCRATCH_TOO_SMALL when less than `neededBytes` are free now */
 export async function requireSpace(directory: string, neededBytes: number): Promise<void> {
   const free = await freeBytes(directory);
-  if (free < neededBytes + reservedBytes) {
+  if (free < neededBytes) {
     throw new HoldfastError(
       'SCRATCH_TOO_SMALL',
       `a drill of this database needs about ${neededBytes} bytes in ${directory}, where ${free} are free`,

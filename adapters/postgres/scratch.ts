@@ -72,7 +72,7 @@ export async function withScratchServer<T>(
 ): Promise<T> {
   options.signal.throwIfAborted();
   const identity = identityOrFail();
-  await wipe(options.workDir);
+  await wipeScratch(options.workDir);
   let socketDir: string | undefined;
   let postmaster: ChildProcess | undefined;
   try {
@@ -104,7 +104,7 @@ function socketSettings(host: string, user: string, password: string): Connectio
 }
 
 /** Removes what an earlier drill left, and ends a server that still runs in it. */
-async function wipe(workDir: string): Promise<void> {
+export async function wipeScratch(workDir: string): Promise<void> {
   const dataDir = join(workDir, 'data');
   for (const pid of processesIn(dataDir)) kill(pid, 'SIGKILL');
   await rm(workDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

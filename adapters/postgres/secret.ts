@@ -144,7 +144,7 @@ function checked(raw: Raw): PostgresSecret {
   for (const [name, value] of Object.entries(raw)) {
     if (value?.includes('\0')) throw invalid(name, 'must not contain a NUL character');
   }
-  if (!raw.host) throw invalid('host', 'is missing: the host of a source comes from its secret');
+  if (!raw.host) throw invalid('host', 'is missing: the host of a source comes from its secret', hostNext);
   if (!/^\/[^\n]*$/.test(raw.host) && !/^[A-Za-z0-9._:%-]{1,253}$/.test(raw.host)) {
     throw invalid('host', 'must be one host name, one address, or the directory of a socket');
   }
@@ -169,8 +169,14 @@ function checked(raw: Raw): PostgresSecret {
   };
 }
 
-function invalid(field: string, allowed: string): HoldfastError {
+/** Secrets that RDS makes and rotates itself (`rds!db-…`) hold a name and a password, and no host. */
+const hostNext =
+  'Make a secret of your own for the source role, with host, port, username, password and dbname (docs/operations.md); ' +
+  'the secret that RDS manages for its master user (rds!…) has no host and cannot be used.';
+
+function invalid(field: string, allowed: string, next?: string): HoldfastError {
   return new HoldfastError('SECRET_INVALID', `the secret of the source: ${field} ${allowed}`, {
     details: { field },
+    ...(next === undefined ? {} : { next }),
   });
 }

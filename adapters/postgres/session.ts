@@ -64,11 +64,12 @@ export interface SessionRequest {
 /** How often the holder is asked whether it lives; a broken connection is mostly noticed at once. */
 const watchIntervalMilliseconds = 30_000;
 
-/** @throws HoldfastError for everything that can be known before bytes flow */
+/** @throws HoldfastError for everything that can be known before bytes flow, or the reason of the context's signal */
 export async function openSession(request: SessionRequest): Promise<SourceSession> {
   const { settings, source, context, tools } = request;
+  const { signal } = context;
   const version = await dumpVersion(tools);
-  const client = await connect(settings, { applicationName: 'holdfast snapshot' });
+  const client = await connect(settings, { applicationName: 'holdfast snapshot', signal });
   try {
     const server = await readServer(client);
     requireSupported(server, version);
@@ -77,10 +78,11 @@ export async function openSession(request: SessionRequest): Promise<SourceSessio
       throw fromServer(thrown, `reading the catalogue of ${settings.database}`);
     });
     requireComplete(view.incomplete, source.onIncomplete);
-    context.signal.throwIfAborted();
+    signal.throwIfAborted();
     return new PostgresSession(request, holder, view, version);
   } catch (thrown) {
     await endQuietly(client);
+    signal.throwIfAborted();
     throw thrown;
   }
 }
@@ -201,9 +203,13 @@ class PostgresSession implements SourceSession {
   }
 
   async #withConnection<T>(use: (client: Awaited<ReturnType<typeof connect>>) => Promise<T>): Promise<T> {
-    const client = await connect(this.#request.settings, { applicationName: 'holdfast check' });
+    const { signal } = this.#request.context;
+    const client = await connect(this.#request.settings, { applicationName: 'holdfast check', signal });
     try {
       return await use(client);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw thrown;
     } finally {
       await endQuietly(client);
     }
@@ -212,8 +218,9 @@ class PostgresSession implements SourceSession {
   async evidence(signal: AbortSignal): Promise<Record<string, unknown>> {
     const { source, settings } = this.#request;
     const { catalogue, server, largeObjects } = this.#view;
-    return collectEvidence({
-      open: () => connect(settings, { applicationName: 'holdfast evidence' }),
+    const taken = await collectEvidence({
+      open: (stop) =>
+        connect(settings, { applicationName: 'holdfast evidence', ...(stop ? { signal: stop } : {}) }),
       tables: this.#evidenceTables,
       sequences: catalogue.sequences,
       level: source.evidence.level,
@@ -223,12 +230,15 @@ class PostgresSession implements SourceSession {
       snapshot: this.#holder.snapshot,
       signal: AbortSignal.any([signal, this.#lost.signal]),
     });
+    // What is not dumped (facts.notCovered says why) is not there after a restore.
+    return largeObjects.unreadable === 0 ? taken : { ...taken, largeObjects: { count: 0, hashed: 0 } };
   }
 
   async confirm(
     segments: readonly Segment[],
     evidence: Record<string, unknown>,
   ): Promise<Pick<Component, 'consistency' | 'facts'>> {
+    this.#request.context.signal.throwIfAborted();
     this.#lost.signal.throwIfAborted();
     requireAgreement(this.#view.dumped, segments, {
       planned: this.#evidenceTables,
@@ -236,12 +246,16 @@ class PostgresSession implements SourceSession {
     });
     await this.#requireUnchanged();
     // Last: nothing above was read after the snapshot was gone.
-    await this.#holder.check();
+    await this.#holder.check().catch((thrown: unknown) => {
+      this.#request.context.signal.throwIfAborted();
+      throw thrown;
+    });
     return { consistency: 'snapshot', facts: this.#facts() };
   }
 
   async #requireUnchanged(): Promise<void> {
     const now = await this.#withConnection((client) => readFingerprint(client)).catch((thrown: unknown) => {
+      this.#request.context.signal.throwIfAborted();
       throw fromServer(thrown, 'comparing the schema before and after');
     });
     const changed = changedObjects(this.#view.fingerprint, now);

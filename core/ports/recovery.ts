@@ -17,7 +17,7 @@ export interface RecoveryContext {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly parallelism: number;
-  /** Called now and then with what has been done so far. */
+  /** Called now and then: how much of that segment has been done so far. */
   readonly onProgress: (progress: { readonly segment: string; readonly plainBytes: number }) => void;
 }
 

@@ -121,6 +121,7 @@ async function carryOut(
   progress.totalBytes = component.segments.reduce((sum, segment) => sum + segment.plainBytes, 0);
   progress.step = 'restoring';
   const privateKeys = await deps.keyRing.privateKeys();
+  const done = new Map<string, number>();
   const outcome = await deps
     .recoveryFor(component)
     .restore(
@@ -135,7 +136,8 @@ async function carryOut(
         signal,
         parallelism: deps.parallelism,
         onProgress: (update) => {
-          progress.plainBytes += update.plainBytes;
+          done.set(update.segment, update.plainBytes);
+        progress.plainBytes = [...done.values()].reduce((sum, bytes) => sum + bytes, 0);
           progress.step = update.segment;
         },
       },
@@ -186,15 +188,17 @@ function watchProgress(
   log: Log,
 ): { stop(): Promise<void> } {
   const ended = new AbortController();
+  const note = async () => {
+    try {
+      const { cancelRequested } = await deps.catalog.progressRestore(restoreId, { ...progress });
+      if (cancelRequested) cancel.abort(new HoldfastError('CANCELLED', `Restore ${restoreId} was cancelled`));
+    } catch (error) {
+      log.warn('progress was not noted', { error });
+    }
+  };
   const loop = (async () => {
     while (!ended.signal.aborted) {
-      try {
-        const { cancelRequested } = await deps.catalog.progressRestore(restoreId, { ...progress });
-        if (cancelRequested)
-          cancel.abort(new HoldfastError('CANCELLED', `Restore ${restoreId} was cancelled`));
-      } catch (error) {
-        log.warn('progress was not noted', { error });
-      }
+      await note();
       await deps.clock.sleep(progressEveryMilliseconds, ended.signal).catch(() => undefined);
     }
   })();
@@ -202,6 +206,7 @@ function watchProgress(
     async stop() {
       ended.abort();
       await loop;
+      await note();
     },
   };
 }

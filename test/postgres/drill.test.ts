@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Comparison } from '../../core/ports/recovery.ts';
@@ -146,6 +147,18 @@ describe('a drill', () => {
     expect(result.differences).toEqual([]);
     expect(result.notProven.map(({ what }) => what)).toContain('EXTENSION pg_surgery');
     expect(result.compared.rows).toBe(1);
+  });
+
+  test('that cannot be restored to its end is a difference, not a failure of the drill', async () => {
+    const index = fixture.component.segments.findIndex((segment) => segment.name === 'data-1');
+    const bytes = fixture.bytes[index] as Buffer;
+    const cut = bytes.subarray(0, bytes.length - 3000);
+    const result = await drill({
+      ...fixture,
+      open: (segment) => (segment.index === index ? Readable.from([cut]) : fixture.open(segment)),
+    });
+    expect(result.differences).toEqual([expect.stringMatching(/^pg_restore: .*data-1/)]);
+    expect(existsSync(workDir)).toBe(false);
   });
 
   test('stops cleanly when the disk gets too small', async () => {

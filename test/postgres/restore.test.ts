@@ -57,7 +57,7 @@ describe('a restore on the same server', () => {
     expect(outcome.comparison?.differences).toEqual([]);
     expect(outcome.comparison?.notProven).toEqual([]);
     expect(outcome.skipped).toEqual([]);
-    expect(outcome.database).toMatch(/^Rich DB_restored_\d{14}$/);
+    expect(outcome.database).toMatch(/^Rich DB_restored_\d{8}t\d{6}z$/);
     const facts = `SELECT shobj_description(oid, 'pg_database') AS comment, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a) AS acl, pg_get_userbyid(datdba) AS owner,
       ARRAY(SELECT unnest(setconfig) FROM pg_db_role_setting WHERE setdatabase = d.oid ORDER BY 1) AS settings
       FROM pg_database d WHERE datname = `;

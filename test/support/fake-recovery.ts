@@ -40,6 +40,8 @@ export function fakeRecovery(options: FakeRecoveryOptions = {}): RecoveryDriver 
       touched.push(request);
       for (const segment of component.segments) {
         await collect(segment, open(segment));
+        // Twice, as a driver does that reports now and then: what is done so far, not what is new.
+        context.onProgress({ segment: segment.name, plainBytes: segment.plainBytes - 1 });
         context.onProgress({ segment: segment.name, plainBytes: segment.plainBytes });
       }
       await options.whileRestoring?.(context.signal);

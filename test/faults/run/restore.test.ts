@@ -104,6 +104,7 @@ describe('a restore', () => {
     const { deps } = await ordered();
     const row = await runRestore(restoreId, deps, live());
     expect(row?.progress?.totalBytes).toBeGreaterThan(300_000);
+    expect(row?.progress?.plainBytes).toBe(row?.progress?.totalBytes);
   });
 });
 
