@@ -12,8 +12,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type ErrorCode, HoldfastError } from '../../core/errors.ts';
+import { promptHandler } from '../aws-http.ts';
 import { type Change, type Condition, writeCondition, writeQuery, writeUpdate } from './expression.ts';
 import type { Key } from './table.ts';
 
@@ -54,11 +54,7 @@ export function documentClient(config: DynamoDBClientConfig = {}): DynamoDBDocum
   const client = new DynamoDBClient({
     retryMode: 'standard',
     maxAttempts: 8,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: 3_000,
-      requestTimeout: 5_000,
-      throwOnRequestTimeout: true,
-    }),
+    requestHandler: promptHandler(),
     ...config,
   });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });

@@ -1,8 +1,8 @@
 /** Secrets from AWS Secrets Manager: the `Secrets` port. Values go to the caller and nowhere else. */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Secrets } from '../../core/ports/index.ts';
+import { promptHandler } from '../aws-http.ts';
 
 /**
  * A client that does not wait for ever: without an endpoint in the VPC, or on a half-open connection, the SDK's own
@@ -11,11 +11,7 @@ import type { Secrets } from '../../core/ports/index.ts';
 export function secretsManagerClient(): SecretsManagerClient {
   return new SecretsManagerClient({
     maxAttempts: 5,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: 3_000,
-      requestTimeout: 5_000,
-      throwOnRequestTimeout: true,
-    }),
+    requestHandler: promptHandler(),
   });
 }
 

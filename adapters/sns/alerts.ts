@@ -3,10 +3,10 @@
  * is for people, and passes through the same redaction as the log, whatever was put into it.
  */
 import { type MessageAttributeValue, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Alert } from '../../core/alerts.ts';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Alerts } from '../../core/ports/index.ts';
+import { promptHandler } from '../aws-http.ts';
 import { redact } from '../log/redact.ts';
 
 /** SNS takes 256 KiB with the attributes; a person reads less. */
@@ -51,11 +51,7 @@ function alertClient(): SNSClient {
   return new SNSClient({
     retryMode: 'standard',
     maxAttempts: 8,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: 3_000,
-      requestTimeout: 5_000,
-      throwOnRequestTimeout: true,
-    }),
+    requestHandler: promptHandler(),
   });
 }
 

@@ -1,20 +1,17 @@
 /** One component of a backup: opens the source, dumps its segments and takes the evidence beside them. */
 import type { Component } from '../manifest.ts';
 import type { Source } from '../plan.ts';
-import type { Owner } from '../ports/catalog.ts';
-import type { Log } from '../ports/index.ts';
 import type { WrappingPublicKey } from '../ports/keys.ts';
 import type { ComponentTarget, SourceDriver } from '../ports/source.ts';
 import type { ObjectAttributes } from '../ports/vault.ts';
+import { type Attempt, beginStep } from './context.ts';
 import { dumpSegments } from './dump-segments.ts';
-import type { BackupDeps, BackupStep } from './run.ts';
 import { sealSegment } from './seal-segment.ts';
 
 export interface ComponentJob {
   readonly source: Source;
   readonly driver: SourceDriver;
   readonly target: ComponentTarget;
-  readonly owner: Owner;
   readonly recipients: readonly WrappingPublicKey[];
   readonly attributes: ObjectAttributes;
 }
@@ -29,20 +26,18 @@ export interface ComponentMade {
 
 export async function dumpComponent(
   job: ComponentJob,
-  deps: BackupDeps,
-  signal: AbortSignal,
-  log: Log,
-  step: (name: BackupStep) => Promise<void>,
+  attempt: Attempt,
   onBytes: (change: { plainBytes?: number; estimatedBytes?: number }) => void,
 ): Promise<ComponentMade> {
-  const { source, driver, target, owner } = job;
+  const { source, driver, target } = job;
+  const { owner, deps, signal, log } = attempt;
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
   const session = await driver.open(source, target, { ...deps, log, signal: either });
   try {
     onBytes({ estimatedBytes: session.segments.reduce((sum, segment) => sum + segment.estimatedBytes, 0) });
     log.info('dumping', { segments: session.segments.length, parallelism: session.parallelism });
-    await step('dump');
+    await beginStep(attempt, 'dump');
     const evidence = session.evidence(either);
     const dumps = dumpSegments(session.segments, session.parallelism, either, async (segment, stop) => {
       const stored = await sealSegment(
@@ -70,7 +65,7 @@ export async function dumpComponent(
     if (failure.signal.aborted) throw failure.signal.reason;
     if (stored.status === 'rejected') throw stored.reason;
     if (taken.status === 'rejected') throw taken.reason;
-    await step('confirm');
+    await beginStep(attempt, 'confirm');
     const segments = stored.value.map((one) => one.segment);
     const { consistency, facts } = await session.confirm(segments, taken.value);
     return {

@@ -1,0 +1,67 @@
+/** What a run works with, and what one attempt at it carries from step to step. */
+import type { Plan, Source } from '../plan.ts';
+import type { BackupRow, Catalog, Owner, Trigger } from '../ports/catalog.ts';
+import type { Alerts, Clock, Log, Secrets } from '../ports/index.ts';
+import type { KeyRing } from '../ports/keys.ts';
+import type { SourceDriver } from '../ports/source.ts';
+import type { Vault } from '../ports/vault.ts';
+
+export interface BackupDeps {
+  readonly vault: Vault;
+  readonly catalog: Catalog;
+  readonly keyRing: KeyRing;
+  readonly secrets: Secrets;
+  readonly alerts: Alerts;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly driverFor: (source: Source) => SourceDriver;
+  /** Segments at a time where the plan says nothing: one a core, at most 8. */
+  readonly defaultParallelism: number;
+  readonly holdfastVersion: string;
+  /** Days of Object Lock on what is written, when the vault has it. */
+  readonly lockDays?: number;
+  /** Plain bytes of one part; the format's maximum unless a test wants many. */
+  readonly partPlainBytes?: number;
+  /** Called before each step; tests stop the run there. */
+  readonly onStep?: (step: BackupStep) => Promise<void>;
+}
+
+export const backupSteps = [
+  'claim',
+  'adopt',
+  'hold-source',
+  'open',
+  'dump',
+  'confirm',
+  'prepare',
+  'write-manifest',
+  'complete',
+] as const;
+export type BackupStep = (typeof backupSteps)[number];
+
+export interface BackupRequest {
+  readonly plan: Plan;
+  /** ISO 8601 UTC: the scheduled slot, or the instant of a manual request. */
+  readonly slot: string;
+  /** Makes manual requests of the same second differ. */
+  readonly token?: string;
+  readonly trigger: Trigger;
+  readonly createdBy: string;
+  readonly correlationId: string;
+}
+
+/** One attempt: who owns the row, what was asked for, and when to stop. */
+export interface Attempt {
+  readonly request: BackupRequest;
+  /** As it was claimed. */
+  readonly row: BackupRow;
+  readonly owner: Owner;
+  readonly deps: BackupDeps;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** Says that a step begins; tests stop the run there. */
+export async function beginStep({ deps }: Pick<Attempt, 'deps'>, step: BackupStep): Promise<void> {
+  await deps.onStep?.(step);
+}
