@@ -2,13 +2,17 @@
  * The whole product on the local AWS, as deployed: once with everything allowed, and once with IAM enforced, so that
  * least privilege is seen to be enough. Real functions, a real server, a real schedule, the schema with everything.
  */
+
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import tls from 'node:tls';
+import { promisify } from 'node:util';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
@@ -24,6 +28,20 @@ import { AlertListener } from '../../local/alert-listener.ts';
 import { deployLocal } from '../../local/deploy.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
 import { type PostgresServer, startPostgres } from '../../local/postgres-server.ts';
+
+const exec = promisify(execFile);
+
+/** What `aws s3 sync` does. */
+async function download(bucket: string, prefix: string, to: string): Promise<void> {
+  const client = new S3Client({ forcePathStyle: true });
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+  for (const { Key = '' } of Contents) {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
+    await mkdir(dirname(join(to, Key)), { recursive: true });
+    await writeFile(join(to, Key), (await Body?.transformToByteArray()) ?? '');
+  }
+  client.destroy();
+}
 
 describe.each([
   { name: 'with everything allowed', auth: false },
@@ -89,7 +107,9 @@ describe.each([
     // Node reads NODE_EXTRA_CA_CERTS when it starts, and this process has.
     const { AWS_CA_BUNDLE: ca } = emulator.env;
     if (ca) tls.setDefaultCACertificates([...trusted, await readFile(ca, 'utf8')]);
-    ({ outputs } = await deployLocal({ emulator, workDir: join(work, 'deploy'), auth }));
+    // With locks in one of the two: they must be set, kept, and seen by the verification.
+    const options = auth ? { objectLock: { mode: 'GOVERNANCE', days: 1 } } : {};
+    ({ outputs } = await deployLocal({ emulator, workDir: join(work, 'deploy'), auth, options }));
     catalog = dynamoCatalog({ tableName: outputs.CatalogTable ?? '' });
     listener = await AlertListener.start(outputs.AlertsTopicArn ?? '');
     await sql(
@@ -218,6 +238,44 @@ describe.each([
     );
     await client.end();
     expect(rows[0]).toEqual({ customers: 20000, named: 50000 });
+  });
+
+  it('opens without AWS, and comes back by the commands that decrypt writes down', async () => {
+    const from = join(work, 'downloaded');
+    await download(outputs.VaultBucket ?? '', `plans/shop/${backupId}/`, from);
+    const keys = new SecretsManagerClient({});
+    for (const [file, id] of [
+      ['private.json', outputs.SecretPrivateArn],
+      ['public.json', outputs.SecretPublicArn],
+    ] as const) {
+      const { SecretString = '' } = await keys.send(new GetSecretValueCommand({ SecretId: id }));
+      await writeFile(join(work, file), SecretString);
+    }
+    keys.destroy();
+    const opened = join(work, 'opened');
+    const env = { PATH: `${server.binDir}:${process.env.PATH}`, HOME: work };
+    const cli = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
+    const args = ['--key', join(work, 'private.json'), '--signers', join(work, 'public.json')];
+    await exec(process.execPath, [cli, 'decrypt', ...args, '--in', from, '--out', opened], { env });
+
+    const steps = (await readFile(join(opened, 'main', 'RESTORE.txt'), 'utf8'))
+      .split('\n')
+      .filter((line) => /^ {5}(createdb|pg_restore|vacuumdb) /.test(line))
+      .map((line) => line.trim().replaceAll(/(-d |--owner=\S+ )shop\b/g, '$1shop_by_hand'));
+    expect(steps.length).toBeGreaterThan(3);
+    const libpq = {
+      PGHOST: server.host,
+      PGPORT: String(server.port),
+      PGUSER: server.superuser,
+      PGPASSWORD: server.password,
+    };
+    for (const step of steps)
+      await exec('sh', ['-c', step], { cwd: join(opened, 'main'), env: { ...env, ...libpq } });
+    const client = new pg.Client({ connectionString: server.url('shop_by_hand') });
+    await client.connect();
+    const { rows } = await client.query('SELECT count(*)::int AS named FROM named');
+    await client.end();
+    expect(rows[0]).toEqual({ named: 50000 });
   });
 
   it('tells a person when a run fails, without the password', async () => {
