@@ -261,13 +261,13 @@ const nullMark = `E'\\x1e'`;
 export function rowText(columns: readonly HashedColumn[]): string {
   const groups: string[] = [];
   for (let at = 0; at < columns.length; at += columnsPerCall)
-    groups.push(joined(columns.slice(at, at + columnsPerCall).flatMap(valueOf)));
+    groups.push(joined(columns.slice(at, at + columnsPerCall).flatMap(textOf)));
   if (groups.length === 0) return `''`;
   // At most 1,600 columns are 33 groups. None of them is empty, so joining these is joining all at once.
   return groups.length === 1 ? (groups[0] as string) : joined(groups);
 }
 
-function valueOf({ name, nullable, composite }: HashedColumn): string[] {
+function textOf({ name, nullable, composite }: HashedColumn): string[] {
   const value = `t.${quoteIdentifier(name)}`;
   if (!nullable) return [value];
   const isNull = composite ? `num_nulls(${value}) = 1` : `${value} IS NULL`;

@@ -14,7 +14,7 @@ export const tableEvidenceSchema = z.strictObject({
   schema: z.string(),
   name: z.string(),
   rows: count,
-  /** Sum modulo 2^64 of hashtextextended(row::text COLLATE "C", 0), decimal; absent when not taken. */
+  /** Sum modulo 2^64 of a hash of each row (evidence.ts), decimal; absent when not taken. */
   checksum: z
     .string()
     .regex(/^\d{1,20}$/)

@@ -70,12 +70,15 @@ export class BlockScanner {
       this.#sink.begin(this.#int(1));
       return undefined;
     }
-    const value = this.#int(0);
     if (this.#state === 'oid') {
+      // An OID above 2^31 is written as a negative integer.
+      const value = this.#int(0) >>> 0;
       this.#state = value === 0 ? 'block' : 'length';
       this.#oid = value;
       return value === 0 ? this.#sink.end() : undefined;
     }
+    const value = this.#int(0);
+    if (value < 0) throw damaged('a length in it is negative');
     if (value > 0) {
       this.#remaining = value;
       this.#state = 'bytes';
@@ -90,7 +93,7 @@ export class BlockScanner {
   }
 
   #int(at: number): number {
-    if (this.#carry[at] !== 0) throw damaged('a length in it is negative');
-    return this.#carry.readUInt32LE(at + 1);
+    const magnitude = this.#carry.readUInt32LE(at + 1);
+    return this.#carry[at] === 0 ? magnitude : -magnitude;
   }
 }

@@ -76,7 +76,8 @@ async function undone(undo: Undo, thrown: unknown): Promise<HoldfastError> {
   return new HoldfastError(error.code, `${error.message}; this is left on the target: ${left.join('; ')}`, {
     cause: thrown,
     details: { ...error.details, left },
-    next: 'Remove by hand what the message lists.',
+    // Where a database is closed to connections, that comes first.
+    next: `${error.details.statements === undefined ? '' : `${error.next} `}Remove by hand what the message lists.`,
   });
 }
 
@@ -186,7 +187,7 @@ function leaveOut(run: Run, entry: TocEntry): string | undefined {
     const known = plan.only.dumpIds.has(entry.dumpId);
     if (!known && entry.desc === 'FK CONSTRAINT' && plan.only.data.has(tableOf(entry)))
       return 'its other table was not asked for';
-    if (!known) return notAsked;
+    if (!known) return plan.only.lacking.get(entry.dumpId) ?? notAsked;
   }
   const never = neverRestored(entry) ?? (plan.target.superuser ? undefined : needsSuperuser(entry));
   if (never !== undefined) return never;

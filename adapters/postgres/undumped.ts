@@ -73,6 +73,8 @@ const excludedQuery = `
         AND d.refobjid IN (SELECT oid FROM relations)
     UNION ALL SELECT 'pg_type', oid FROM types
     UNION ALL SELECT 'pg_type', oid FROM pg_type WHERE typelem IN (SELECT oid FROM types)
+    UNION ALL SELECT 'pg_cast', oid FROM pg_cast
+      WHERE castsource IN (SELECT oid FROM types) OR casttarget IN (SELECT oid FROM types)
     UNION ALL SELECT 'pg_constraint', oid FROM pg_constraint WHERE contypid IN (SELECT oid FROM types)
     UNION ALL SELECT 'pg_statistic_ext', oid FROM pg_statistic_ext WHERE stxnamespace IN (SELECT oid FROM schemas)
     ${inSchemas.map(([catalogue, schema]) => `UNION ALL SELECT '${catalogue}', oid FROM ${catalogue} WHERE ${schema} IN (SELECT oid FROM schemas)`).join('\n    ')}

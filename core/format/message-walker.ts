@@ -1,9 +1,9 @@
 /**
- * Walks the structure of a sealed message beside its decryption: lengths, counts, frame numbers; never the content.
+ * The structure of a sealed message: an AWS Encryption SDK message of version 2 in suite 0x0478, framed. Reads its
+ * header and cuts what follows into frames, whatever the borders of the chunks are; never looks at the content.
  *
- * It exists because the SDK's decrypt stream accepts bytes after an unsigned message, buffers whatever frame length
- * the header claims, and cannot say afterwards how much plaintext there should have been. It gives those answers and
- * a plain reason; authenticity is the SDK's business alone.
+ * Promises: whatever is not exactly such a message, within the limits of limits.ts, is refused with a plain reason:
+ * other suites, frames out of order or longer than announced, bytes after the end. Authenticity is open.ts's business.
  */
 import { HoldfastError } from '../errors.ts';
 import {
@@ -11,139 +11,237 @@ import {
   FRAME_BYTES,
   FRAME_HEADER_BYTES,
   HEADER_LIMIT_BYTES,
+  IV_BYTES,
   RECIPIENTS_LIMIT,
   TAG_BYTES,
 } from './limits.ts';
 
 const MESSAGE_VERSION = 2;
 /** AES-256-GCM, HKDF-SHA-512, key commitment, no signature. */
-const SUITE_ID = 0x0478;
+export const SUITE_ID = 0x0478;
 const CONTENT_TYPE_FRAMED = 2;
 const MESSAGE_ID_BYTES = 32;
 const COMMITMENT_BYTES = 32;
 const END_MARKER = 0xffff_ffff;
 
-export interface MessageWalker {
-  /** Plaintext bytes that the frames seen so far announce. */
-  readonly plainBytes: number;
+/** One encrypted data key: for whom, and the key as wrapped for them. */
+export interface WrappedDataKey {
+  readonly namespace: Buffer;
+  readonly keyId: Buffer;
+  readonly wrapped: Buffer;
+}
+
+export interface MessageHeader {
+  /** With the tag at its end. */
+  readonly lengthBytes: number;
+  /** What the tag is about: all of the header but the tag. */
+  readonly authenticated: Buffer;
+  readonly tag: Buffer;
+  readonly messageId: Buffer;
+  readonly commitment: Buffer;
+  readonly context: Readonly<Record<string, string>>;
+  readonly dataKeys: readonly WrappedDataKey[];
+  readonly frameBytes: number;
+}
+
+/** Bytes are valid during the call only, but for `content`, which is a view of the chunk. */
+export interface FrameSink {
+  begin(frame: {
+    readonly sequence: number;
+    readonly final: boolean;
+    readonly contentBytes: number;
+    readonly iv: Buffer;
+  }): void;
+  content(bytes: Buffer): void;
+  /** The frame is complete. */
+  end(tag: Buffer): void;
+}
+
+export interface FrameWalker {
   /** Takes the next bytes; throws INTEGRITY_SEAL when they cannot be part of a whole message. */
   push(chunk: Uint8Array): void;
   /** Throws INTEGRITY_SEAL unless the final frame has been seen to its last byte. */
   end(): void;
 }
 
-interface Header {
-  readonly lengthBytes: number;
-  readonly frameBytes: number;
-}
+type State = 'frame' | 'content' | 'tag' | 'done';
 
-type State = 'header' | 'frame' | 'content' | 'done';
-
-export function walkMessage(): MessageWalker {
-  let state: State = 'header';
+/** Walks what follows the header. */
+export function walkFrames(frameBytes: number, sink: FrameSink): FrameWalker {
+  let state: State = 'frame';
   let held: Buffer = Buffer.alloc(0);
-  let frameBytes = 0;
-  let frame = 0;
+  let sequence = 0;
   let final = false;
-  let skipBytes = 0;
-  let plainBytes = 0;
+  let leftBytes = 0;
 
-  /** Takes what the header needs from the chunk; returns how many bytes of the chunk it used. */
-  const takeHeader = (chunk: Buffer): number => {
-    const before = held.length;
-    const joined = before === 0 ? chunk : Buffer.concat([held, chunk]);
-    const header = readHeader(joined.subarray(0, HEADER_LIMIT_BYTES));
-    if (header === undefined) {
-      if (joined.length >= HEADER_LIMIT_BYTES) throw damaged('its header is longer than the format allows');
-      held = Buffer.from(joined);
-      return chunk.length;
-    }
-    held = Buffer.alloc(0);
-    frameBytes = header.frameBytes;
-    state = 'frame';
-    return header.lengthBytes - before;
+  /** The next `needBytes`, of which some may be held from the chunk before; undefined while some are missing. */
+  const gather = (chunk: Buffer, needBytes: number): Buffer | undefined => {
+    const joined =
+      held.length === 0 ? chunk : Buffer.concat([held, chunk.subarray(0, needBytes - held.length)]);
+    if (joined.length >= needBytes) return joined.subarray(0, needBytes);
+    held = Buffer.from(joined);
+    return undefined;
   };
 
   const takeFrameHeader = (chunk: Buffer): number => {
     const before = held.length;
-    const joined = before === 0 ? chunk : Buffer.concat([held, chunk.subarray(0, FINAL_FRAME_HEADER_BYTES)]);
-    final = joined.length >= 4 && joined.readUInt32BE(0) === END_MARKER;
-    const needBytes = final ? FINAL_FRAME_HEADER_BYTES : FRAME_HEADER_BYTES;
-    if (joined.length < needBytes) {
-      held = Buffer.from(joined);
-      return chunk.length;
-    }
+    const marker = gather(chunk, 4);
+    if (marker === undefined) return chunk.length;
+    final = marker.readUInt32BE(0) === END_MARKER;
+    const head = gather(chunk, final ? FINAL_FRAME_HEADER_BYTES : FRAME_HEADER_BYTES);
+    if (head === undefined) return chunk.length;
     held = Buffer.alloc(0);
-    frame += 1;
+    sequence += 1;
     const at = final ? 4 : 0;
     const ivEnd = at + FRAME_HEADER_BYTES;
     // The IV of a frame is its number, left-padded with zeros.
-    if (joined.readUInt32BE(at) !== frame || joined.readUInt32BE(ivEnd - 4) !== frame) {
-      throw damaged(`frame ${frame} is not where it belongs`);
+    if (head.readUInt32BE(at) !== sequence || head.readUInt32BE(ivEnd - 4) !== sequence) {
+      throw damaged(`frame ${sequence} is not where it belongs`);
     }
-    const contentBytes = final ? joined.readUInt32BE(ivEnd) : frameBytes;
-    if (contentBytes > frameBytes) throw damaged(`frame ${frame} is longer than its header allows`);
-    plainBytes += contentBytes;
-    skipBytes = contentBytes + TAG_BYTES;
-    state = 'content';
-    return needBytes - before;
+    const contentBytes = final ? head.readUInt32BE(ivEnd) : frameBytes;
+    if (contentBytes > frameBytes) throw damaged(`frame ${sequence} is longer than its header allows`);
+    sink.begin({ sequence, final, contentBytes, iv: head.subarray(ivEnd - IV_BYTES, ivEnd) });
+    leftBytes = contentBytes;
+    state = contentBytes === 0 ? 'tag' : 'content';
+    return head.length - before;
   };
 
   const takeContent = (chunk: Buffer): number => {
-    const taken = Math.min(skipBytes, chunk.length);
-    skipBytes -= taken;
-    if (skipBytes === 0) state = final ? 'done' : 'frame';
-    return taken;
+    const content = chunk.subarray(0, leftBytes);
+    sink.content(content);
+    leftBytes -= content.length;
+    if (leftBytes === 0) state = 'tag';
+    return content.length;
   };
 
+  const takeTag = (chunk: Buffer): number => {
+    const before = held.length;
+    const tag = gather(chunk, TAG_BYTES);
+    if (tag === undefined) return chunk.length;
+    held = Buffer.alloc(0);
+    sink.end(tag);
+    state = final ? 'done' : 'frame';
+    return TAG_BYTES - before;
+  };
+
+  const takers = { frame: takeFrameHeader, content: takeContent, tag: takeTag };
   return {
-    get plainBytes() {
-      return plainBytes;
-    },
     push(bytes) {
       let rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       while (rest.length > 0) {
         if (state === 'done') throw damaged('bytes follow after its final frame');
-        const take = state === 'header' ? takeHeader : state === 'frame' ? takeFrameHeader : takeContent;
-        rest = rest.subarray(take(rest));
+        rest = rest.subarray(takers[state](rest));
       }
     },
     end() {
       if (state !== 'done')
-        throw damaged(`it ends early, in ${frame === 0 ? 'its header' : `or after frame ${frame}`}`);
+        throw endsEarly(sequence === 0 ? 'after its header' : `in or after frame ${sequence}`);
     },
   };
 }
 
-/** Length and frame size, or undefined while bytes are missing. */
-function readHeader(bytes: Buffer): Header | undefined {
+/** The header, or undefined while bytes of it are missing. Throws INTEGRITY_SEAL when there can be none. */
+export function readHeader(bytes: Buffer): MessageHeader | undefined {
+  const header = readWithin(bytes.subarray(0, HEADER_LIMIT_BYTES));
+  if (header === undefined && bytes.length >= HEADER_LIMIT_BYTES) {
+    throw damaged('its header is longer than the format allows');
+  }
+  return header;
+}
+
+function readWithin(bytes: Buffer): MessageHeader | undefined {
   if (bytes.length < 3) return undefined;
   if (bytes[0] !== MESSAGE_VERSION) throw damaged('it does not begin as a sealed message does');
   if (bytes.readUInt16BE(1) !== SUITE_ID) throw damaged('its algorithm suite is not 0x0478');
-  let at = 3 + MESSAGE_ID_BYTES;
-  if (bytes.length < at + 2) return undefined;
-  at += 2 + bytes.readUInt16BE(at);
-  if (bytes.length < at + 2) return undefined;
-  const dataKeys = bytes.readUInt16BE(at);
-  at += 2;
-  if (dataKeys < 1 || dataKeys > RECIPIENTS_LIMIT) {
-    throw damaged(`it has ${dataKeys} encrypted data keys; 1 to ${RECIPIENTS_LIMIT} are allowed`);
+  const fields = new Fields(bytes, 3);
+  const messageId = fields.take(MESSAGE_ID_BYTES);
+  const context = fields.sized();
+  const count = fields.uint16();
+  if (count !== undefined && (count < 1 || count > RECIPIENTS_LIMIT)) {
+    throw damaged(`it has ${count} encrypted data keys; 1 to ${RECIPIENTS_LIMIT} are allowed`);
   }
-  // Each data key is three fields with a length before it: namespace, key id, ciphertext.
-  for (let field = 0; field < dataKeys * 3; field += 1) {
-    if (bytes.length < at + 2) return undefined;
-    at += 2 + bytes.readUInt16BE(at);
+  const dataKeys: WrappedDataKey[] = [];
+  for (let index = 0; index < (count ?? 0); index += 1) {
+    const [namespace, keyId, wrapped] = [fields.sized(), fields.sized(), fields.sized()];
+    if (namespace && keyId && wrapped) dataKeys.push({ namespace, keyId, wrapped });
   }
-  const lengthBytes = at + 1 + 4 + COMMITMENT_BYTES + TAG_BYTES;
-  if (bytes.length < lengthBytes) return undefined;
-  if (bytes[at] !== CONTENT_TYPE_FRAMED) throw damaged('its content is not framed');
-  const frameBytes = bytes.readUInt32BE(at + 1);
+  const contentType = fields.take(1);
+  const frameLength = fields.take(4);
+  const commitment = fields.take(COMMITMENT_BYTES);
+  const authenticated = bytes.subarray(0, fields.at);
+  const tag = fields.take(TAG_BYTES);
+  if (!messageId || !context || !contentType || !frameLength || !commitment || !tag) return undefined;
+  if (contentType[0] !== CONTENT_TYPE_FRAMED) throw damaged('its content is not framed');
+  const frameBytes = frameLength.readUInt32BE(0);
   if (frameBytes < 1 || frameBytes > FRAME_BYTES) {
     throw damaged(`its frames of ${frameBytes} bytes are outside 1 to ${FRAME_BYTES}`);
   }
-  return { lengthBytes, frameBytes };
+  return {
+    lengthBytes: fields.at,
+    authenticated,
+    tag,
+    messageId,
+    commitment,
+    context: readContext(context),
+    dataKeys,
+    frameBytes,
+  };
 }
 
-function damaged(why: string): HoldfastError {
-  return new HoldfastError('INTEGRITY_SEAL', `the sealed object is damaged: ${why}`);
+/** Pairs of texts, each name once; nothing at all is the empty context. */
+function readContext(bytes: Buffer): Readonly<Record<string, string>> {
+  const context: Record<string, string> = Object.create(null);
+  if (bytes.length === 0) return context;
+  const fields = new Fields(bytes, 0);
+  const count = fields.uint16() ?? 0;
+  for (let index = 0; index < count; index += 1) {
+    const name = fields.sized()?.toString('utf8');
+    const value = fields.sized()?.toString('utf8');
+    if (name === undefined || value === undefined || context[name] !== undefined) {
+      throw damaged('its context cannot be read');
+    }
+    context[name] = value;
+  }
+  if (fields.at !== bytes.length) throw damaged('its context cannot be read');
+  return context;
+}
+
+/** Reads field after field; once bytes are missing, every further field is undefined. */
+class Fields {
+  readonly #bytes: Buffer;
+  at: number;
+
+  constructor(bytes: Buffer, at: number) {
+    this.#bytes = bytes;
+    this.at = at;
+  }
+
+  take(lengthBytes: number): Buffer | undefined {
+    const end = this.at + lengthBytes;
+    if (end > this.#bytes.length) {
+      this.at = this.#bytes.length + 1;
+      return undefined;
+    }
+    const field = this.#bytes.subarray(this.at, end);
+    this.at = end;
+    return field;
+  }
+
+  uint16(): number | undefined {
+    return this.take(2)?.readUInt16BE(0);
+  }
+
+  /** A field with its length before it. */
+  sized(): Buffer | undefined {
+    const lengthBytes = this.uint16();
+    return lengthBytes === undefined ? undefined : this.take(lengthBytes);
+  }
+}
+
+export function damaged(why: string, cause?: unknown): HoldfastError {
+  return new HoldfastError('INTEGRITY_SEAL', `the sealed object is damaged: ${why}`, { cause });
+}
+
+export function endsEarly(where: string): HoldfastError {
+  return damaged(`it ends early, ${where}`);
 }

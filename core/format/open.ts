@@ -3,22 +3,30 @@
  * before it ended: it ends normally only when every byte was what was sealed.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { buildDecrypt } from '@aws-crypto/decrypt-node';
 import {
-  CommitmentPolicy,
-  type EncryptedDataKey,
+  EncryptedDataKey,
+  type GetDecipher,
+  getDecryptionHelper,
   MultiKeyringNode,
+  NodeAlgorithmSuite,
+  type NodeDecryptionMaterial,
   NodeDefaultCryptographicMaterialsManager,
-  type NodeMaterialsManager,
 } from '@aws-crypto/material-management-node';
 import { RawRsaKeyringNode } from '@aws-crypto/raw-rsa-keyring-node';
 import { HoldfastError } from '../errors.ts';
 import type { WrappingPrivateKey } from '../ports/keys.ts';
 import { contextPairs, FORMAT_VERSION, type SealContext } from './context.ts';
-import { IN_MEMORY_LIMIT_BYTES, RECIPIENTS_LIMIT } from './limits.ts';
-import { walkMessage } from './message-walker.ts';
+import { IN_MEMORY_LIMIT_BYTES, IV_BYTES } from './limits.ts';
+import {
+  damaged,
+  endsEarly,
+  type FrameSink,
+  type MessageHeader,
+  readHeader,
+  SUITE_ID,
+  walkFrames,
+} from './message-walker.ts';
 import { KEY_NAMESPACE, only } from './seal.ts';
-import { through } from './through.ts';
 
 /** What the manifest says about the sealed object. */
 export interface ExpectedObject {
@@ -26,11 +34,6 @@ export interface ExpectedObject {
   /** Hex. */
   readonly sha256: string;
 }
-
-const { decryptUnsignedMessageStream } = buildDecrypt({
-  commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
-  maxEncryptedDataKeys: RECIPIENTS_LIMIT,
-});
 
 /**
  * The plaintext of a sealed object, frame by frame as each is authenticated.
@@ -41,6 +44,9 @@ const { decryptUnsignedMessageStream } = buildDecrypt({
  * - INTEGRITY_SEAL: damage, another context, or a key that bears the right id and is not the right key;
  * - FORMAT_UNKNOWN: whole, but of a format version that this release does not know;
  * - what the body throws.
+ *
+ * The library unwraps the data key, checks the commitment and derives the keys; its decrypt stream is not used,
+ * because it cost more than everything else that reading does (docs/decisions/0030). Tests hold the two together.
  */
 export async function* open(
   body: AsyncIterable<Uint8Array>,
@@ -48,48 +54,113 @@ export async function* open(
   expectedContext: SealContext,
   expected?: ExpectedObject,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const walker = walkMessage();
-  const stream = decryptUnsignedMessageStream(materialsFor(privateKeys));
-  // The SDK says MessageHeader once the header's own tag is proven, before the first frame goes in.
-  let contextChecked = false;
-  stream.once('MessageHeader', (header: { encryptionContext: Readonly<Record<string, string>> }) => {
-    contextChecked = true;
-    const problem = contextProblem(header.encryptionContext, expectedContext);
-    if (problem !== undefined) stream.emit('error', problem);
-  });
-
-  const inspected = inspect(body, walker.push, expected);
-  let openedBytes = 0;
-  for await (const chunk of through(stream, inspected, sealFailure, (unwanted) => unwanted.destroy())) {
-    openedBytes += chunk.length;
-    yield chunk;
-  }
-  // Guards against a reader that drops frames, as decrypt-node 5.0.0 did.
-  if (!contextChecked || openedBytes !== walker.plainBytes) {
-    throw new HoldfastError(
-      'INTEGRITY_SEAL',
-      `the sealed object holds ${walker.plainBytes} bytes, but ${openedBytes} were opened`,
-    );
-  }
-
-  async function* inspect(
-    source: AsyncIterable<Uint8Array>,
-    push: (chunk: Uint8Array) => void,
-    want: ExpectedObject | undefined,
-  ): AsyncGenerator<Uint8Array, void, undefined> {
-    const hash = want && createHash('sha256');
-    let lengthBytes = 0;
-    for await (const chunk of source) {
+  const hash = expected && createHash('sha256');
+  let lengthBytes = 0;
+  let head: Buffer = Buffer.alloc(0);
+  let message: OpenedMessage | undefined;
+  try {
+    for await (const chunk of body) {
       lengthBytes += chunk.length;
-      if (want && lengthBytes > want.lengthBytes) throw wrongLength(want, `more than that`);
+      if (expected && lengthBytes > expected.lengthBytes) throw wrongLength(expected, 'more than that');
       hash?.update(chunk);
-      push(chunk);
-      yield chunk;
+      if (message) message.push(chunk);
+      else {
+        head = head.length > 0 ? Buffer.concat([head, chunk]) : viewOf(chunk);
+        const header = readHeader(head);
+        if (header === undefined) continue;
+        message = await openMessage(header, privateKeys, expectedContext);
+        message.push(head.subarray(header.lengthBytes));
+      }
+      for (const plain of message.authenticated()) yield plain;
     }
-    if (want && lengthBytes !== want.lengthBytes) throw wrongLength(want, String(lengthBytes));
-    if (want && hash && !sameHash(hash.digest(), want.sha256)) throw wrongHash();
-    walker.end();
+    if (expected && lengthBytes !== expected.lengthBytes) throw wrongLength(expected, String(lengthBytes));
+    if (expected && hash && !sameHash(hash.digest(), expected.sha256)) throw wrongHash();
+    if (message === undefined) throw endsEarly('in its header');
+    message.end();
+  } finally {
+    message?.dispose();
   }
+}
+
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+interface OpenedMessage {
+  /** Throws INTEGRITY_SEAL. */
+  push(chunk: Uint8Array): void;
+  /** The plaintext of the frames that have become whole since it was last asked, each chunk once. */
+  authenticated(): readonly Buffer[];
+  /** Throws INTEGRITY_SEAL unless the message is whole. */
+  end(): void;
+  /** Forgets the data key. */
+  dispose(): void;
+}
+
+/** Once the header is proven, and says that this is the expected object. */
+async function openMessage(
+  header: MessageHeader,
+  privateKeys: readonly WrappingPrivateKey[],
+  expectedContext: SealContext,
+): Promise<OpenedMessage> {
+  const keys = getDecryptionHelper(await unwrap(header, privateKeys));
+  const decipher = proveHeader(header, keys.getDecipherInfo);
+  const problem = contextProblem(header.context, expectedContext);
+  if (problem !== undefined) throw problem;
+
+  const frames = frameDecryption(header, decipher);
+  const { push, end } = walkFrames(header.frameBytes, frames);
+  return { push, end, authenticated: frames.authenticated, dispose: keys.dispose };
+}
+
+/** The header's own tag is made with the derived key and an IV of zeros. */
+function proveHeader(
+  header: MessageHeader,
+  derive: ReturnType<typeof getDecryptionHelper>['getDecipherInfo'],
+): GetDecipher {
+  try {
+    const getDecipher = derive(header.messageId, header.commitment);
+    getDecipher(Buffer.alloc(IV_BYTES)).setAAD(header.authenticated).setAuthTag(header.tag).final();
+    return getDecipher;
+  } catch (thrown) {
+    throw notAuthentic(thrown);
+  }
+}
+
+const frameAad = Buffer.from('AWSKMSEncryptionClient Frame');
+const finalFrameAad = Buffer.from('AWSKMSEncryptionClient Final Frame');
+
+/** Decrypts frames as their bytes come; nothing of a frame leaves before its tag was checked. */
+function frameDecryption({ messageId }: MessageHeader, getDecipher: GetDecipher) {
+  let decipher: ReturnType<GetDecipher> | undefined;
+  let unproven: Buffer[] = [];
+  let proven: Buffer[] = [];
+  return {
+    begin({ sequence, final, contentBytes, iv }) {
+      const numbers = Buffer.alloc(12);
+      numbers.writeUInt32BE(sequence, 0);
+      numbers.writeBigUInt64BE(BigInt(contentBytes), 4);
+      const aad = Buffer.concat([messageId, final ? finalFrameAad : frameAad, numbers]);
+      decipher = getDecipher(iv).setAAD(aad);
+    },
+    content(bytes) {
+      unproven.push((decipher as ReturnType<GetDecipher>).update(bytes));
+    },
+    end(tag) {
+      try {
+        (decipher as ReturnType<GetDecipher>).setAuthTag(tag).final();
+      } catch (thrown) {
+        throw notAuthentic(thrown);
+      }
+      proven = proven.length === 0 ? unproven : proven.concat(unproven);
+      unproven = [];
+    },
+    authenticated() {
+      const whole = proven;
+      proven = [];
+      return whole;
+    },
+  } satisfies FrameSink & Pick<OpenedMessage, 'authenticated'>;
 }
 
 /** Opens what is in memory, at most 256 MiB; length and hash are checked before anything else. */
@@ -113,41 +184,48 @@ export async function openBytes(
 }
 
 /** Finds the private key by the ids in the message, so that a missing key is told apart from damage. */
-function materialsFor(privateKeys: readonly WrappingPrivateKey[]): NodeMaterialsManager {
-  return {
-    getEncryptionMaterials: () => Promise.reject(new HoldfastError('INTERNAL', 'opening never encrypts')),
-    decryptMaterials: async (request) => {
-      const needed = recipientIds(request.encryptedDataKeys);
-      const usable = privateKeys.filter(({ id }) => needed.includes(id));
-      if (usable.length === 0) {
-        throw new HoldfastError(
-          'KEY_MISSING',
-          `sealed for ${needed.join(', ') || 'other kinds of keys'}; at hand: ${privateKeys.map(({ id }) => id).join(', ') || 'none'}`,
-          { details: { needed, atHand: privateKeys.map(({ id }) => id) } },
-        );
-      }
-      const children = usable.map(
-        ({ id, privateKeyPem }) =>
-          new RawRsaKeyringNode({
-            keyNamespace: KEY_NAMESPACE,
-            keyName: id,
-            rsaKey: { privateKey: privateKeyPem },
-            oaepHash: 'sha256',
-          }),
-      );
-      try {
-        return await new NodeDefaultCryptographicMaterialsManager(
-          new MultiKeyringNode({ children }),
-        ).decryptMaterials(request);
-      } catch (thrown) {
-        throw new HoldfastError(
-          'INTEGRITY_SEAL',
-          `the data key does not open with ${usable.map(({ id }) => id).join(', ')}: the header is damaged, or that is another key of the same id`,
-          { cause: thrown },
-        );
-      }
-    },
-  };
+async function unwrap(
+  header: MessageHeader,
+  privateKeys: readonly WrappingPrivateKey[],
+): Promise<NodeDecryptionMaterial> {
+  const encryptedDataKeys = header.dataKeys.map(
+    ({ namespace, keyId, wrapped }) =>
+      new EncryptedDataKey({
+        providerId: namespace.toString('utf8'),
+        providerInfo: keyId.toString('utf8'),
+        rawInfo: keyId,
+        encryptedDataKey: wrapped,
+      }),
+  );
+  const needed = recipientIds(encryptedDataKeys);
+  const usable = privateKeys.filter(({ id }) => needed.includes(id));
+  if (usable.length === 0) {
+    throw new HoldfastError(
+      'KEY_MISSING',
+      `sealed for ${needed.join(', ') || 'other kinds of keys'}; at hand: ${privateKeys.map(({ id }) => id).join(', ') || 'none'}`,
+      { details: { needed, atHand: privateKeys.map(({ id }) => id) } },
+    );
+  }
+  const children = usable.map(
+    ({ id, privateKeyPem }) =>
+      new RawRsaKeyringNode({
+        keyNamespace: KEY_NAMESPACE,
+        keyName: id,
+        rsaKey: { privateKey: privateKeyPem },
+        oaepHash: 'sha256',
+      }),
+  );
+  try {
+    const materials = new NodeDefaultCryptographicMaterialsManager(new MultiKeyringNode({ children }));
+    const suite = new NodeAlgorithmSuite(SUITE_ID);
+    const encryptionContext = { ...header.context };
+    return await materials.decryptMaterials({ suite, encryptionContext, encryptedDataKeys });
+  } catch (thrown) {
+    throw damaged(
+      `the data key does not open with ${usable.map(({ id }) => id).join(', ')}: the header was changed, or that is another key of the same id`,
+      thrown,
+    );
+  }
 }
 
 function recipientIds(dataKeys: readonly EncryptedDataKey[]): string[] {
@@ -181,14 +259,11 @@ function show(value: string | undefined): string {
   return value === undefined ? 'absent' : JSON.stringify(value.slice(0, 100));
 }
 
-function sealFailure(thrown: unknown): HoldfastError {
-  if (thrown instanceof HoldfastError) return thrown;
+function notAuthentic(cause: unknown): HoldfastError {
   return new HoldfastError(
     'INTEGRITY_SEAL',
     'the sealed object does not authenticate: it was changed or damaged',
-    {
-      cause: thrown,
-    },
+    { cause },
   );
 }
 

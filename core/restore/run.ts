@@ -137,7 +137,7 @@ async function carryOut(
         parallelism: deps.parallelism,
         onProgress: (update) => {
           done.set(update.segment, update.plainBytes);
-        progress.plainBytes = [...done.values()].reduce((sum, bytes) => sum + bytes, 0);
+          progress.plainBytes = [...done.values()].reduce((sum, bytes) => sum + bytes, 0);
           progress.step = update.segment;
         },
       },

@@ -188,7 +188,8 @@ export function openSegment(
       );
     }
   }
-  return Readable.from(read(), { objectMode: false, highWaterMark: 1024 * 1024, signal });
+  // Chunk by chunk: a stream of bytes would join those that wait, which is a copy of everything.
+  return Readable.from(read(), { objectMode: true, highWaterMark: 16, signal });
 }
 
 /** Runs over items with a bound on how many at a time; the first error ends it. */

@@ -238,6 +238,65 @@ describe.each(versions)('a PostgreSQL %s source', (version) => {
     });
   });
 
+  it('has a checksum that tells NULL, empty text and neighbouring values apart, in every column', async () => {
+    await createDatabase(server, 'sums');
+    const columns = Array.from({ length: 1600 }, (_, i) => `c${i} bool`).join(', ');
+    await psql(
+      server,
+      'sums',
+      `CREATE TYPE pair AS (a int, b int); CREATE DOMAIN paired AS pair;
+       CREATE TABLE texts (a text, b text, c text NOT NULL); CREATE TABLE pairs (p pair, d paired, l int[]);
+       CREATE TABLE wide (${columns}); CREATE TABLE bare (); CREATE TABLE doubled (a int);
+       INSERT INTO wide DEFAULT VALUES; INSERT INTO bare DEFAULT VALUES;`,
+    );
+    const settings = await resolveConnection(parseSecret(server.url('sums')), {
+      auth: 'scram',
+      allowLoopback: true,
+    });
+    const sum = async (table: string, sql: string): Promise<string> => {
+      await psql(server, 'sums', sql);
+      const evidence = await collectEvidence({
+        open: () => connect(settings),
+        tables: [{ schema: 'public', name: table, bytes: 1, at: 'table' }],
+        ...{ sequences: [], level: 'checksums', checksumUpToBytes: 2, sourceVersionNum: 180_000 },
+        ...{ largeObjects: false, signal: new AbortController().signal },
+      });
+      return String(evidence.tables[0]?.checksum);
+    };
+    const different = async (table: string, rows: readonly string[]) => {
+      const sums: string[] = [];
+      for (const row of rows)
+        sums.push(await sum(table, `DELETE FROM ${table}; INSERT INTO ${table} VALUES ${row}`));
+      expect(new Set(sums).size).toBe(rows.length);
+    };
+    await different('texts', [
+      ...[
+        `('x', '', '')`,
+        `('', 'x', '')`,
+        `('', '', 'x')`,
+        `('', '', '')`,
+        `(NULL, '', '')`,
+        `('', NULL, '')`,
+      ],
+      ...[`(NULL, NULL, '')`, `('ab', 'c', '')`, `('a', 'bc', '')`, `('NULL', '', '')`, `('x', NULL, '')`],
+      ...[`('x', '', ''), ('x', '', '')`, `('x', '', ''), ('x', '', ''), ('x', '', '')`],
+    ]);
+    await different('pairs', [
+      ...[
+        `(NULL, NULL, NULL)`,
+        `((NULL, NULL), NULL, NULL)`,
+        `(NULL, ROW(NULL, NULL), NULL)`,
+        `((1, NULL), NULL, NULL)`,
+      ],
+      ...[`(NULL, NULL, '{}')`, `(NULL, NULL, '{NULL}')`, `(NULL, NULL, '{1,2}')`, `((1, 2), NULL, NULL)`],
+    ]);
+    const wide = [await sum('wide', 'SELECT 1')];
+    for (const at of [0, 48, 49, 97, 98, 1599])
+      wide.push(await sum('wide', `DELETE FROM wide; INSERT INTO wide (c${at}) VALUES (true)`));
+    expect(new Set(wide).size).toBe(7);
+    expect(await sum('bare', 'SELECT 1')).not.toBe(await sum('bare', 'INSERT INTO bare DEFAULT VALUES'));
+  });
+
   it('may be empty', async () => {
     await createDatabase(server, 'empty');
     const dump = await dumpSource({ url: sourceUrl(server, 'empty') });
@@ -250,12 +309,15 @@ describe.each(versions)('a PostgreSQL %s source', (version) => {
     expect(dump.evidence).toMatchObject({ tables: [], largeObjects: { count: 0 } });
   });
 
-  it('has the databases that the plan names, or all but templates', async () => {
+  it('has the databases that the plan names, or all but templates and those of a provider', async () => {
+    const own = ['rdsadmin', 'cloudsqladmin', 'azure_maintenance', 'azure_sys'];
+    for (const name of own) await createDatabase(server, name);
     const options = { url: server.url('postgres'), source: { databases: 'all' } };
     const targets = await driverOf(options).targets(sourceOf(options), contextOf(options));
     expect(targets.map((target) => target.title)).toEqual(
       expect.arrayContaining(['empty', 'every"thing =x', 'postgres']),
     );
+    expect(targets.map((target) => target.title).filter((title) => own.includes(title))).toEqual([]);
     expect(targets.map((target) => target.component)[1]).toBe('src-02');
     const missing = { ...options, source: { databases: ['postgres', 'nope'] } };
     await expect(driverOf(missing).targets(sourceOf(missing), contextOf(missing))).rejects.toMatchObject({

@@ -77,7 +77,7 @@ describe('replacing as a role that is no superuser', () => {
   let ended: Promise<unknown>;
   beforeEach(async () => {
     clerk = new pg.Client(as('clerk', 'shop'));
-    ended = new Promise((resolve) => clerk.once('error', resolve));
+    ended = new Promise((resolve) => clerk.on('error', resolve));
     await clerk.connect();
     return async () => clerk.end().catch(() => undefined);
   });

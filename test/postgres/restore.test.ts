@@ -90,6 +90,28 @@ describe('a restore on the same server', () => {
     );
     expect(tables.map((row) => row.relname)).toEqual(['orders']);
     expect(outcome.skipped.join('\n')).toContain('orders_customer_fkey');
+    const attached = await query<{ name: string }>(
+      server.url('part'),
+      `SELECT conname AS name FROM pg_constraint WHERE conrelid = 'app.orders'::regclass AND contype = 'p'
+       UNION ALL SELECT rulename FROM pg_rewrite WHERE ev_class = 'app.orders'::regclass ORDER BY 1`,
+    );
+    expect(attached.map((row) => row.name)).toEqual(['no_delete', 'orders_pkey']);
+    await query(server.url(), 'DROP DATABASE part');
+  });
+
+  test('restores indexes and triggers of a table, and says which of them need more', async () => {
+    const only = { schemas: [], tables: [{ schema: 'app', table: 'customers' }] };
+    const outcome = await restoreTo(server.url(), { database: 'part', only });
+    expect(outcome.comparison?.differences).toEqual([]);
+    const made = await query<{ name: string }>(
+      server.url('part'),
+      `SELECT (SELECT relname FROM pg_class WHERE oid = indexrelid) AS name FROM pg_index WHERE indrelid = 'app.customers'::regclass
+       UNION ALL SELECT tgname FROM pg_trigger WHERE tgrelid = 'app.customers'::regclass AND NOT tgisinternal ORDER BY 1`,
+    );
+    expect(made.map((row) => row.name)).toEqual([
+      ...['customers_email_key', 'customers_lower', 'customers_pkey', 'touch'],
+    ]);
+    expect(outcome.skipped.join('\n')).toMatch(/customers_trgm.*public\.gin_trgm_ops/);
     await query(server.url(), 'DROP DATABASE part');
   });
 

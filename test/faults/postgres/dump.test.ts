@@ -240,6 +240,23 @@ describe('a change of the schema', () => {
     });
   });
 
+  it('in what the plan excludes does no harm', async () => {
+    await psql(
+      server,
+      'shop',
+      `CREATE SCHEMA etl; CREATE TABLE etl.load (id int); CREATE TYPE etl.state AS ENUM ('new');
+       CREATE FUNCTION etl.step() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE staging (id int);`,
+    );
+    const exclude = { schemas: ['etl'], tables: [{ schema: 'public', table: 'staging' }] };
+    const opened = await session({ source: { exclude } });
+    await psql(
+      server,
+      'shop',
+      `ALTER TABLE etl.load ADD more text; DROP TYPE etl.state; DROP FUNCTION etl.step(); DROP TABLE staging;`,
+    );
+    await expect(dumpAll(opened)).resolves.toHaveProperty('facts');
+  });
+
   it('that only adds does no harm', async () => {
     const opened = await session();
     await psql(server, 'shop', 'CREATE TABLE added_meanwhile (id int)');

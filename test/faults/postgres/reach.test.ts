@@ -1,6 +1,6 @@
 /** What stands between Holdfast and a source: each obstacle is its own clear error, before any byte flows. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import {
 } from '../../../adapters/postgres/connection.ts';
 import { runProgram } from '../../../adapters/postgres/programs.ts';
 import { parseSecret } from '../../../adapters/postgres/secret.ts';
+import { HoldfastError } from '../../../core/errors.ts';
 import type { PostgresSource } from '../../../core/plan.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import {
@@ -19,6 +20,7 @@ import {
   createDatabase,
   createSourceRole,
   driverOf,
+  dumpOne,
   openSource,
   psql,
   sourceOf,
@@ -336,4 +338,120 @@ describe('a table', () => {
     });
     expect(String(error)).not.toContain('open_table');
   });
+});
+
+/** Between a client and the server: when the client sends `text`, nothing goes either way any more. */
+async function stallingProxy(port: number) {
+  const sockets: Socket[] = [];
+  let stallAt: string | undefined;
+  let stalled: () => void = () => undefined;
+  const proxy = createServer((client) => {
+    const upstream = dial(port, '127.0.0.1');
+    let silent = false;
+    sockets.push(client, upstream);
+    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    client.on('data', (bytes: Buffer) => {
+      if (stallAt !== undefined && bytes.includes(stallAt)) {
+        silent = true;
+        stalled();
+      }
+      if (!silent) upstream.write(bytes);
+    });
+    upstream.on('data', (bytes: Buffer) => {
+      if (!silent) client.write(bytes);
+    });
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => {
+      if (!silent) client.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (proxy.address() as AddressInfo).port,
+    /** Resolves when the text came by. */
+    stallAt(text: string): Promise<void> {
+      stallAt = text;
+      return new Promise((resolve) => {
+        stalled = resolve;
+      });
+    },
+    close() {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+    },
+  };
+}
+
+describe('a server that falls silent', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres();
+    await psql(server, 'postgres', 'CREATE TABLE t (id int)');
+  });
+  afterAll(async () => server?.stop());
+
+  /** What `run` ends with when it is aborted after the server fell silent at `text`. */
+  async function abortedAt(
+    text: string,
+    run: (options: { url: string; signal: AbortSignal }, stall: () => void) => Promise<unknown>,
+    stallFirst = true,
+  ): Promise<unknown> {
+    const proxy = await stallingProxy(server.port);
+    const controller = new AbortController();
+    const stall = () =>
+      void proxy
+        .stallAt(text)
+        .then(() => setTimeout(() => controller.abort(new HoldfastError('DEADLINE', 'no time left')), 50));
+    if (stallFirst) stall();
+    const url = server.url('postgres').replace(`:${server.port}/`, `:${proxy.port}/`);
+    try {
+      return await run({ url, signal: controller.signal }, stall).catch((thrown: unknown) => thrown);
+    } finally {
+      proxy.close();
+    }
+  }
+
+  it.each([
+    'search_path',
+    'pg_export_snapshot',
+    'LOCK TABLE',
+    'pg_table_size',
+    'pg_identify_object',
+    '_RETURN',
+  ])('while a source is opened, at %s, does not outlive the deadline', async (text) => {
+    expect(await abortedAt(text, openSource)).toMatchObject({ code: 'DEADLINE' });
+  });
+
+  it.each(['search_path', 'datistemplate'])(
+    'while its databases are listed, at %s, does not outlive the deadline',
+    async (text) => {
+      const listed = await abortedAt(text, (options) => {
+        const all = { ...options, source: { databases: 'all' } };
+        return driverOf(all).targets(sourceOf(all), contextOf(all));
+      });
+      expect(listed).toMatchObject({ code: 'DEADLINE' });
+    },
+  );
+
+  it.each(['count(*)', '_RETURN', 'transaction_timestamp'])(
+    'while evidence is taken or confirmed, at %s, does not outlive the deadline',
+    async (text) => {
+      const ended = await abortedAt(
+        text,
+        async (options, stall) => {
+          const opened = await openSource(options);
+          try {
+            const dumped = [];
+            for (const planned of opened.segments) dumped.push((await dumpOne(opened, planned)).segment);
+            stall();
+            return await opened.confirm(dumped, await opened.evidence(options.signal));
+          } finally {
+            await opened.close();
+          }
+        },
+        false,
+      );
+      expect(ended).toMatchObject({ code: 'DEADLINE' });
+    },
+  );
 });

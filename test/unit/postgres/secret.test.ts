@@ -77,4 +77,13 @@ describe('the secret of a source', () => {
     expect(error.message).toContain(message);
     expect(JSON.stringify({ ...error, message: error.message, cause: error.cause })).not.toContain('hunter2');
   });
+
+  it('that RDS manages has no host: the error says what to make instead', () => {
+    const managed = JSON.stringify({ username: 'postgres', password: 'hunter2' });
+    expect(failure(managed)).toMatchObject({
+      code: 'SECRET_INVALID',
+      details: { field: 'host' },
+      next: expect.stringMatching(/secret of your own.*host.*rds!/),
+    });
+  });
 });
