@@ -16,7 +16,10 @@ module.exports = {
       comment: 'Effects go through ports: core may hash, encrypt and stream, nothing else of Node.',
       severity: 'error',
       from: { path: '^core/' },
-      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|stream|stream/promises|buffer|events|timers/promises|util)$' },
+      to: {
+        dependencyTypes: ['core'],
+        pathNot: '^(node:)?(crypto|stream|stream/promises|buffer|events|timers/promises|util)$',
+      },
     },
     {
       name: 'adapters-know-core-only',
@@ -37,7 +40,12 @@ module.exports = {
       from: { pathNot: '^(test|bench|local)/' },
       to: { path: '^(test|bench)/' },
     },
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'declared',
       comment: 'What is imported is in package.json.',
@@ -50,6 +58,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

@@ -172,7 +172,7 @@ export const stackOptionsSchema = z
           .max(200, 'at most 200 characters')
           .regex(/^(?:[A-Za-z0-9_+=.@-]+\/)+$/, "a name of A-Z, a-z, 0-9, '_+=.@-' that ends with /")
           .default('holdfast/sources/'),
-        /** Further secrets, such as those that RDS manages itself (`rds!db-…`). */
+        /** Further secrets of sources, by ARN; each holds the host as well. */
         secretArns: z.array(arnOf('secretsmanager', 'a secret')).max(50, 'at most 50').default([]),
         /** KMS keys that source secrets are encrypted with, where it is not the account's own. */
         kmsKeyArns: z.array(arnOf('kms', 'a KMS key')).max(20, 'at most 20').default([]),

@@ -35,20 +35,28 @@ export interface Reading {
 export interface ReaderOptions {
   /** Directory of PostgreSQL's programs, for compressions that Node does not know. */
   readonly binDir: string;
-  readonly signal?: AbortSignal;
+  /** Heard between two chunks; whoever made the source ends one that stalls (openSegment does). */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Reads a whole segment.
- * @throws HoldfastError INTEGRITY_ARCHIVE; whatever the source throws
+ * @throws HoldfastError INTEGRITY_ARCHIVE; whatever the source throws; the signal's reason
  */
 export async function readSegment(
   segment: Pick<Segment, 'encoding'>,
   plain: AsyncIterable<Uint8Array>,
   options: ReaderOptions,
 ): Promise<Record<string, unknown>> {
-  if (segment.encoding === 'pg-globals-sql') return { ...(await readGlobals(plain)) };
-  return { ...(await readArchive(plain, options)) };
+  const { signal } = options;
+  signal?.throwIfAborted();
+  try {
+    if (segment.encoding === 'pg-globals-sql') return { ...(await readGlobals(plain)) };
+    return { ...(await readArchive(plain, options)) };
+  } catch (thrown) {
+    // What follows from an abort (a source that was destroyed, a program that was ended) is not the reason.
+    throw signal?.aborted ? signal.reason : thrown;
+  }
 }
 
 export async function readArchive(
@@ -80,7 +88,7 @@ async function countHere(
   body: AsyncIterable<Uint8Array>,
   expected: ReadonlyMap<number, TocEntry>,
   compression: 'none' | 'gzip' | 'zstd',
-  signal?: AbortSignal,
+  signal?: AbortSignal | undefined,
 ): Promise<Found> {
   const counting = new EntryCounter(expected, compression, await zstdUnpackerWorks());
   const scanner = new BlockScanner(counting);

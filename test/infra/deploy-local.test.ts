@@ -82,11 +82,7 @@ describe('the deployed stack', () => {
     const s3 = new S3Client(clientConfig);
     const Bucket = output('VaultBucket');
     const { Rules } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
-    expect(Rules?.map(({ ID }) => ID)).toEqual([
-      'expire-marked',
-      'sweep',
-      'ceiling-hourly',
-    ]);
+    expect(Rules?.map(({ ID }) => ID)).toEqual(['expire-marked', 'sweep', 'ceiling-hourly']);
     const { ObjectLockConfiguration } = await s3.send(new GetObjectLockConfigurationCommand({ Bucket }));
     expect(ObjectLockConfiguration?.Rule?.DefaultRetention).toEqual({ Mode: 'GOVERNANCE', Days: 2 });
     const { Table } = await new DynamoDBClient(clientConfig).send(
