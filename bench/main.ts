@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { initialiseKeyRing, type KeySecretName } from '../core/keys/initialise.ts';
+import { streamingNodeOptions } from '../infra/node-options.ts';
 import { postgresBinDir, postgresToolsRoot } from '../local/tools.ts';
 import { type PostgresServer, startPostgres } from '../test/support/postgres-server.ts';
 import { exportArchives } from './archives.ts';
@@ -69,7 +70,9 @@ async function command(
 }
 
 async function worker(job: Job): Promise<Run> {
-  const out = await command(process.execPath, [join(import.meta.dirname, 'worker.ts'), JSON.stringify(job)]);
+  // As the functions run.
+  const args = [streamingNodeOptions, join(import.meta.dirname, 'worker.ts'), JSON.stringify(job)];
+  const out = await command(process.execPath, args);
   return JSON.parse(out.trim().split('\n').at(-1) ?? '{}');
 }
 

@@ -19,7 +19,7 @@ import { damaged } from './restore-toc.ts';
 /** Large, because each piece is one trip to the thread pool: 128 KiB makes it 1.7 times slower. */
 const pieceBytes = 1024 * 1024;
 /** pg_dump writes blocks of a few KiB; gathered, they are one trip instead of many. */
-const gatherBytes = 1024 * 1024;
+const gatherBytes = 512 * 1024;
 const smallBytes = 64 * 1024;
 /** What a small entry may unpack to at once; larger ones (blank rows pack 1:10,000) go through a stream. */
 const smallPlainBytes = 4 * 1024 * 1024;

@@ -28,7 +28,7 @@ export interface RecoveryOptions
 export function postgresRecovery(options: RecoveryOptions): RecoveryDriver<PostgresSource> {
   return {
     kind: 'postgres',
-    read: (segment, plain) => readSegment(segment, plain, { binDir: programDir(options) }),
+    read: (segment, plain, signal) => readSegment(segment, plain, { binDir: programDir(options), signal }),
     compareReading,
     drillBytes,
     drill: (component, open, workDir, context) =>

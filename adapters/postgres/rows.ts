@@ -6,7 +6,7 @@
 import { newlinesWasm } from './rows-newlines.ts';
 
 interface Newlines {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: { readonly buffer: ArrayBuffer };
   countNewlines(from: number, length: number): number;
 }
 
@@ -16,18 +16,11 @@ declare const WebAssembly: {
   Instance: new (module: object) => { readonly exports: unknown };
 };
 
-/**
- * Data is unpacked into one half while the other is counted. What 512 KiB of packed rows unpack to fits a half: each
- * time that one is full, unpacking waits for the event loop, which has chunks of other archives to decrypt.
- */
-const bufferBytes = 8 * 1024 * 1024;
-const pageBytes = 64 * 1024;
-
 let compiled: object | undefined;
 
 /** Counts line feeds; has memory of its own, in which data can be unpacked so that it need not be copied there. */
 export class NewlineCounter {
-  /** 4 MiB. */
+  /** 2 MiB. */
   readonly buffer: Uint8Array;
   readonly #memory: Uint8Array;
   readonly #count: Newlines['countNewlines'];
@@ -35,9 +28,8 @@ export class NewlineCounter {
   constructor() {
     compiled ??= new WebAssembly.Module(Buffer.from(newlinesWasm, 'base64'));
     const exports = new WebAssembly.Instance(compiled).exports as Newlines;
-    exports.memory.grow(bufferBytes / pageBytes);
     this.#memory = new Uint8Array(exports.memory.buffer);
-    this.buffer = new Uint8Array(exports.memory.buffer, 0, bufferBytes);
+    this.buffer = new Uint8Array(exports.memory.buffer, 0, 1024 * 1024);
     this.#count = exports.countNewlines;
   }
 

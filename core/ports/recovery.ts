@@ -60,8 +60,12 @@ export interface RestoreOutcome {
 
 export interface RecoveryDriver<S extends Source = Source> {
   readonly kind: S['kind'];
-  /** Parses a whole segment, returns what it holds (rows per table…). Throws INTEGRITY_ARCHIVE. */
-  read(segment: Segment, plain: AsyncIterable<Uint8Array>): Promise<Record<string, unknown>>;
+  /** Parses a whole segment, returns what it holds (rows per table…). Throws INTEGRITY_ARCHIVE, or the signal's reason. */
+  read(
+    segment: Segment,
+    plain: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<Record<string, unknown>>;
   /** Compares what `read` returned for each segment (by index) with facts and evidence. Pure. */
   compareReading(component: Component, readings: ReadonlyMap<number, Record<string, unknown>>): Comparison;
   /** Bytes of scratch space that a drill of this component needs, estimated high. */

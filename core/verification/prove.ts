@@ -129,7 +129,7 @@ async function proveComponent(
     openSegment(manifest, component, segment, deps.vault, privateKeys, pinned, signal);
   const read = async (remarks: readonly string[]): Promise<ComponentProof> => ({
     level: 'readable',
-    comparison: await readComponent(component, driver, open, deps.parallelism),
+    comparison: await readComponent(component, driver, open, deps.parallelism, signal),
     damaged: [],
     remarks,
   });
@@ -159,13 +159,14 @@ async function readComponent(
   driver: RecoveryDriver,
   open: OpenSegment,
   parallelism: number,
+  signal: AbortSignal,
 ): Promise<Comparison> {
   const readings = new Map<number, Record<string, unknown>>();
   const largestFirst = [...component.segments].sort((a, b) => b.plainBytes - a.plainBytes);
   await inParallel(largestFirst, parallelism, async (segment) => {
     const plain = open(segment);
     try {
-      readings.set(segment.index, await driver.read(segment, plain));
+      readings.set(segment.index, await driver.read(segment, plain, signal));
     } finally {
       plain.destroy();
     }

@@ -17,6 +17,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acceptWildcard } from '../accept.ts';
+import { streamingNodeOptions } from '../node-options.ts';
 
 export interface Network {
   readonly vpc: IVpc;
@@ -87,7 +88,7 @@ export class RuntimeFunction extends Construct {
       timeout: props.timeout,
       ephemeralStorageSize: Size.mebibytes(props.scratchSizeMiB ?? 512),
       layers: [...(props.layers ?? [])],
-      environment: definedOnly(props.environment),
+      environment: definedOnly({ NODE_OPTIONS: streamingNodeOptions, ...props.environment }),
       logGroup: this.logGroup,
       // The functions write JSON themselves; Lambda's own lines stay text that a person can read.
       loggingFormat: LoggingFormat.TEXT,
