@@ -14,6 +14,7 @@ import type {
   SourceSession,
 } from '../../core/ports/source.ts';
 import { dumpedTables, evidenceTables, requireAgreement } from './agreement.ts';
+import { brokenReferences } from './broken-references.ts';
 import {
   type Catalogue,
   type CatalogueTable,
@@ -99,6 +100,7 @@ interface View {
   readonly superuserOnly: PostgresFacts['superuserOnly'];
   readonly incomplete: readonly NotCovered[];
   readonly fingerprint: Fingerprint;
+  readonly broken: readonly string[];
 }
 
 async function readView(holder: SnapshotHolder, request: SessionRequest, server: ServerFacts): Promise<View> {
@@ -119,6 +121,7 @@ async function readView(holder: SnapshotHolder, request: SessionRequest, server:
     superuserOnly: await readSuperuserOnly(client, server.versionNum, undumped),
     incomplete: await findIncomplete(client, server, largeObjects),
     fingerprint: await readFingerprint(client, undumped),
+    broken: await brokenReferences(client, catalogue),
   };
 }
 
@@ -154,9 +157,12 @@ class PostgresSession implements SourceSession {
       ...leftOut(view.catalogue, view.server),
       ...withoutEvidence(incomparable),
     ];
-    this.warnings = this.#notCovered.map(
-      ({ what, why }) => `not in the backup of ${request.target.title}: ${what}: ${why}`,
-    );
+    this.warnings = [
+      ...this.#notCovered.map(
+        ({ what, why }) => `not in the backup of ${request.target.title}: ${what}: ${why}`,
+      ),
+      ...view.broken,
+    ];
     this.segments = planSegments({
       tables: view.dumped
         .filter(mayStandAlone)

@@ -11,6 +11,7 @@ import {
   createDatabase,
   createSourceRole,
   dumpSource,
+  openSource,
   psql,
   sourceUrl,
   type WholeDump,
@@ -120,6 +121,26 @@ describe('a drill of what was dumped', () => {
     ]);
     expect(sequences.find(({ name }) => name === 'skipped_n_seq')?.ownedBy).toBeUndefined();
     expect(result.compared).toMatchObject({ tables: 1, rows: 3 });
+  });
+
+  it('warns of what is kept and needs what is excluded', async () => {
+    await createDatabase(server, 'torn');
+    await psql(
+      server,
+      'torn',
+      `CREATE TABLE old (id int PRIMARY KEY); CREATE TABLE kept (id int REFERENCES old);
+       CREATE VIEW both_of_them AS SELECT o.id FROM old o JOIN kept k USING (id); CREATE PUBLICATION p FOR TABLE old;`,
+    );
+    const opened = await openSource({
+      url: server.url('torn'),
+      source: { exclude: { tables: [{ schema: 'public', table: 'old' }] } },
+    });
+    await opened.close();
+    expect(opened.warnings.map((line) => line.split(', which')[0])).toEqual([
+      'foreign key kept_id_fkey of public.kept needs public.old',
+      'publication p needs public.old',
+      'view public.both_of_them needs public.old',
+    ]);
   });
 
   it('passes when the plan only warns of what the role cannot see', async () => {
