@@ -180,6 +180,49 @@ describe('when', () => {
     expect(other.alerts.published).toHaveLength(1);
   });
 
+  it('evidence fails and the dumps fail because of it, the evidence is named as the cause', async () => {
+    const world = memoryWorld();
+    let refuse = () => {};
+    const waits = new Promise<void>((resolve) => {
+      refuse = resolve;
+    });
+    const driver = fakeDriver({
+      failEvidence: () => {
+        setImmediate(refuse);
+        return new HoldfastError('SOURCE_PRIVILEGE', 'no right to read');
+      },
+      // As a tool does that is killed: it says that it was killed, not why.
+      onChunk: async () => {
+        await waits;
+        throw new HoldfastError('DUMP_FAILED', 'killed');
+      },
+    });
+    const row = await runBackup(fakeRequest, { ...world, driverFor: () => driver }, live());
+    expect(row).toMatchObject({ status: 'failed', error: { code: 'SOURCE_PRIVILEGE' } });
+  });
+
+  it('another manifest of the same length is in its place, it is not taken for its own', async () => {
+    const world = memoryWorld();
+    const dead = { ...world, clock: { now: world.clock.now, sleep: () => new Promise<void>(() => {}) } };
+    await new Promise<void>((reached) => {
+      void runBackup(fakeRequest, { ...dead, onStep: diesAt('write-manifest', reached) }, live());
+    });
+    const prepared = await world.catalog.getBackup('fake', backupId);
+    await world.vault.write(
+      manifestKey('fake', backupId),
+      [Buffer.alloc(prepared?.manifest?.lengthBytes ?? 0, 7)],
+      {
+        role: 'manifest',
+        tier: 'yearly',
+        planId: 'fake',
+        storageClass: 'STANDARD',
+      },
+    );
+    world.clock.advance(121_000);
+    const row = await runBackup(fakeRequest, world, live());
+    expect(row).toMatchObject({ status: 'failed', error: { code: 'OBJECT_EXISTS' } });
+  });
+
   it('the vault refuses, the backup is failed', async () => {
     const world = memoryWorld();
     const vault = {
