@@ -55,6 +55,15 @@ export const errorCodes = {
     next: 'Another run holds the lease of this source; this one is tried again.',
     retryable: true,
   },
+  CLEANUP_RUNNING: {
+    class: 'conflict',
+    next: 'A cleanup holds its lease; it ends within 16 minutes, then repeat the command.',
+    retryable: true,
+  },
+  UNDELETE_TOO_LATE: {
+    class: 'missing',
+    next: 'Its versions are gone: restore from the second copy (--from), or from another backup.',
+  },
   BACKUP_NOT_RESTORABLE: { class: 'conflict', next: 'Choose a completed backup with `holdfast list PLAN`.' },
 
   HOST_FORBIDDEN: {
@@ -176,6 +185,10 @@ export const errorCodes = {
     class: 'integrity',
     next: 'The object is not in the vault: look for a delete marker, undelete within the window.',
   },
+  OBJECT_ARCHIVED: {
+    class: 'vault',
+    next: 'It lies in an archive class: `holdfast restore` asks for its return and goes on when it is there.',
+  },
   SECRETS_UNAVAILABLE: {
     class: 'access',
     next: 'Secrets Manager did not answer: in a VPC, check its endpoint (or NAT) and the security group.',
@@ -217,6 +230,11 @@ export const errorCodes = {
     next: 'None of the private keys at hand can open it: `holdfast show` names the key ids it needs.',
   },
   KEY_INVALID: { class: 'access', next: 'The key secret is empty or damaged: see docs/operations.md, Keys.' },
+  PASSPHRASE_WRONG: { class: 'access', next: 'Type the passphrase that the export was made with.' },
+  KEY_UNPROVEN: {
+    class: 'access',
+    next: 'Export the keys and prove the export: holdfast keys export, holdfast keys prove.',
+  },
   ACCESS_DENIED: { class: 'access', next: 'The role lacks a permission: the message names the action.' },
 
   TARGET_EXISTS: {
@@ -233,6 +251,11 @@ export const errorCodes = {
   },
   TARGET_UNSUITABLE: { class: 'conflict', next: 'The message says what the target lacks.' },
   RESTORE_FAILED: { class: 'source', next: 'The target is as it was; read the message of pg_restore.' },
+  PING_FAILED: {
+    class: 'internal',
+    next: 'Check the dead-man URL of the plan or the stack, and that the watch function can reach it.',
+    retryable: true,
+  },
   ALERT_FAILED: {
     class: 'internal',
     next: 'The alert could not be published: check the topic with `holdfast doctor`.',

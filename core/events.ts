@@ -75,6 +75,10 @@ export const restoreOrderSchema = z.strictObject({
   createRoles: z.boolean().default(false),
   noOwner: z.boolean().default(false),
   compare: z.boolean().default(true),
+  /** Which copy is read: the vault, or its replica in another region or account. */
+  from: z.enum(['vault', 'replica']).default('vault'),
+  /** How fast objects in an archive class are asked back. */
+  returnSpeed: z.enum(['standard', 'bulk']).default('standard'),
 });
 export type RestoreOrder = z.infer<typeof restoreOrderSchema>;
 
@@ -86,6 +90,43 @@ export const restoreEventSchema = z.discriminatedUnion('task', [
   selfTest,
 ]);
 export type RestoreEvent = z.infer<typeof restoreEventSchema>;
+
+/** Decides what has expired and marks it; also finishes what an earlier one left. */
+const cleanUp = z.strictObject({
+  task: z.literal('cleanup'),
+  /** Only this plan; default: all of them. */
+  planId: planIdSchema.optional(),
+  /** Says what would be done, changes nothing. */
+  dryRun: z.boolean().default(false),
+  by: person,
+  correlationId,
+});
+
+/** The newest marked backup of a plan that would be its last good one is taken back. */
+const reprieve = z.strictObject({ task: z.literal('reprieve'), planId: planIdSchema, correlationId });
+
+export const cleanupEventSchema = z.discriminatedUnion('task', [cleanUp, reprieve, selfTest]);
+export type CleanupEvent = z.infer<typeof cleanupEventSchema>;
+
+export const watchEventSchema = z.discriminatedUnion('task', [
+  z.strictObject({ task: z.literal('watch') }),
+  selfTest,
+]);
+export type WatchEvent = z.infer<typeof watchEventSchema>;
+
+/** Makes catalog rows from manifests that cleanup found without one. */
+export const adoptEventSchema = z.discriminatedUnion('task', [
+  z.strictObject({
+    task: z.literal('adopt'),
+    backups: z
+      .array(z.strictObject({ planId: planIdSchema, backupId: backupIdSchema }))
+      .min(1)
+      .max(500),
+    correlationId,
+  }),
+  selfTest,
+]);
+export type AdoptEvent = z.infer<typeof adoptEventSchema>;
 
 /** What every function answers to `self-test`: each check by name. */
 export interface SelfTestReply {

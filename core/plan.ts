@@ -69,6 +69,15 @@ export const sourceSchema = z.discriminatedUnion('kind', [postgresSourceSchema],
 });
 export type Source = z.infer<typeof sourceSchema>;
 
+/** An https URL without user and password. Where it may lead is checked when it is pinged. */
+export const deadManUrlSchema = z
+  .string()
+  .max(2048, 'an https URL')
+  .refine((text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    return url?.protocol === 'https:' && url.username === '' && url.password === '';
+  }, 'an https URL without user and password');
+
 const keepCount = z.int().min(0).max(10_000);
 
 export const retentionSchema = z
@@ -80,11 +89,17 @@ export const retentionSchema = z
     yearly: keepCount.default(3),
     /** Manual backups are kept this long. */
     manualDays: z.int().min(1).max(36_500).default(30),
+    /** Plain days: every scheduled backup is kept at least this long, whatever its tier. 0: its tier alone decides. */
+    days: z.int().min(0).max(36_500).default(0),
   })
-  .refine((counts) => counts.hourly + counts.daily + counts.weekly + counts.monthly + counts.yearly > 0, {
-    error:
-      'keeps no scheduled backup at all: at least one of hourly, daily, weekly, monthly, yearly must be above 0',
-  });
+  .refine(
+    ({ hourly, daily, weekly, monthly, yearly, days }) =>
+      hourly + daily + weekly + monthly + yearly + days > 0,
+    {
+      error:
+        'keeps no scheduled backup at all: at least one of hourly, daily, weekly, monthly, yearly, days must be above 0',
+    },
+  );
 export type Retention = z.infer<typeof retentionSchema>;
 
 export const planSchema = z
@@ -101,6 +116,12 @@ export const planSchema = z
     sources: z.array(sourceSchema).min(1, 'at least one source').max(20, 'at most 20 sources'),
     schedule: scheduleSchema.default({ cron: '0 2 * * *', timeZone: 'UTC' }),
     retention: retentionSchema.prefault({}),
+    /** How much later than its interval a backup may be before it counts as missed. */
+    graceMinutes: z.int().min(5).max(10_080).default(60),
+    /** Alerts at 80 % of it, and when it is exceeded; nothing is ever refused or expired because of it. */
+    quotaBytes: z.int().min(1).optional(),
+    /** Pinged (GET) for each completed backup; whoever hosts it speaks up when the pings stop. Its path is a secret. */
+    deadManUrl: deadManUrlSchema.optional(),
     verification: z
       .strictObject({
         /** How each completed backup is proven by the verify schedule. */
@@ -116,5 +137,5 @@ export type Plan = z.infer<typeof planSchema>;
 
 /** A plan from YAML, JSON or an item, or InvalidInput naming each field that is wrong. */
 export function parsePlan(value: unknown): Plan {
-  return parse(planSchema, value, 'plan', ['secret']);
+  return parse(planSchema, value, 'plan', ['secret', 'deadManUrl']);
 }

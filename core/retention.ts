@@ -20,7 +20,7 @@ export type ScheduledTier = (typeof scheduledTiers)[number];
  * What segments are written as. Deep Archive is reached by transition, after the last scheduled read, so a yearly
  * backup is written where a verification can read it at once.
  */
-const storageClasses: Record<Tier, Exclude<StorageClass, 'DEEP_ARCHIVE'>> = {
+export const storageClasses: Record<Tier, Exclude<StorageClass, 'DEEP_ARCHIVE'>> = {
   hourly: 'STANDARD',
   daily: 'STANDARD',
   weekly: 'STANDARD_IA',
@@ -61,15 +61,20 @@ const endOfTimeMs = Date.UTC(9999, 11, 31);
 
 export function chooseTier(request: TierRequest): TierChoice {
   const tier = request.tier ?? dueTier(request);
-  const slotMs = Date.parse(request.slot);
-  if (Number.isNaN(slotMs)) throw new HoldfastError('INTERNAL', `The slot "${request.slot}" is not a time`);
-  const expiresMs = Math.min(endOfTimeMs, expiryOf(tier, slotMs, request.retention));
+  const expiresAt = expiresAtFor(tier, request.slot, request.retention);
   return {
     tier,
     storageClass: storageClasses[tier],
-    expiresAt: new Date(expiresMs).toISOString(),
-    keepDays: Math.ceil((expiresMs - slotMs) / dayMs),
+    expiresAt,
+    keepDays: Math.ceil((Date.parse(expiresAt) - Date.parse(request.slot)) / dayMs),
   };
+}
+
+/** Until when a policy keeps a backup of that tier and slot, ISO 8601 UTC; a changed policy counts for old backups too. */
+export function expiresAtFor(tier: Tier, slot: string, retention: Retention): string {
+  const slotMs = Date.parse(slot);
+  if (Number.isNaN(slotMs)) throw new HoldfastError('INTERNAL', `The slot "${slot}" is not a time`);
+  return new Date(Math.min(endOfTimeMs, expiryOf(tier, slotMs, retention))).toISOString();
 }
 
 function dueTier({ trigger, slot, timeZone, retention, completed }: TierRequest): Tier {
@@ -84,7 +89,8 @@ function dueTier({ trigger, slot, timeZone, retention, completed }: TierRequest)
     if (!stands) return tier;
   }
   // Nothing is due and hourly is off: an extra run is kept as the lowest tier there is, rather than not at all.
-  return enabled.at(-1) ?? 'manual';
+  // Plain days alone: daily, which is stored where it can be read and deleted at no extra price.
+  return enabled.at(-1) ?? 'daily';
 }
 
 /** 0 for yearly; manual backups are ranked below all, since they stand for no period. */
@@ -115,6 +121,7 @@ function expiryOf(tier: Tier, slotMs: number, retention: Retention): number {
     .slice(scheduledTiers.indexOf(tier))
     .filter((each) => retention[each] > 0)
     .map((each) => endOf(each, slotMs, retention[each]));
+  if (retention.days > 0) kept.push(slotMs + retention.days * dayMs);
   // None when the policy was changed to zeros after the tier was chosen.
   return kept.length === 0 ? manual : Math.max(...kept);
 }

@@ -14,6 +14,23 @@ export interface PlanRow {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly updatedBy: string;
+  /** While it is there, its schedule starts nothing and cleanup marks nothing of it. */
+  readonly paused?: Pause;
+  /** What its backups take up; counted by cleanup. */
+  readonly usage?: PlanUsage;
+}
+
+export interface Pause {
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface PlanUsage {
+  readonly countedAt: string;
+  /** Completed backups that are kept. */
+  readonly backups: number;
+  readonly storedBytes: number;
 }
 
 export type BackupStatus = 'pending' | 'running' | 'completed' | 'failed' | 'expired';
@@ -51,12 +68,59 @@ export interface BackupRow {
   readonly locations?: readonly string[];
   readonly tools?: Readonly<Record<string, string>>;
   readonly error?: RowError;
+  readonly failedAt?: string;
   readonly warnings?: readonly string[];
   /** Length, hash and version of the manifest as written; set before it is written, so that a retry knows its own. */
   readonly manifest?: { readonly lengthBytes: number; readonly sha256: string };
   /** Version ids of what was written, by key: they belong to this copy. Absent when there are more than 500. */
   readonly versions?: Readonly<Record<string, string>>;
   readonly verification?: VerificationState;
+  /** The attempt whose objects the manifest names; a later attempt may have completed the row. Absent before release 0.2. */
+  readonly madeBy?: number;
+  /**
+   * Grows by one with every change after the completion (verification, pin, hold, expiry): what was decided about a
+   * row still holds while it is the same. 0 for a row that nothing has changed since.
+   */
+  readonly guard: number;
+  /** Never expires while it is there. */
+  readonly pin?: Pin;
+  /** A restore is going to read it: it does not expire before. */
+  readonly heldUntil?: string;
+  /** Since when the vault lacks its manifest, as cleanup found; such a backup is not good. */
+  readonly missingSince?: string;
+  /** Why and when it was decided that its objects go; only while `expired`, or `failed` with leftovers marked. */
+  readonly expiry?: Expiry;
+  /** When its row was made from the manifest in the vault. */
+  readonly adoptedAt?: string;
+}
+
+export interface Pin {
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/**
+ * - `policy`: kept as long as its plan says.
+ * - `failed`: leftovers of a run that failed.
+ * - `request`: a person asked for it.
+ */
+export type ExpiryReason = 'policy' | 'failed' | 'request';
+
+export interface Expiry {
+  readonly reason: ExpiryReason;
+  readonly decidedAt: string;
+  readonly by: string;
+  /** When every object of it carried the mark; absent while that is not confirmed. */
+  readonly markedAt?: string;
+  readonly objects?: number;
+  readonly bytes?: number;
+}
+
+/** A row as it was when something was decided about it. */
+export interface Guarded {
+  readonly backupId: string;
+  readonly guard: number;
 }
 
 /** Verify's own columns. */
@@ -107,7 +171,7 @@ export type Completion = Required<
     'sourceBytes' | 'storedBytes' | 'compressionRatio' | 'expiresAt' | 'locations' | 'tools' | 'manifest'
   >
 > &
-  Pick<BackupRow, 'warnings' | 'versions'>;
+  Pick<BackupRow, 'warnings' | 'versions' | 'madeBy'>;
 
 export interface Page<T> {
   readonly rows: readonly T[];
@@ -119,7 +183,8 @@ export interface RestoreRow {
   readonly restoreId: string;
   readonly planId: string;
   readonly backupId: string;
-  readonly status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
+  /** `waiting`: until objects have come back from an archive class. */
+  readonly status: 'pending' | 'waiting' | 'running' | 'completed' | 'failed' | 'cancelled';
   readonly createdBy: string;
   readonly createdAt: string;
   readonly startedAt?: string;
@@ -128,10 +193,60 @@ export interface RestoreRow {
   readonly request: Readonly<Record<string, unknown>>;
   readonly cancelRequested?: boolean;
   readonly progress?: { readonly plainBytes: number; readonly totalBytes: number; readonly step: string };
+  /** While `waiting`: what for, and when it is expected. */
+  readonly waitingFor?: ArchiveWait;
   /** What came of it: databases, skipped, comparison counts, next steps. */
   readonly result?: Readonly<Record<string, unknown>>;
   readonly error?: RowError;
   readonly correlationId: string;
+}
+
+export interface ArchiveWait {
+  readonly objects: number;
+  readonly bytes: number;
+  readonly requestedAt: string;
+  /** When all are expected to be readable (the service's upper bound for that speed). */
+  readonly expectedAt: string;
+  /** Of asking for their return, US dollars, at the list price of us-east-1. */
+  readonly estimatedCostUsd: number;
+}
+
+/** A condition that a person was told of. One row for each condition, kept after it has ended. */
+export interface AlertRow {
+  /** Kind and what it is about: `backup-missed/nightly`. */
+  readonly conditionId: string;
+  readonly kind: string;
+  readonly severity: 'critical' | 'warning';
+  readonly planId?: string;
+  readonly backupId?: string;
+  readonly subject: string;
+  readonly text: string;
+  /** When it broke, as first seen. */
+  readonly since: string;
+  readonly lastToldAt: string;
+  /** How often it was told, reminders included. */
+  readonly timesTold: number;
+  /** When it was well again. */
+  readonly closedAt?: string;
+}
+
+export interface AuditEntry {
+  readonly at: string;
+  readonly id: string;
+  readonly by: string;
+  /** `plan.pause`, `backup.undelete`, `keys.rotate` … */
+  readonly action: string;
+  /** What it was done to: a plan, a backup, a key. */
+  readonly target: string;
+  readonly detail: string;
+  readonly correlationId: string;
+}
+
+/** Small values with a name of their own (core/state.ts has their schemas). */
+export interface StateRow {
+  readonly value: unknown;
+  /** Grows by one with each change. */
+  readonly revision: number;
 }
 
 export interface Catalog {
@@ -140,6 +255,12 @@ export interface Catalog {
   listPlans(options?: { limit?: number; cursor?: string }): Promise<Page<PlanRow>>;
   /** Creates (expectedRevision 0) or replaces exactly that revision; CONFLICT otherwise. */
   putPlan(plan: Plan, expectedRevision: number, by: string, now: string): Promise<PlanRow>;
+  /** Creates the row from what a manifest says; false, and nothing changed, when there is one. */
+  adoptPlan(row: Pick<PlanRow, 'plan' | 'createdAt' | 'updatedAt' | 'updatedBy'>): Promise<boolean>;
+  /** Sets or, with undefined, ends a pause; the revision stays. PLAN_NOT_FOUND. */
+  setPaused(planId: string, pause: Pause | undefined): Promise<PlanRow>;
+  /** Nothing happens when there is no such plan any more. */
+  saveUsage(planId: string, usage: PlanUsage): Promise<void>;
 
   /**
    * Takes the row of a run: creates it, or takes over one that failed or whose lease has ended: attempt grows by one,
@@ -176,8 +297,38 @@ export interface Catalog {
    * not come first again. False when it waits no longer, or was put there after `listedAt` by somebody else.
    */
   claimVerification(planId: string, backupId: string, listedAt: string, now: string): Promise<boolean>;
-  /** Verify's own columns; only of a completed backup (CONFLICT otherwise). */
+  /** Verify's own columns; only of a completed backup (CONFLICT otherwise). The guard grows. */
   recordVerification(planId: string, backupId: string, state: VerificationState): Promise<void>;
+
+  /**
+   * completed → expired, all of them or none, in one transaction: only while every victim is completed, at its guard,
+   * without a pin and not held at `decidedAt`, and every keeper is completed and at its guard. 1 to 50 victims, at
+   * most 10 keepers, each named once (INVALID_INPUT). False when something of that does not hold any more: plan
+   * again. They leave the indexes.
+   */
+  expireBackups(request: {
+    readonly planId: string;
+    readonly victims: readonly Guarded[];
+    readonly keepers: readonly Guarded[];
+    readonly expiry: Pick<Expiry, 'reason' | 'decidedAt' | 'by'>;
+  }): Promise<boolean>;
+  /**
+   * An expired backup, or the leftovers of a failed one: all objects are marked. Only at that guard; false otherwise.
+   * The row of a failed one forgets manifest, versions and madeBy: a later attempt must not complete with them.
+   */
+  noteMarked(planId: string, row: Guarded, expiry: Expiry): Promise<boolean>;
+  /** expired → completed, and back on the indexes; its objects must be whole again before. CONFLICT when not expired or not at that guard. */
+  reviveBackup(planId: string, row: Guarded, at: string): Promise<BackupRow>;
+  /** Sets or clears `missingSince` of a completed backup. CONFLICT when it is not completed. */
+  noteMissing(planId: string, backupId: string, since: string | undefined): Promise<void>;
+  /** Sets or, with undefined, takes away the pin of a completed backup. BACKUP_NOT_FOUND; CONFLICT when it is not completed. */
+  setPin(planId: string, backupId: string, pin: Pin | undefined): Promise<BackupRow>;
+  /**
+   * Creates the row of a backup from what the vault says (completed, on the indexes, unverified unless it carries a
+   * passed or failed verification); false, and nothing changed, when there is a row that is completed or expired. A
+   * row that is failed, pending or running with a lease that has ended is taken over.
+   */
+  adoptBackup(row: BackupRow, now: string): Promise<boolean>;
 
   /**
    * A lease on a name (a source): true when taken or already this owner's. Ends by itself at `until`.
@@ -185,11 +336,18 @@ export interface Catalog {
   acquireLease(name: string, owner: string, until: string, now: string): Promise<boolean>;
   releaseLease(name: string, owner: string): Promise<void>;
 
-  /** Creates; CONFLICT if the id is taken. */
-  createRestore(row: RestoreRow): Promise<void>;
+  /**
+   * Creates it and holds the backup until `holdUntil`, in one transaction. CONFLICT if the id is taken,
+   * BACKUP_NOT_RESTORABLE when the backup is not completed.
+   */
+  createRestore(row: RestoreRow, holdUntil: string): Promise<void>;
   getRestore(restoreId: string): Promise<RestoreRow | undefined>;
-  /** pending → running; false when it was started already (the same event again). */
+  /** pending or waiting → running; false when it was started already (the same event again). */
   startRestore(restoreId: string, at: string): Promise<boolean>;
+  /** running → waiting. */
+  waitRestore(restoreId: string, wait: ArchiveWait): Promise<void>;
+  /** Those that wait for objects from an archive class, a sparse list. */
+  listWaitingRestores(): Promise<readonly RestoreRow[]>;
   /** Notes progress; returns whether someone asked to cancel. */
   progressRestore(
     restoreId: string,
@@ -202,4 +360,17 @@ export interface Catalog {
   ): Promise<void>;
   /** CONFLICT when it has ended; RESTORE_NOT_FOUND. */
   requestCancel(restoreId: string): Promise<void>;
+
+  /** Conditions that are told and not closed, by id; a sparse list (bounded: at most 10,000). */
+  listOpenAlerts(): Promise<readonly AlertRow[]>;
+  /** Creates or replaces; without closedAt it is on the list of open ones. */
+  saveAlert(row: AlertRow): Promise<void>;
+
+  appendAudit(entry: AuditEntry): Promise<void>;
+  /** Newest first, of one month (`2026-11`). */
+  listAudit(month: string, options?: { limit?: number; cursor?: string }): Promise<Page<AuditEntry>>;
+
+  getState(name: string): Promise<StateRow | undefined>;
+  /** Creates (expectedRevision 0) or replaces exactly that revision; CONFLICT otherwise. */
+  putState(name: string, value: unknown, expectedRevision: number): Promise<StateRow>;
 }

@@ -12,6 +12,8 @@ export interface PlanScheduler {
   /** Creates or changes the schedule of the plan so that it fires the backup function with `{ task: 'backup', planId, scheduledTime }`. */
   put(plan: Plan): Promise<ScheduleState>;
   get(planId: string): Promise<ScheduleState | undefined>;
+  /** All schedules of the group, by plan id, without their expressions: one call for a hundred of them. */
+  list(): AsyncIterable<{ readonly planId: string; readonly enabled: boolean }>;
   /** Nothing happens when there is none. */
   remove(planId: string): Promise<void>;
 }

@@ -7,7 +7,8 @@
  * - After a write returns, the object's length, hash, tags, storage class and lock are as they were asked for, read
  *   back from the store.
  * - Memory of a write: a bounded number of 8 MiB buffers, whatever the length.
- * - Failures: VAULT_UNAVAILABLE (retries are used up), VAULT_REFUSED (403), OBJECT_MISSING (read of nothing).
+ * - Failures: VAULT_UNAVAILABLE (retries are used up), VAULT_REFUSED (403), OBJECT_MISSING (read of nothing),
+ *   OBJECT_ARCHIVED (read of what must be asked for first).
  */
 import type { Readable } from 'node:stream';
 
@@ -38,11 +39,29 @@ export interface WrittenObject extends StoredObject {
 }
 
 export interface ObjectState extends StoredObject {
-  readonly storageClass: StorageClass;
+  /** GLACIER is no class of Holdfast's, but a rule of somebody's own may have moved the object there. */
+  readonly storageClass: StorageClass | 'GLACIER';
   readonly tags: Readonly<Record<string, string>>;
   readonly lock?: { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; readonly until: string };
   /** The store's own checksum: SHA-256, base64, `-N` appended when composite over N upload parts. */
   readonly checksumSha256?: string;
+  readonly lastModifiedAt: string;
+  /** Where it is in an archive class that cannot be read at once. */
+  readonly archive?: ArchiveState;
+  /** How far its copy in another bucket is, where replication applies to it; `replica`: it is such a copy. */
+  readonly replication?: 'pending' | 'completed' | 'failed' | 'replica';
+}
+
+export interface ArchiveState {
+  /** `archived`: its return must be asked for; `returning`: asked for; `returned`: readable until `until`. */
+  readonly state: 'archived' | 'returning' | 'returned';
+  readonly until?: string;
+}
+
+/** How fast an archived object comes back, with S3's own upper bounds in hours by class (core/restore/archive.ts). */
+export type ReturnSpeed = 'standard' | 'bulk';
+
+export interface ListedObject extends StoredObject {
   readonly lastModifiedAt: string;
 }
 
@@ -66,6 +85,23 @@ export interface Vault {
     key: string,
     options?: { readonly versionId?: string; readonly signal?: AbortSignal },
   ): Promise<ObjectState | undefined>;
-  /** Every current object below a prefix, in key order. A storage error is an error, never an empty list. */
-  list(prefix: string): AsyncIterable<StoredObject>;
+  /**
+   * Every current object below a prefix, in key order, after the key `after` when given. A storage error is an error,
+   * never an empty list.
+   */
+  list(prefix: string, options?: { readonly after?: string }): AsyncIterable<ListedObject>;
+  /**
+   * Names of the folders directly below a prefix that ends with `/` (or is empty), in the order of the names (as the
+   * catalog has them: `shop` before `shop-eu`), after the name `after` when given: `folders('plans/')` gives plan ids.
+   * A storage error is an error.
+   */
+  folders(prefix: string, options?: { readonly after?: string }): AsyncIterable<string>;
+  /**
+   * Asks for an archived object's return for `days` days. Nothing happens when it is on its way; when it is back, its
+   * stay may be lengthened. Vaults without archive classes do nothing.
+   */
+  requestReturn(
+    key: string,
+    options: { readonly versionId?: string; readonly days: number; readonly speed: ReturnSpeed },
+  ): Promise<void>;
 }

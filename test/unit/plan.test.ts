@@ -32,7 +32,8 @@ test('a plan needs an id and a source; everything else has a default', () => {
       },
     ],
     schedule: { cron: '0 2 * * *', timeZone: 'UTC' },
-    retention: { hourly: 48, daily: 30, weekly: 12, monthly: 12, yearly: 3, manualDays: 30 },
+    retention: { hourly: 48, daily: 30, weekly: 12, monthly: 12, yearly: 3, manualDays: 30, days: 0 },
+    graceMinutes: 60,
     verification: { level: 'restored' },
   });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Retention, retentionSchema } from '../../core/plan.ts';
 import type { Tier } from '../../core/ports/vault.ts';
-import { chooseTier, scheduledTiers, type TierRequest } from '../../core/retention.ts';
+import { chooseTier, expiresAtFor, scheduledTiers, type TierRequest } from '../../core/retention.ts';
 
 const policy = (change: Partial<Retention> = {}): Retention => retentionSchema.parse(change);
 
@@ -95,11 +95,11 @@ describe('the tier of a run', () => {
     expect(choose('2026-11-17T08:00:00Z', { retention: dailyOnly, completed }).tier).toBe('daily');
   });
 
-  test('nothing kept at all is kept like a manual backup, rather than not at all', () => {
+  test('nothing kept at all is kept as long as a manual backup, rather than not at all', () => {
     // A plan may not say so; one from before that rule may.
     const none: Retention = { ...policy(), yearly: 0, monthly: 0, weekly: 0, daily: 0, hourly: 0 };
     expect(choose('2026-11-17T02:00:00Z', { retention: none })).toMatchObject({
-      tier: 'manual',
+      tier: 'daily',
       keepDays: 30,
     });
   });
@@ -185,6 +185,7 @@ describe('how long it is kept, and how it is stored', () => {
       monthly: fc.integer({ min: 0, max: 10_000 }),
       yearly: fc.integer({ min: 0, max: 10_000 }),
       manualDays: fc.integer({ min: 1, max: 36_500 }),
+      days: fc.integer({ min: 0, max: 36_500 }),
     });
     fc.assert(
       fc.property(counts, fc.constantFrom(...scheduledTiers, 'manual' as const), (retention, tier) => {
@@ -193,5 +194,82 @@ describe('how long it is kept, and how it is stored', () => {
         expect(Date.parse(expiresAt)).toBeGreaterThan(Date.parse(slot));
       }),
     );
+  });
+});
+
+describe('plain days', () => {
+  const slot = '2026-11-17T02:00:00.000Z';
+  const off = { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
+
+  test('alone they are the whole policy: every run is a daily one, kept that long', () => {
+    const retention = policy({ ...off, days: 45 });
+    expect(choose(slot, { retention })).toEqual({
+      tier: 'daily',
+      storageClass: 'STANDARD',
+      expiresAt: '2027-01-01T02:00:00.000Z',
+      keepDays: 45,
+    });
+    const again = choose('2026-11-17T03:00:00Z', { retention, completed: [{ slot, tier: 'daily' }] });
+    expect(again.tier).toBe('daily');
+  });
+
+  test('beside tiers they lengthen what is shorter and leave alone what is longer', () => {
+    const retention = policy({ days: 45 });
+    expect(expiresAtFor('hourly', slot, retention)).toBe('2027-01-01T02:00:00.000Z');
+    expect(expiresAtFor('daily', slot, retention)).toBe('2027-01-01T02:00:00.000Z');
+    expect(expiresAtFor('weekly', slot, retention)).toBe(expiresAtFor('weekly', slot, policy()));
+  });
+
+  test('a manual backup is kept by manualDays alone', () => {
+    expect(expiresAtFor('manual', slot, policy({ days: 45, manualDays: 2 }))).toBe(
+      '2026-11-19T02:00:00.000Z',
+    );
+  });
+
+  test('a plan whose tiers are all off is accepted with days, and refused without', () => {
+    expect(policy({ ...off, days: 1 }).days).toBe(1);
+    expect(() => policy(off)).toThrow(/keeps no scheduled backup at all/);
+  });
+});
+
+describe('a policy that changed counts for old backups too', () => {
+  const slot = '2026-11-17T02:00:00.000Z';
+
+  test('shorter ends earlier, longer ends later, whatever the row said when it was made', () => {
+    expect(expiresAtFor('daily', slot, policy({ daily: 7 }))).toBe('2026-11-24T02:00:00.000Z');
+    expect(expiresAtFor('daily', slot, policy({ daily: 90 }))).toBe('2027-02-15T02:00:00.000Z');
+  });
+
+  test('a tier that was switched off is kept as the lower ones say, and as manualDays says without any', () => {
+    expect(expiresAtFor('weekly', slot, policy({ weekly: 0 }))).toBe(expiresAtFor('daily', slot, policy()));
+    expect(expiresAtFor('hourly', slot, policy({ hourly: 0, manualDays: 3 }))).toBe(
+      '2026-11-20T02:00:00.000Z',
+    );
+  });
+
+  test('raising any number never makes a backup of an enabled tier go earlier', () => {
+    const names = ['hourly', 'daily', 'weekly', 'monthly', 'yearly', 'days', 'manualDays'] as const;
+    const counts = fc.record({
+      ...(Object.fromEntries(names.map((name) => [name, fc.integer({ min: 1, max: 500 })])) as Record<
+        (typeof names)[number],
+        fc.Arbitrary<number>
+      >),
+    });
+    fc.assert(
+      fc.property(
+        counts,
+        fc.constantFrom(...names),
+        fc.integer({ min: 1, max: 100 }),
+        fc.constantFrom(...scheduledTiers, 'manual' as const),
+        (retention, name, more, tier) => {
+          const longer = { ...retention, [name]: retention[name] + more };
+          expect(expiresAtFor(tier, slot, longer) >= expiresAtFor(tier, slot, retention)).toBe(true);
+        },
+      ),
+    );
+  });
+
+  test('a slot that is no time is a defect that says so', () => {
+    expect(() => expiresAtFor('daily', 'yesterday', policy())).toThrow(/"yesterday" is not a time/);
   });
 });

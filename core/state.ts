@@ -1,0 +1,99 @@
+/** Small named values in the catalog: what cleanup and watch remember between rounds, pauses, what is known of keys. */
+import { z } from 'zod';
+import { HoldfastError } from './errors.ts';
+import { backupIdSchema, planIdSchema } from './format/layout.ts';
+import type { Catalog } from './ports/catalog.ts';
+
+const isoTime = z.iso.datetime();
+const count = z.int().min(0);
+
+/** The last rounds of cleanup. */
+const cleanupState = z.object({
+  /** When a round over all plans last reached its end, policy and leftovers of every plan decided and marked. */
+  completedAt: isoTime.optional(),
+  lastRunAt: isoTime,
+  lastError: z.string().optional(),
+  /** Where an unfinished round goes on: the plans up to this one are done. */
+  doneUpTo: planIdSchema.optional(),
+  /** When the unfinished round began. */
+  roundStartedAt: isoTime.optional(),
+  /** What runs of the unfinished round have done so far. */
+  round: z
+    .object({
+      backups: count,
+      objects: count,
+      bytes: count,
+      /** Plans that could not be cleaned up. */
+      failures: count,
+      /** How often it started itself again for want of time. */
+      restarts: count,
+    })
+    .default({ backups: 0, objects: 0, bytes: 0, failures: 0, restarts: 0 }),
+  /** The plan whose turn it is; one that is found here by the next run has killed its function. */
+  inProgress: planIdSchema.optional(),
+  /** What the last rounds that ended marked, newest first, at most 30. */
+  rounds: z
+    .array(z.object({ at: isoTime, backups: count, objects: count, bytes: count }))
+    .max(30)
+    .default([]),
+  /** Completed backups whose manifest the vault lacked when it was last looked at, at most 100. */
+  missing: z
+    .array(z.object({ planId: planIdSchema, backupId: backupIdSchema, since: isoTime }))
+    .max(100)
+    .default([]),
+  /** Plans without a good backup, whose newest expired one needs `holdfast undelete`, and when that was last told. */
+  beyondReprieve: z
+    .array(z.object({ planId: planIdSchema, backupId: backupIdSchema, toldAt: isoTime }))
+    .max(100)
+    .default([]),
+  /** Manifests in the vault that no row knew and that were handed to adopt, at most 100. */
+  unlisted: z
+    .array(z.object({ planId: planIdSchema, backupId: backupIdSchema }))
+    .max(100)
+    .default([]),
+});
+
+const watchState = z.object({
+  completedAt: isoTime,
+  /** The newest backup of each plan for which its dead-man URL was pinged. */
+  pinged: z.record(z.string(), backupIdSchema).default({}),
+});
+
+/** Everything is paused. */
+const pauseState = z.object({ at: isoTime, by: z.string(), reason: z.string() }).nullable();
+
+/** What was done with wrapping keys, by id. */
+const keysState = z.object({
+  keys: z.record(
+    z.string(),
+    z.object({
+      exportedAt: isoTime.optional(),
+      provenAt: isoTime.optional(),
+      provenBackup: z.string().optional(),
+    }),
+  ),
+});
+
+export const stateSchemas = {
+  cleanup: cleanupState,
+  watch: watchState,
+  pause: pauseState,
+  keys: keysState,
+} as const;
+export type StateName = keyof typeof stateSchemas;
+export type State<N extends StateName> = z.output<(typeof stateSchemas)[N]>;
+
+/** The value and its revision (0 when there is none). INTERNAL when what is stored is not of its schema. */
+export async function readState<N extends StateName>(
+  catalog: Pick<Catalog, 'getState'>,
+  name: N,
+): Promise<{ readonly value: State<N> | undefined; readonly revision: number }> {
+  const row = await catalog.getState(name);
+  if (!row) return { value: undefined, revision: 0 };
+  const result = stateSchemas[name].safeParse(row.value);
+  if (result.success) return { value: result.data as State<N>, revision: row.revision };
+  throw new HoldfastError(
+    'INTERNAL',
+    `the state "${name}" in the catalog is damaged: ${result.error.message}`,
+  );
+}
