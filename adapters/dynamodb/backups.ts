@@ -1,7 +1,6 @@
 /** Reading backups: by key, by id, by plan, by what is still to be verified, and what the choice of a tier needs. */
 import { slotOf } from '../../core/format/layout.ts';
 import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
-import type { Tier } from '../../core/ports/vault.ts';
 import { scheduledTiers } from '../../core/retention.ts';
 import { all, equals, startsWith } from './expression.ts';
 import { toBackupRow } from './items.ts';
@@ -17,13 +16,10 @@ import {
   unverifiedMark,
 } from './table.ts';
 
-type Backups = Pick<Catalog, 'getBackup' | 'findBackup' | 'listBackups' | 'listUnverified'> & {
-  /**
-   * The newest completed backup of each scheduled tier: what chooseTier needs, whatever the number of backups.
-   * Eventually consistent (well under a second).
-   */
-  newestOfEachTier(planId: string): Promise<readonly { readonly slot: string; readonly tier: Tier }[]>;
-};
+type Backups = Pick<
+  Catalog,
+  'getBackup' | 'findBackup' | 'listBackups' | 'listUnverified' | 'newestOfEachTier'
+>;
 
 /** Rows fetched at a time after an index gave their keys. */
 const fetchAtOnce = 10;
@@ -71,6 +67,7 @@ export function dynamoBackups(store: Store): Backups {
       return rows;
     },
 
+    /** From an index: eventually consistent, well under a second. */
     async newestOfEachTier(planId) {
       const newest = await Promise.all(
         scheduledTiers.map(async (tier) => {

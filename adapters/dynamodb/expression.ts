@@ -42,6 +42,11 @@ export const atMost =
   (at) =>
     `${at.name(attribute)} <= ${at.value(value)}`;
 
+export const moreThan =
+  (attribute: string, value: string | number): Condition =>
+  (at) =>
+    `${at.name(attribute)} > ${at.value(value)}`;
+
 export const startsWith =
   (attribute: string, prefix: string): Condition =>
   (at) =>
@@ -74,10 +79,11 @@ export interface Expression {
   readonly ExpressionAttributeValues?: Record<string, unknown>;
 }
 
+/** Without a condition it replaces whatever is there. */
 export function writeUpdate(
   change: Change,
-  condition: Condition,
-): Expression & { UpdateExpression: string; ConditionExpression: string } {
+  condition?: Condition,
+): Expression & { UpdateExpression: string; ConditionExpression?: string } {
   const at = new Placeholders();
   const sets: string[] = [];
   const removes = (change.remove ?? []).map((attribute) => at.name(attribute));
@@ -102,7 +108,7 @@ export function writeUpdate(
   ];
   return {
     UpdateExpression: clauses.filter(Boolean).join(' '),
-    ConditionExpression: condition(at),
+    ...(condition && { ConditionExpression: condition(at) }),
     ...collected(at),
   };
 }

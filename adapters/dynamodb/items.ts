@@ -4,15 +4,26 @@
  */
 import { z } from 'zod';
 import { HoldfastError } from '../../core/errors.ts';
-import { backupIdSchema, planIdSchema } from '../../core/format/layout.ts';
+import { attemptSchema, backupIdSchema, planIdSchema } from '../../core/format/layout.ts';
 import { parse } from '../../core/parse.ts';
 import { planSchema } from '../../core/plan.ts';
-import type { BackupRow, PlanRow, RestoreRow, VerificationState } from '../../core/ports/catalog.ts';
+import type {
+  AlertRow,
+  AuditEntry,
+  BackupRow,
+  PlanRow,
+  RestoreRow,
+  StateRow,
+  VerificationState,
+} from '../../core/ports/catalog.ts';
 import type { Item } from './store.ts';
 
 const isoTime = z.iso.datetime({ offset: false });
 const count = z.int().min(0);
 const rowError = z.object({ code: z.string(), message: z.string() });
+
+/** Who did it, when and why: a pause, a pin. */
+const remark = z.object({ at: isoTime, by: z.string(), reason: z.string() });
 
 const planItem = z.object({
   plan: planSchema,
@@ -20,6 +31,8 @@ const planItem = z.object({
   createdAt: isoTime,
   updatedAt: isoTime,
   updatedBy: z.string(),
+  paused: remark.optional(),
+  usage: z.object({ countedAt: isoTime, backups: count, storedBytes: count }).optional(),
 });
 
 const backupItem = z.object({
@@ -45,9 +58,26 @@ const backupItem = z.object({
   locations: z.array(z.string()).optional(),
   tools: z.record(z.string(), z.string()).optional(),
   error: rowError.optional(),
+  failedAt: isoTime.optional(),
   warnings: z.array(z.string()).optional(),
   manifest: z.object({ lengthBytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
   versions: z.record(z.string(), z.string()).optional(),
+  madeBy: attemptSchema.optional(),
+  guard: count.default(0),
+  pin: remark.optional(),
+  heldUntil: isoTime.optional(),
+  missingSince: isoTime.optional(),
+  expiry: z
+    .object({
+      reason: z.enum(['policy', 'failed', 'request']),
+      decidedAt: isoTime,
+      by: z.string(),
+      markedAt: isoTime.optional(),
+      objects: count.optional(),
+      bytes: count.optional(),
+    })
+    .optional(),
+  adoptedAt: isoTime.optional(),
 });
 
 /** Top-level attributes, so that IAM can name them (`verificationAttributes` in table.ts). */
@@ -64,7 +94,7 @@ const restoreItem = z.object({
   restoreId: z.string(),
   planId: planIdSchema,
   backupId: backupIdSchema,
-  status: z.enum(['pending', 'running', 'completed', 'failed', 'cancelled']),
+  status: z.enum(['pending', 'waiting', 'running', 'completed', 'failed', 'cancelled']),
   createdBy: z.string(),
   createdAt: isoTime,
   startedAt: isoTime.optional(),
@@ -72,10 +102,46 @@ const restoreItem = z.object({
   request: z.record(z.string(), z.unknown()),
   cancelRequested: z.boolean().optional(),
   progress: z.object({ plainBytes: count, totalBytes: count, step: z.string() }).optional(),
+  waitingFor: z
+    .object({
+      objects: count,
+      bytes: count,
+      requestedAt: isoTime,
+      expectedAt: isoTime,
+      estimatedCostUsd: z.number().min(0),
+    })
+    .optional(),
   result: z.record(z.string(), z.unknown()).optional(),
   error: rowError.optional(),
   correlationId: z.string(),
 });
+
+const alertItem = z.object({
+  conditionId: z.string(),
+  kind: z.string(),
+  severity: z.enum(['critical', 'warning']),
+  planId: planIdSchema.optional(),
+  backupId: backupIdSchema.optional(),
+  subject: z.string(),
+  text: z.string(),
+  since: isoTime,
+  lastToldAt: isoTime,
+  timesTold: count,
+  closedAt: isoTime.optional(),
+});
+
+const auditItem = z.object({
+  at: isoTime,
+  id: z.string(),
+  by: z.string(),
+  action: z.string(),
+  target: z.string(),
+  detail: z.string(),
+  correlationId: z.string(),
+});
+
+/** What the value must be is for whoever asked for it to say (core/state.ts). */
+const stateItem = z.object({ value: z.unknown(), revision: z.int().min(1) });
 
 /** A row that does not parse is damage or a newer release's, never the caller's input. */
 function parseItem<T extends z.ZodType>(schema: T, item: Item): z.output<T> {
@@ -113,6 +179,18 @@ function toVerification(item: Item): VerificationState {
 
 export function toRestoreRow(item: Item): RestoreRow {
   return parseItem(restoreItem, item);
+}
+
+export function toAlertRow(item: Item): AlertRow {
+  return parseItem(alertItem, item);
+}
+
+export function toAuditEntry(item: Item): AuditEntry {
+  return parseItem(auditItem, item);
+}
+
+export function toStateRow(item: Item): StateRow {
+  return parseItem(stateItem, item);
 }
 
 /** With milliseconds always, so that times compare as text. */

@@ -52,3 +52,22 @@ export async function readPage<T>(
   }
   return startAfter === undefined ? { rows } : { rows, cursor: writeCursor(startAfter) };
 }
+
+/** How many rows of a short list are read: what is behind them waits until some of these have left it. */
+const maxListed = 10_000;
+
+/** All rows of a list that is short by its nature, by id. */
+export async function readList<T>(
+  store: Store,
+  request: Pick<QueryRequest, 'index' | 'key'>,
+  toRow: (item: Item) => T,
+): Promise<readonly T[]> {
+  const rows: T[] = [];
+  let startAfter: Item | undefined;
+  do {
+    const { items, last } = await store.query({ ...request, limit: 1000, startAfter });
+    rows.push(...items.map(toRow));
+    startAfter = last;
+  } while (startAfter && rows.length < maxListed);
+  return rows.slice(0, maxListed);
+}

@@ -1,14 +1,19 @@
 /** Plans: one row each, replaced only by whoever has seen the revision that is there. */
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Catalog, PlanRow } from '../../core/ports/catalog.ts';
-import { absent, equals } from './expression.ts';
-import { toPlanRow } from './items.ts';
+import { absent, equals, exists } from './expression.ts';
+import { instant, toPlanRow } from './items.ts';
 import { readPage } from './paging.ts';
 import type { Store } from './store.ts';
-import { indexes, planKey, planListMark } from './table.ts';
+import { indexes, listNames, planKey } from './table.ts';
 
-export function dynamoPlans(store: Store): Pick<Catalog, 'getPlan' | 'listPlans' | 'putPlan'> {
+type Plans = Pick<Catalog, 'getPlan' | 'listPlans' | 'putPlan' | 'adoptPlan' | 'setPaused' | 'saveUsage'>;
+
+const listed = { listName: listNames.plans };
+
+export function dynamoPlans(store: Store): Plans {
   return {
     async getPlan(planId) {
       const item = await store.get(planKey(planId));
@@ -16,14 +21,8 @@ export function dynamoPlans(store: Store): Pick<Catalog, 'getPlan' | 'listPlans'
     },
 
     listPlans(options = {}) {
-      const planList = { planList: planListMark };
-      return readPage(
-        store,
-        { index: indexes.plans, key: equals('planList', planListMark) },
-        options,
-        planList,
-        toPlanRow,
-      );
+      const key = equals('listName', listNames.plans);
+      return readPage(store, { index: indexes.lists, key }, options, listed, toPlanRow);
     },
 
     async putPlan(plan, expectedRevision, by, now) {
@@ -37,18 +36,52 @@ export function dynamoPlans(store: Store): Pick<Catalog, 'getPlan' | 'listPlans'
       const { createdAt, ...changed } = wanted;
       const written = await store.update(
         planKey(plan.id),
-        { set: { ...changed, planList: planListMark }, setOnce: { createdAt } },
+        { set: { ...changed, ...listed }, setOnce: { createdAt } },
         expectedRevision === 0 ? absent('pk') : equals('revision', expectedRevision),
       );
       if ('row' in written) return toPlanRow(written.row);
       const stored = written.refused && toPlanRow(written.refused);
       // The reply to our own write was lost and the SDK sent it again.
-      if (stored && isDeepStrictEqual({ ...stored, createdAt }, wanted)) return stored;
+      if (stored && isDeepStrictEqual(asPut(stored, createdAt), wanted)) return stored;
       throw new HoldfastError(
         'CONFLICT',
         `Plan ${plan.id} is at revision ${stored?.revision ?? 0}, not ${expectedRevision}`,
         { details: { planId: plan.id, revision: stored?.revision ?? 0, expectedRevision } },
       );
     },
+
+    async adoptPlan({ plan, createdAt, updatedAt, updatedBy }) {
+      // Tells our own write from another's when its reply was lost and the SDK sent it again.
+      const adoptToken = randomUUID();
+      const written = await store.update(
+        planKey(plan.id),
+        { set: { plan, revision: 1, createdAt, updatedAt, updatedBy, ...listed, adoptToken } },
+        absent('pk'),
+      );
+      return 'row' in written || written.refused?.adoptToken === adoptToken;
+    },
+
+    async setPaused(planId, pause) {
+      const written = await store.update(
+        planKey(planId),
+        { set: { paused: pause && { ...pause, at: instant(pause.at) } } },
+        exists('pk'),
+      );
+      if ('row' in written) return toPlanRow(written.row);
+      throw new HoldfastError('PLAN_NOT_FOUND', `There is no plan ${planId}`);
+    },
+
+    async saveUsage(planId, usage) {
+      await store.updateSilently(
+        planKey(planId),
+        { set: { usage: { ...usage, countedAt: instant(usage.countedAt) } } },
+        exists('pk'),
+      );
+    },
   };
+}
+
+/** What of a row putPlan wrote. */
+function asPut({ paused: _, usage: __, ...row }: PlanRow, createdAt: string): PlanRow {
+  return { ...row, createdAt };
 }

@@ -11,7 +11,7 @@ import type { Item, Store } from './store.ts';
 import { backupKey, completedTierKey, unverifiedMark } from './table.ts';
 
 /** Nobody owns it: new, failed, never started, or its owner stopped renewing. */
-const isFree = (now: string): Condition =>
+export const isFree = (now: string): Condition =>
   any(
     absent('pk'),
     equals('status', 'failed'),
@@ -59,7 +59,7 @@ export function dynamoRuns(store: Store): Runs {
             tierKey: completedTierKey(planId, first.tier),
           },
           increment: 'attempt',
-          remove: ['error', 'progress', 'failedAt'],
+          remove: ['error', 'progress', 'failedAt', 'expiry'],
         },
         isFree(instant(now)),
       );
@@ -78,11 +78,11 @@ export function dynamoRuns(store: Store): Runs {
       if ('refused' in written) throw lostTo(owner, written.refused);
     },
 
-    async prepareCompletion(owner, { warnings, versions, ...completion }) {
+    async prepareCompletion(owner, { warnings, versions, madeBy, ...completion }) {
       const written = await store.update(
         backupKey(owner.planId, owner.backupId),
         // Named even when absent: what an earlier attempt noted about its own objects must not stay.
-        { set: { ...completion, warnings, versions } },
+        { set: { ...completion, warnings, versions, madeBy } },
         isOwnedBy(owner),
       );
       if ('refused' in written) throw lostTo(owner, written.refused);

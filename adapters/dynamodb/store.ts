@@ -3,12 +3,20 @@
  * a failed condition is data (`refused`), a missing permission ACCESS_DENIED, a request that is wrong by itself
  * INTERNAL, and everything else CATALOG_UNAVAILABLE.
  */
-import { type AttributeValue, DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type AttributeValue,
+  type CancellationReason,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+} from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   DynamoDBDocumentClient,
   GetCommand,
   QueryCommand,
+  TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
@@ -32,6 +40,20 @@ export interface QueryRequest {
   readonly startAfter?: Item;
 }
 
+/** One row of a transaction: changed, or, without a change, only looked at. */
+export interface TransactionPart {
+  readonly key: Key;
+  readonly change?: Change;
+  readonly condition: Condition;
+}
+
+/** A part whose condition did not hold, and the row that stands in its way (undefined: there is none). */
+export interface Refusal {
+  /** Index into the parts. */
+  readonly part: number;
+  readonly item: Item | undefined;
+}
+
 export interface Store {
   /** Strongly consistent. */
   get(key: Key): Promise<Item | undefined>;
@@ -42,6 +64,13 @@ export interface Store {
    * named. True when written.
    */
   updateSilently(key: Key, change: Change, condition: Condition): Promise<boolean>;
+  /** Creates or replaces, whatever is there. */
+  overwrite(key: Key, change: Change): Promise<void>;
+  /**
+   * All parts or none; at most 100, each row once. Returns the parts that were refused: none, and all is written.
+   * Rows that another transaction is writing at the same moment are waited for.
+   */
+  transact(parts: readonly TransactionPart[]): Promise<readonly Refusal[]>;
   /** Nothing happens when the condition does not hold. */
   remove(key: Key, condition: Condition): Promise<void>;
 }
@@ -122,6 +151,44 @@ export function dynamoStore(client: DynamoDBDocumentClient, tableName: string): 
       }
     },
 
+    async overwrite(key, change) {
+      await call('UpdateItem', () =>
+        client.send(new UpdateCommand({ TableName: tableName, Key: key, ...writeUpdate(change) })),
+      );
+    },
+
+    async transact(parts) {
+      const command = new TransactWriteCommand({
+        // The same for each sending, so that DynamoDB knows a transaction whose reply was lost (for 10 minutes).
+        ClientRequestToken: randomUUID(),
+        TransactItems: parts.map(({ key, change, condition }) => {
+          const row = {
+            TableName: tableName,
+            Key: key,
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+          };
+          return change
+            ? { Update: { ...row, ...writeUpdate(change, condition) } }
+            : { ConditionCheck: { ...row, ...writeCondition(condition) } };
+        }),
+      });
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          await client.send(command);
+          return [];
+        } catch (thrown) {
+          const reasons = cancellationOf(thrown);
+          const refused = refusalsIn(reasons);
+          if (refused.length > 0) return refused;
+          const waits = reasons.length > 0 && reasons.every(({ Code }) => passing.has(Code ?? ''));
+          if (!waits || attempt >= transactionAttempts) {
+            throw asCatalogError(thrown, 'TransactWriteItems', tableName);
+          }
+          await pause(Math.random() * transactionDelayMilliseconds * 2 ** attempt);
+        }
+      }
+    },
+
     async remove(key, condition) {
       try {
         await client.send(
@@ -143,6 +210,27 @@ function isFailedCondition(
   thrown: unknown,
 ): thrown is Error & { readonly Item?: Record<string, AttributeValue> } {
   return nameOf(thrown) === 'ConditionalCheckFailedException';
+}
+
+/** Another transaction holds a row, or its partition is busy: the SDK does not send these again by itself. */
+const transactionAttempts = 8;
+/** With full jitter and doubling: 6 s at most, 3 s on average; a transaction holds a row for milliseconds. */
+const transactionDelayMilliseconds = 25;
+/** Reasons that pass by themselves; `None` is that of the parts that were not the reason. */
+const passing = new Set(['None', 'TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded']);
+
+/** Why a transaction was cancelled, a reason for each part; empty when `thrown` is something else. */
+function cancellationOf(thrown: unknown): readonly CancellationReason[] {
+  if (nameOf(thrown) !== 'TransactionCanceledException') return [];
+  return (
+    (thrown as { readonly CancellationReasons?: readonly CancellationReason[] }).CancellationReasons ?? []
+  );
+}
+
+function refusalsIn(reasons: readonly CancellationReason[]): Refusal[] {
+  return reasons.flatMap(({ Code, Item }, part) =>
+    Code === 'ConditionalCheckFailed' ? [{ part, item: Item && unmarshall(Item) }] : [],
+  );
 }
 
 const codesByName: Readonly<Record<string, ErrorCode>> = {

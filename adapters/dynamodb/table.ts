@@ -2,20 +2,53 @@
  * The catalog's one table: keys, indexes, and who may touch which attribute. The CDK app, the tests and the adapter
  * share these constants, so that there is no second definition.
  *
- * | row     | pk                   | sk                    | indexes it is in                                        |
- * |---------|----------------------|-----------------------|---------------------------------------------------------|
- * | plan    | `PLAN#<planId>`      | `META`                | plans                                                   |
- * | backup  | `PLAN#<planId>`      | `BACKUP#<backupId>`   | byId; completedTiers once completed; unverified until verified |
- * | restore | `RESTORE#<restoreId>`| `META`                |                                                         |
- * | lease   | `LEASE#<hash>`       | `META`                |                                                         |
+ * | row     | pk                    | sk                  | indexes it is in                                               |
+ * |---------|-----------------------|---------------------|----------------------------------------------------------------|
+ * | plan    | `PLAN#<planId>`       | `META`              | lists (`PLAN`)                                                 |
+ * | backup  | `PLAN#<planId>`       | `BACKUP#<backupId>` | byId; while completed: completedTiers, and unverified until verified |
+ * | restore | `RESTORE#<restoreId>` | `META`              | lists (`WAITING_RESTORE`) while it waits for archived objects  |
+ * | lease   | `LEASE#<hash>`        | `META`              |                                                                |
+ * | alert   | `ALERT#<conditionId>` | `META`              | lists (`OPEN_ALERT`) until it is closed                        |
+ * | audit   | `AUDIT#<yyyy-mm>`     | `<at>#<id>`         |                                                                |
+ * | state   | `STATE#<name>`        | `META`              |                                                                |
  *
  * Every read is a key or a query of one partition: nothing scans, whatever the number of rows.
+ *
+ * What a role needs for each method, on the table's ARN; `LeadingKeys` is the IAM condition `dynamodb:LeadingKeys`
+ * (ForAllValues:StringLike), of the actions on the table; in a query of an index it would be the index's hash key.
+ * Nothing puts an item: creating is an UpdateItem with a condition.
+ *
+ * | methods                                                                    | actions                        | LeadingKeys            |
+ * |----------------------------------------------------------------------------|--------------------------------|------------------------|
+ * | getPlan, getBackup, getRestore, getState                                   | GetItem                        | of the row             |
+ * | findBackup                                                                 | Query on index/byId, GetItem   | PLAN#*                 |
+ * | listPlans, listWaitingRestores, listOpenAlerts                             | Query on index/lists           |                        |
+ * | newestOfEachTier                                                           | Query on index/completedTiers  |                        |
+ * | listUnverified                                                             | Query on index/unverified, GetItem | PLAN#*             |
+ * | listBackups                                                                | Query                          | PLAN#*                 |
+ * | listAudit                                                                  | Query                          | AUDIT#*                |
+ * | putPlan, adoptPlan, setPaused, saveUsage                                   | UpdateItem                     | PLAN#*                 |
+ * | claimRun, renewRun, prepareCompletion, completeRun, failRun                | UpdateItem                     | PLAN#*                 |
+ * | recordVerification, claimVerification (of `verificationAttributes` only)   | UpdateItem                     | PLAN#*                 |
+ * | expireBackups (a transaction)                                              | UpdateItem, ConditionCheckItem | PLAN#*                 |
+ * | noteMarked, noteMissing, setPin, adoptBackup                               | UpdateItem                     | PLAN#*                 |
+ * | reviveBackup                                                               | GetItem, UpdateItem            | PLAN#*                 |
+ * | createRestore (a transaction)                                              | UpdateItem                     | RESTORE#*, PLAN#*      |
+ * | startRestore, waitRestore, progressRestore, finishRestore, requestCancel   | UpdateItem                     | RESTORE#*              |
+ * | acquireLease                                                               | UpdateItem                     | LEASE#*                |
+ * | releaseLease                                                               | DeleteItem                     | LEASE#*                |
+ * | saveAlert                                                                  | UpdateItem                     | ALERT#*                |
+ * | appendAudit                                                                | UpdateItem                     | AUDIT#*                |
+ * | putState                                                                   | UpdateItem                     | STATE#*                |
  */
 import { createHash } from 'node:crypto';
 
 export const indexes = {
-  /** All plans by id. One partition: 10,000 plans change far less often than its 1,000 writes a second. */
-  plans: 'plans',
+  /**
+   * Rows of one kind that somebody goes through, by id (`listNames`); sparse. One partition each: 10,000 plans change
+   * far less often than its 1,000 writes a second.
+   */
+  lists: 'lists',
   /** A backup by its id alone. */
   byId: 'byId',
   /** Completed backups nobody has verified, oldest first; sparse, so it is as long as the work to do. */
@@ -34,7 +67,7 @@ export const tableDefinition = {
   AttributeDefinitions: [
     text('pk'),
     text('sk'),
-    text('planList'),
+    text('listName'),
     text('lookupId'),
     text('unverified'),
     text('unverifiedSince'),
@@ -43,8 +76,8 @@ export const tableDefinition = {
   KeySchema: [hash('pk'), range('sk')],
   GlobalSecondaryIndexes: [
     {
-      IndexName: indexes.plans,
-      KeySchema: [hash('planList'), range('pk')],
+      IndexName: indexes.lists,
+      KeySchema: [hash('listName'), range('pk')],
       Projection: { ProjectionType: 'ALL' as const },
     },
     {
@@ -65,15 +98,22 @@ export const tableDefinition = {
   ],
 };
 
-/** The one value of an index's hash key where the index is a list. */
-export const planListMark = 'PLAN';
+/** Hash keys of `lists`. */
+export const listNames = {
+  plans: 'PLAN',
+  waitingRestores: 'WAITING_RESTORE',
+  openAlerts: 'OPEN_ALERT',
+} as const;
+
+/** The one value of the hash key of `unverified`. */
 export const unverifiedMark = 'UNVERIFIED';
 
 /**
  * Everything that recordVerification names in its request: what the verify role's UpdateItem may be limited to with
  * the IAM condition `dynamodb:Attributes` (ForAllValues:StringEquals). IAM cannot tell an attribute that is written
  * from one that is only conditioned on, so `status` is not among them: `verifiable` says the same, set when the
- * backup completes, and it is worth nothing to whoever changes it.
+ * backup completes, and it is worth nothing to whoever changes it. `guard` is worth little: whoever counts it up delays
+ * an expiry by a round, and whoever sets it back lets a decision through that a verification should have stopped.
  */
 export const verificationAttributes = [
   'pk',
@@ -87,10 +127,8 @@ export const verificationAttributes = [
   'provenAt',
   'unverified',
   'unverifiedSince',
+  'guard',
 ] as const;
-
-/** Of these, named in key or condition only, never written. */
-export const verificationConditionAttributes = ['pk', 'sk', 'verifiable'] as const;
 
 export interface Key {
   readonly pk: string;
@@ -114,6 +152,24 @@ export function backupKey(planId: string, backupId: string): Key {
 
 export function restoreKey(restoreId: string): Key {
   return { pk: `RESTORE#${restoreId}`, sk: meta };
+}
+
+export function alertKey(conditionId: string): Key {
+  return { pk: `ALERT#${conditionId}`, sk: meta };
+}
+
+/** A partition a month: never too large to be read to its end. */
+export function auditPk(month: string): string {
+  return `AUDIT#${month}`;
+}
+
+/** `at` with milliseconds, so that the entries of a month are in the order of their times. */
+export function auditKey(at: string, id: string): Key {
+  return { pk: auditPk(at.slice(0, 7)), sk: `${at}#${id}` };
+}
+
+export function stateKey(name: string): Key {
+  return { pk: `STATE#${name}`, sk: meta };
 }
 
 /** Hashed: a lease is named after a secret, whose ARN alone may be as long as DynamoDB's 2,048 bytes for a key. */

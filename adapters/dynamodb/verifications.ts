@@ -5,6 +5,7 @@
 import { HoldfastError } from '../../core/errors.ts';
 import type { Catalog, VerificationState } from '../../core/ports/catalog.ts';
 import { all, atMost, type Change, exists } from './expression.ts';
+import { guardAttribute } from './guard.ts';
 import { instant } from './items.ts';
 import type { Store } from './store.ts';
 import { backupKey } from './table.ts';
@@ -33,8 +34,14 @@ export function dynamoVerifications(store: Store): Pick<Catalog, 'recordVerifica
   };
 }
 
-function verificationChange(state: VerificationState): Change {
-  const set = {
+/** One that found a backup good or bad; one that could not be made leaves it waiting. */
+export function isDecided(state: Pick<VerificationState, 'status'> | undefined): boolean {
+  return state !== undefined && state.status !== 'error';
+}
+
+/** Verify's columns, top-level attributes, so that IAM can name them. */
+export function verificationColumns(state: VerificationState): Readonly<Record<string, unknown>> {
+  return {
     verificationStatus: state.status,
     verificationLevel: state.level,
     verifiedAt: instant(state.verifiedAt),
@@ -43,7 +50,13 @@ function verificationChange(state: VerificationState): Change {
     // A later check at a lower level, or one that could not be made, takes no earlier proof away.
     ...(state.provenAt !== undefined && { provenAt: instant(state.provenAt) }),
   };
+}
+
+function verificationChange(state: VerificationState): Change {
+  const set = verificationColumns(state);
   // An error proves nothing: the backup stays on the list, behind those that have waited longer.
-  if (state.status === 'error') return { set: { ...set, unverifiedSince: instant(state.verifiedAt) } };
-  return { set, remove: ['unverified', 'unverifiedSince'] };
+  if (!isDecided(state)) {
+    return { set: { ...set, unverifiedSince: instant(state.verifiedAt) }, increment: guardAttribute };
+  }
+  return { set, remove: ['unverified', 'unverifiedSince'], increment: guardAttribute };
 }

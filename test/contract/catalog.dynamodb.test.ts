@@ -8,11 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoCatalog } from '../../adapters/dynamodb/catalog.ts';
 import { documentClient } from '../../adapters/dynamodb/store.ts';
 import { tableDefinition, verificationAttributes } from '../../adapters/dynamodb/table.ts';
-import { backupIdFor } from '../../core/format/layout.ts';
-import { parsePlan } from '../../core/plan.ts';
-import type { ClaimRequest } from '../../core/ports/catalog.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
 import { catalogContract } from './catalog.ts';
+import { aClaim, aPlan, aRestore, completion } from './catalog-fixtures.ts';
 
 const tableName = 'catalog';
 let emulator: Emulator;
@@ -33,6 +31,7 @@ beforeAll(async () => {
   emulator = await startEmulator({ stateDir });
   client = newClient();
   await client.send(new CreateTableCommand({ TableName: tableName, ...tableDefinition }));
+  noteActions(client);
 }, 120_000);
 
 afterAll(async () => {
@@ -43,21 +42,52 @@ afterAll(async () => {
 
 catalogContract('DynamoDB on the local AWS', async () => dynamoCatalog({ tableName, client }));
 
-function claimOf(planId: string): ClaimRequest {
-  const slot = '2026-11-21T02:00:00Z';
-  return {
-    planId,
-    backupId: backupIdFor(planId, slot),
-    source: 'shop',
-    kind: 'database',
-    trigger: 'schedule',
-    createdBy: 'scheduler',
-    slot,
-    correlationId: 'c-1',
-    tier: 'daily',
-    now: '2026-11-21T02:00:05.000Z',
-    leaseUntil: '2026-11-21T02:01:05.000Z',
-  };
+test('the whole contract needs no more of IAM than table.ts says: no scan, no PutItem, deletes of leases only', () => {
+  expect([...actions].sort()).toEqual([
+    'ConditionCheck in transaction PLAN',
+    'DeleteItem LEASE',
+    'GetItem PLAN',
+    'GetItem RESTORE',
+    'GetItem STATE',
+    'Query',
+    'Query index/byId',
+    'Query index/completedTiers',
+    'Query index/lists',
+    'Query index/unverified',
+    'Update in transaction PLAN',
+    'Update in transaction RESTORE',
+    'UpdateItem ALERT',
+    'UpdateItem AUDIT',
+    'UpdateItem LEASE',
+    'UpdateItem PLAN',
+    'UpdateItem RESTORE',
+    'UpdateItem STATE',
+  ]);
+});
+
+/** What the catalog asked of the table: action, and the index or the kind of the partition's key. */
+const actions = new Set<string>();
+
+function noteActions(of: DynamoDBDocumentClient): void {
+  const kindOf = (key: unknown) => String((key as { pk: unknown }).pk).replace(/#.*/s, '');
+  of.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const input = args.input as Record<string, unknown>;
+        const parts = (input.TransactItems ?? []) as Record<string, { Key: unknown }>[];
+        for (const part of parts) {
+          for (const [what, { Key }] of Object.entries(part))
+            actions.add(`${what} in transaction ${kindOf(Key)}`);
+        }
+        const action = String(commandName).replace('Command', '');
+        if (input.Key) actions.add(`${action} ${kindOf(input.Key)}`);
+        else if (action === 'Query' && input.IndexName) actions.add(`Query index/${input.IndexName}`);
+        else if (action === 'Query') actions.add('Query');
+        else if (parts.length === 0) actions.add(action);
+        return next(args);
+      },
+    { step: 'initialize', priority: 'low', name: 'noteActions' },
+  );
 }
 
 /** The first write reaches DynamoDB, its reply does not come back, and the SDK sends it again. */
@@ -82,47 +112,145 @@ describe('a write whose reply is lost is sent again and knows itself', () => {
   }
 
   test('claiming a run', async () => {
-    const claim = await catalogThatLosesAReply().claimRun(claimOf('lost-claim'));
+    const claim = await catalogThatLosesAReply().claimRun(aClaim('lost-claim'));
     expect(claim).toMatchObject({ outcome: 'claimed', row: { attempt: 1 } });
   });
 
   test('putting a plan', async () => {
-    const plan = parsePlan({ id: 'lost-plan', sources: [{ kind: 'postgres', name: 'shop', secret: 's' }] });
+    const plan = aPlan('lost-plan');
     const row = await catalogThatLosesAReply().putPlan(plan, 0, 'ann', '2026-11-21T02:00:00.000Z');
     expect(row).toMatchObject({ revision: 1 });
   });
 
   test('completing a run', async () => {
     const catalog = dynamoCatalog({ tableName, client });
-    const request = claimOf('lost-complete');
+    const request = aClaim('lost-complete');
     await catalog.claimRun(request);
     const owner = { planId: request.planId, backupId: request.backupId, attempt: 1 };
-    await catalog.prepareCompletion(owner, {
-      sourceBytes: 1,
-      storedBytes: 1,
-      compressionRatio: 1,
-      expiresAt: '2026-12-21T02:00:00.000Z',
-      locations: [],
-      tools: {},
-      manifest: { lengthBytes: 1, sha256: '00'.repeat(32) },
-    });
+    await catalog.prepareCompletion(owner, completion);
     const row = await catalogThatLosesAReply().completeRun(owner, '2026-11-21T02:30:00.000Z');
     expect(row.status).toBe('completed');
   });
 
-  test('creating and starting a restore', async () => {
-    const row = {
-      restoreId: 'r-lost',
-      planId: 'lost',
-      backupId: backupIdFor('lost', '2026-11-21T02:00:00Z'),
-      status: 'pending' as const,
-      createdBy: 'ann',
-      createdAt: '2026-11-21T02:00:00.000Z',
-      request: {},
-      correlationId: 'c-1',
-    };
-    await catalogThatLosesAReply().createRestore(row);
-    expect(await catalogThatLosesAReply().startRestore('r-lost', '2026-11-21T02:00:00.000Z')).toBe(true);
+  /** The row of a completed backup. */
+  async function aBackup(planId: string) {
+    const catalog = dynamoCatalog({ tableName, client });
+    const request = aClaim(planId);
+    await catalog.claimRun(request);
+    const owner = { planId, backupId: request.backupId, attempt: 1 };
+    await catalog.prepareCompletion(owner, completion);
+    return catalog.completeRun(owner, '2026-11-21T02:30:00.000Z');
+  }
+
+  test('creating, starting and parking a restore', async () => {
+    const { backupId } = await aBackup('lost-restore');
+    const row = aRestore('lost-restore', { backupId });
+    const { restoreId, createdAt } = row;
+    await catalogThatLosesAReply().createRestore(row, '2026-11-23T02:00:00.000Z');
+    expect(await catalogThatLosesAReply().startRestore(restoreId, createdAt)).toBe(true);
+    await catalogThatLosesAReply().waitRestore(restoreId, {
+      objects: 1,
+      bytes: 1,
+      requestedAt: createdAt,
+      expectedAt: '2026-11-21T14:00:00Z',
+      estimatedCostUsd: 0,
+    });
+    expect(await catalogThatLosesAReply().startRestore(restoreId, createdAt)).toBe(true);
+  });
+
+  test('expiring, marking and reviving a backup', async () => {
+    const row = await aBackup('lost-expiry');
+    const expiry = { reason: 'policy', decidedAt: '2026-11-22T23:10:00.000Z', by: 'cleanup' } as const;
+    const request = { planId: row.planId, victims: [row], keepers: [], expiry };
+    expect(await catalogThatLosesAReply().expireBackups(request)).toBe(true);
+    const expired = { backupId: row.backupId, guard: 1 };
+    const marked = { ...expiry, markedAt: '2026-11-22T23:11:00.000Z' };
+    expect(await catalogThatLosesAReply().noteMarked(row.planId, expired, marked)).toBe(true);
+    const seen = { backupId: row.backupId, guard: 2 };
+    const revived = await catalogThatLosesAReply().reviveBackup(row.planId, seen, marked.markedAt);
+    expect(revived).toEqual({ ...row, guard: 3 });
+  });
+
+  test('adopting a plan and a backup', async () => {
+    const row = { ...(await aBackup('lost-adoption')), planId: 'lost-adopted' };
+    expect(await catalogThatLosesAReply().adoptBackup(row, '2026-11-22T00:00:00.000Z')).toBe(true);
+    const at = '2026-11-22T00:00:00.000Z';
+    const plan = { plan: aPlan('lost-adopted'), createdAt: at, updatedAt: at, updatedBy: 'adopt' };
+    expect(await catalogThatLosesAReply().adoptPlan(plan)).toBe(true);
+  });
+
+  test('changing a plan that is paused', async () => {
+    const catalog = dynamoCatalog({ tableName, client });
+    const at = '2026-11-22T00:00:00.000Z';
+    await catalog.putPlan(aPlan('lost-paused'), 0, 'ann', at);
+    await catalog.setPaused('lost-paused', { at, by: 'ann', reason: 'x' });
+    await catalog.saveUsage('lost-paused', { countedAt: at, backups: 1, storedBytes: 1 });
+    const row = await catalogThatLosesAReply().putPlan(aPlan('lost-paused'), 1, 'ann', at);
+    expect(row).toMatchObject({ revision: 2, paused: { by: 'ann' } });
+  });
+
+  test('writing a state and the audit', async () => {
+    expect(await catalogThatLosesAReply().putState('lost', { a: 1 }, 0)).toMatchObject({ revision: 1 });
+    const at = '2026-11-22T00:00:00.000Z';
+    const what = { action: 'plan.pause', target: 'shop', detail: '', correlationId: 'c' };
+    await catalogThatLosesAReply().appendAudit({ at, id: 'lost', by: 'ann', ...what });
+  });
+});
+
+describe('transactions', () => {
+  const cancelled = (...codes: string[]) =>
+    Object.assign(new Error(`Transaction cancelled, reasons: [${codes.join(', ')}]`), {
+      name: 'TransactionCanceledException',
+      CancellationReasons: codes.map((Code) => ({ Code })),
+    });
+
+  /** A catalog whose first `times` transactions are cancelled, and how many it sent. */
+  function cancelling(times: number, ...codes: string[]) {
+    const failing = newClient();
+    const sent = { count: 0 };
+    failing.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context.commandName !== 'TransactWriteItemsCommand') return next(args);
+        sent.count += 1;
+        if (sent.count <= times) throw cancelled(...codes);
+        return next(args);
+      },
+      { step: 'initialize', priority: 'low', name: 'cancel' },
+    );
+    return { catalog: dynamoCatalog({ tableName, client: failing }), sent };
+  }
+
+  const expiry = { reason: 'policy', decidedAt: '2026-11-22T23:10:00.000Z', by: 'cleanup' } as const;
+  const nothing = { backupId: '20200101T000000Z-00000000', guard: 0 };
+  const request = { planId: 'shop', victims: [nothing], keepers: [], expiry };
+
+  test('one that another stands in the way of is sent again', async () => {
+    const { catalog, sent } = cancelling(3, 'TransactionConflict');
+    expect(await catalog.expireBackups(request)).toBe(false);
+    expect(sent.count).toBe(4);
+  });
+
+  test('after eight times it is CATALOG_UNAVAILABLE', async () => {
+    const { catalog, sent } = cancelling(100, 'None', 'TransactionConflict');
+    const expire = catalog.expireBackups(request);
+    await expect(expire).rejects.toMatchObject({ code: 'CATALOG_UNAVAILABLE', retryable: true });
+    expect(sent.count).toBe(8);
+  }, 30_000);
+
+  test('a condition that does not hold is an answer, whatever else stood in the way', async () => {
+    const { catalog, sent } = cancelling(100, 'TransactionConflict', 'ConditionalCheckFailed');
+    expect(await catalog.expireBackups(request)).toBe(false);
+    expect(sent.count).toBe(1);
+  });
+
+  test('any other reason is CATALOG_UNAVAILABLE at once', async () => {
+    const { catalog, sent } = cancelling(100, 'None', 'ItemCollectionSizeLimitExceeded');
+    const expire = catalog.expireBackups(request);
+    await expect(expire).rejects.toMatchObject({
+      code: 'CATALOG_UNAVAILABLE',
+      message: expect.stringContaining('ItemCollectionSizeLimitExceeded'),
+    });
+    expect(sent.count).toBe(1);
   });
 });
 
@@ -163,7 +291,7 @@ describe('failures', () => {
 describe('rows', () => {
   test('attributes that a later release added are passed over, those of the wrong type are not', async () => {
     const catalog = dynamoCatalog({ tableName, client });
-    const claim = claimOf('damaged');
+    const claim = aClaim('damaged');
     await catalog.claimRun(claim);
     const item = { pk: 'PLAN#damaged', sk: `BACKUP#${claim.backupId}` };
     const { now: startedAt, ...rest } = claim;

@@ -2,89 +2,31 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { backupIdFor } from '../../core/format/layout.ts';
-import { type Plan, parsePlan } from '../../core/plan.ts';
-import type {
-  Catalog,
-  ClaimRequest,
-  Completion,
-  Owner,
-  RestoreRow,
-  VerificationState,
-} from '../../core/ports/catalog.ts';
+import type { Catalog } from '../../core/ports/catalog.ts';
 import type { Tier } from '../../core/ports/vault.ts';
+import {
+  aClaim,
+  aPlan,
+  claimed,
+  completed,
+  completion,
+  later,
+  leaseUntil,
+  now,
+  passed,
+  slot,
+} from './catalog-fixtures.ts';
+import { keepingContract } from './catalog-keeping.ts';
+import { recordsContract } from './catalog-records.ts';
+import { restoresContract } from './catalog-restores.ts';
 
-export type CatalogUnderTest = Catalog & {
-  newestOfEachTier(planId: string): Promise<readonly { readonly slot: string; readonly tier: Tier }[]>;
-};
-
-const slot = '2026-11-21T02:00:00Z';
-const now = '2026-11-21T02:00:05.000Z';
-const leaseUntil = '2026-11-21T02:01:05.000Z';
-const later = '2026-11-21T02:30:00.000Z';
-
-const completion: Completion = {
-  sourceBytes: 3_000_000,
-  storedBytes: 1_000_000,
-  compressionRatio: 3,
-  expiresAt: '2026-12-21T02:00:00.000Z',
-  locations: ['s3://vault/'],
-  tools: { pg_dump: '18.6', server: '17.2' },
-  manifest: { lengthBytes: 1234, sha256: 'ab'.repeat(32) },
-  warnings: [],
-  versions: { 'plans/a/b/manifest': 'v1' },
-};
-
-const passed: VerificationState = {
-  status: 'passed',
-  level: 'restored',
-  verifiedAt: '2026-11-21T03:00:00.000Z',
-  reportKey: 'reports/a/b/c',
-  detail: '12 tables compared',
-  provenAt: '2026-11-21T03:00:00.000Z',
-};
-
-function aPlan(id: string, change: Record<string, unknown> = {}): Plan {
-  return parsePlan({ id, sources: [{ kind: 'postgres', name: 'shop', secret: 'holdfast/shop' }], ...change });
-}
-
-function aClaim(planId: string, change: Partial<ClaimRequest> = {}): ClaimRequest {
-  const slotOfClaim = change.slot ?? slot;
-  return {
-    planId,
-    backupId: backupIdFor(planId, slotOfClaim),
-    source: 'shop',
-    kind: 'database',
-    trigger: 'schedule',
-    createdBy: 'scheduler',
-    slot: slotOfClaim,
-    correlationId: 'c-1',
-    tier: 'daily',
-    now,
-    leaseUntil,
-    ...change,
-  };
-}
-
-export function catalogContract(name: string, start: () => Promise<CatalogUnderTest>): void {
+export function catalogContract(name: string, start: () => Promise<Catalog>): void {
   describe(`catalog contract: ${name}`, () => {
-    let started: Promise<CatalogUnderTest> | undefined;
+    let started: Promise<Catalog> | undefined;
     const setUp = async () => {
       started ??= start();
       return { catalog: await started, planId: `p-${randomBytes(4).toString('hex')}` };
     };
-
-    async function claimed(catalog: Catalog, request: ClaimRequest): Promise<Owner> {
-      const { outcome, row } = await catalog.claimRun(request);
-      expect(outcome).toBe('claimed');
-      return { planId: row.planId, backupId: row.backupId, attempt: row.attempt };
-    }
-
-    async function completed(catalog: Catalog, request: ClaimRequest, completedAt = later): Promise<Owner> {
-      const owner = await claimed(catalog, request);
-      await catalog.prepareCompletion(owner, completion);
-      await catalog.completeRun(owner, completedAt);
-      return owner;
-    }
 
     describe('plans', () => {
       test('a plan comes back as it was put, and nothing comes back where there is none', async () => {
@@ -148,6 +90,62 @@ export function catalogContract(name: string, start: () => Promise<CatalogUnderT
       });
     });
 
+    describe('plans that are paused, counted and adopted', () => {
+      const paused = { at: later, by: 'ann', reason: 'moving house' };
+      const usage = { countedAt: later, backups: 12, storedBytes: 3_000_000 };
+
+      test('a pause is set and ended without a new revision', async () => {
+        const { catalog, planId } = await setUp();
+        const row = await catalog.putPlan(aPlan(planId), 0, 'ann', now);
+        expect(await catalog.setPaused(planId, paused)).toEqual({ ...row, paused });
+        expect(await catalog.getPlan(planId)).toEqual({ ...row, paused });
+        expect(await catalog.setPaused(planId, undefined)).toEqual(row);
+        expect(await catalog.getPlan(planId)).toEqual(row);
+      });
+
+      test('a plan that is not there is not paused: PLAN_NOT_FOUND, and it does not come to be', async () => {
+        const { catalog, planId } = await setUp();
+        const pause = catalog.setPaused(planId, paused);
+        await expect(pause).rejects.toMatchObject({ code: 'PLAN_NOT_FOUND' });
+        expect(await catalog.getPlan(planId)).toBeUndefined();
+      });
+
+      test('what its backups take up is noted, of a plan that is there', async () => {
+        const { catalog, planId } = await setUp();
+        await catalog.saveUsage(planId, usage);
+        expect(await catalog.getPlan(planId)).toBeUndefined();
+        const row = await catalog.putPlan(aPlan(planId), 0, 'ann', now);
+        await catalog.saveUsage(planId, { ...usage, backups: 11 });
+        await catalog.saveUsage(planId, usage);
+        expect(await catalog.getPlan(planId)).toEqual({ ...row, usage });
+      });
+
+      test('a change of the plan leaves pause and usage as they are, and they are listed', async () => {
+        const { catalog, planId } = await setUp();
+        await catalog.putPlan(aPlan(planId), 0, 'ann', now);
+        await catalog.setPaused(planId, paused);
+        await catalog.saveUsage(planId, usage);
+        const changed = await catalog.putPlan(aPlan(planId, { enabled: false }), 1, 'bob', later);
+        expect(changed).toMatchObject({ revision: 2, paused, usage });
+        const { rows } = await catalog.listPlans({ limit: 1000 });
+        expect(rows.find(({ plan }) => plan.id === planId)).toEqual(changed);
+      });
+
+      test('a plan is adopted where there is none, by one of five, and is a plan like any other', async () => {
+        const { catalog, planId } = await setUp();
+        const row = { plan: aPlan(planId), createdAt: now, updatedAt: later, updatedBy: 'adopt' };
+        const done = await Promise.all([1, 2, 3, 4, 5].map(() => catalog.adoptPlan(row)));
+        expect(done.filter(Boolean)).toHaveLength(1);
+        expect(await catalog.getPlan(planId)).toEqual({ ...row, revision: 1 });
+        const { rows } = await catalog.listPlans({ limit: 1000 });
+        expect(rows.filter(({ plan }) => plan.id === planId)).toHaveLength(1);
+        const other = { ...row, plan: aPlan(planId, { enabled: false }), updatedBy: 'late' };
+        expect(await catalog.adoptPlan(other)).toBe(false);
+        expect(await catalog.getPlan(planId)).toEqual({ ...row, revision: 1 });
+        expect(await catalog.putPlan(aPlan(planId), 1, 'ann', later)).toMatchObject({ revision: 2 });
+      });
+    });
+
     describe('runs', () => {
       test('a claim makes the row of a running first attempt', async () => {
         const { catalog, planId } = await setUp();
@@ -155,7 +153,7 @@ export function catalogContract(name: string, start: () => Promise<CatalogUnderT
         const { outcome, row } = await catalog.claimRun(request);
         const { now: startedAt, ...rest } = request;
         expect(outcome).toBe('claimed');
-        expect(row).toEqual({ ...rest, status: 'running', attempt: 1, startedAt });
+        expect(row).toEqual({ ...rest, status: 'running', attempt: 1, startedAt, guard: 0 });
         expect(await catalog.getBackup(planId, request.backupId)).toEqual(row);
       });
 
@@ -215,7 +213,7 @@ export function catalogContract(name: string, start: () => Promise<CatalogUnderT
         const owner = await claimed(catalog, aClaim(planId));
         const error = { code: 'DUMP_FAILED', message: 'pg_dump said no' };
         const failed = await catalog.failRun(owner, error, later);
-        expect(failed).toMatchObject({ status: 'failed', attempt: 1, error });
+        expect(failed).toMatchObject({ status: 'failed', attempt: 1, error, failedAt: later });
         expect(failed.leaseUntil).toBeUndefined();
         const { outcome, row } = await catalog.claimRun(
           aClaim(planId, {
@@ -228,6 +226,7 @@ export function catalogContract(name: string, start: () => Promise<CatalogUnderT
         expect(outcome).toBe('claimed');
         expect(row).toMatchObject({ status: 'running', attempt: 2, tier: 'daily', createdBy: 'scheduler' });
         expect(row.error).toBeUndefined();
+        expect(row.failedAt).toBeUndefined();
       });
 
       test('what a takeover finds prepared stays, so that a manifest written just before a crash is known', async () => {
@@ -245,14 +244,19 @@ export function catalogContract(name: string, start: () => Promise<CatalogUnderT
       test('what is prepared replaces what an earlier attempt prepared', async () => {
         const { catalog, planId } = await setUp();
         const first = await claimed(catalog, aClaim(planId));
-        await catalog.prepareCompletion(first, { ...completion, warnings: ['old'] });
+        await catalog.prepareCompletion(first, { ...completion, warnings: ['old'], madeBy: 1 });
         await catalog.claimRun(aClaim(planId, { now: later, leaseUntil: '2026-11-21T02:31:00.000Z' }));
+        expect(await catalog.getBackup(planId, first.backupId)).toMatchObject({ madeBy: 1 });
         const { warnings: _, versions: __, ...bare } = completion;
         await catalog.prepareCompletion({ ...first, attempt: 2 }, bare);
         const row = await catalog.getBackup(planId, first.backupId);
         expect(row).toMatchObject(bare);
         expect(row?.warnings).toBeUndefined();
         expect(row?.versions).toBeUndefined();
+        expect(row?.madeBy).toBeUndefined();
+        await catalog.prepareCompletion({ ...first, attempt: 2 }, { ...bare, madeBy: 2 });
+        const completedRow = await catalog.completeRun({ ...first, attempt: 2 }, later);
+        expect(completedRow).toMatchObject({ status: 'completed', madeBy: 2 });
       });
 
       test('a completed run has everything that was prepared, and no lease', async () => {
@@ -490,82 +494,8 @@ export function catalogContract(name: string, start: () => Promise<CatalogUnderT
       });
     });
 
-    describe('restores', () => {
-      const aRestore = (planId: string): RestoreRow => ({
-        restoreId: `r-${planId}`,
-        planId,
-        backupId: backupIdFor(planId, slot),
-        status: 'pending',
-        createdBy: 'ann',
-        createdAt: now,
-        request: { component: 'shop', options: { replace: false } },
-        correlationId: 'c-1',
-      });
-      const progress = { plainBytes: 1, totalBytes: 2, step: 'data' };
-
-      test('a restore comes back as it was created, once', async () => {
-        const { catalog, planId } = await setUp();
-        const row = aRestore(planId);
-        expect(await catalog.getRestore(row.restoreId)).toBeUndefined();
-        await catalog.createRestore(row);
-        expect(await catalog.getRestore(row.restoreId)).toEqual(row);
-        await expect(catalog.createRestore(row)).rejects.toMatchObject({ code: 'CONFLICT' });
-      });
-
-      test('five starts at once: one is true', async () => {
-        const { catalog, planId } = await setUp();
-        const { restoreId } = aRestore(planId);
-        await catalog.createRestore(aRestore(planId));
-        const starts = await Promise.all([1, 2, 3, 4, 5].map(() => catalog.startRestore(restoreId, now)));
-        expect(starts.filter(Boolean)).toHaveLength(1);
-        expect(await catalog.getRestore(restoreId)).toMatchObject({ status: 'running', startedAt: now });
-      });
-
-      test('progress says whether someone asked to cancel', async () => {
-        const { catalog, planId } = await setUp();
-        const { restoreId } = aRestore(planId);
-        await catalog.createRestore(aRestore(planId));
-        await catalog.startRestore(restoreId, now);
-        expect(await catalog.progressRestore(restoreId, progress)).toEqual({ cancelRequested: false });
-        await catalog.requestCancel(restoreId);
-        expect(await catalog.progressRestore(restoreId, progress)).toEqual({ cancelRequested: true });
-        expect(await catalog.getRestore(restoreId)).toMatchObject({ progress, cancelRequested: true });
-      });
-
-      test('the first end stands', async () => {
-        const { catalog, planId } = await setUp();
-        const { restoreId } = aRestore(planId);
-        await catalog.createRestore(aRestore(planId));
-        await catalog.startRestore(restoreId, now);
-        const end = {
-          status: 'completed' as const,
-          result: { database: 'shop_restored' },
-          completedAt: later,
-        };
-        await catalog.finishRestore(restoreId, end);
-        await catalog.finishRestore(restoreId, {
-          status: 'failed',
-          error: { code: 'INTERNAL', message: 'late' },
-        });
-        const row = await catalog.getRestore(restoreId);
-        expect(row).toMatchObject(end);
-        expect(row?.error).toBeUndefined();
-        await expect(catalog.requestCancel(restoreId)).rejects.toMatchObject({ code: 'CONFLICT' });
-        expect(await catalog.startRestore(restoreId, now)).toBe(false);
-        await catalog.progressRestore(restoreId, progress);
-        expect((await catalog.getRestore(restoreId))?.progress).toBeUndefined();
-      });
-
-      test('a restore that is not there is RESTORE_NOT_FOUND, and does not come to be', async () => {
-        const { catalog, planId } = await setUp();
-        const id = `r-${planId}`;
-        const notFound = { code: 'RESTORE_NOT_FOUND' };
-        await expect(catalog.startRestore(id, now)).rejects.toMatchObject(notFound);
-        await expect(catalog.progressRestore(id, progress)).rejects.toMatchObject(notFound);
-        await expect(catalog.finishRestore(id, { status: 'failed' })).rejects.toMatchObject(notFound);
-        await expect(catalog.requestCancel(id)).rejects.toMatchObject(notFound);
-        expect(await catalog.getRestore(id)).toBeUndefined();
-      });
-    });
+    keepingContract(setUp);
+    restoresContract(setUp);
+    recordsContract(setUp);
   });
 }

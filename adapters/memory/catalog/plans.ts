@@ -1,0 +1,56 @@
+/** Plans in memory. */
+import { HoldfastError } from '../../../core/errors.ts';
+import { parsePlan } from '../../../core/plan.ts';
+import type { Catalog, PlanRow } from '../../../core/ports/catalog.ts';
+import { byName, copy, instant, page, type Rows } from './rows.ts';
+
+type Plans = Pick<Catalog, 'getPlan' | 'listPlans' | 'putPlan' | 'adoptPlan' | 'setPaused' | 'saveUsage'>;
+
+export function plansOf({ plans }: Rows): Plans {
+  return {
+    async getPlan(planId) {
+      const row = plans.get(planId);
+      return row && copy(row);
+    },
+    async listPlans(options) {
+      return page(byName(plans), options);
+    },
+    async putPlan(plan, expectedRevision, by, now) {
+      const stored = plans.get(plan.id);
+      if ((stored?.revision ?? 0) !== expectedRevision) {
+        throw new HoldfastError(
+          'CONFLICT',
+          `Plan ${plan.id} is at revision ${stored?.revision ?? 0}, not ${expectedRevision}`,
+        );
+      }
+      const row: PlanRow = {
+        ...stored,
+        plan: parsePlan(copy(plan)),
+        revision: expectedRevision + 1,
+        createdAt: stored?.createdAt ?? now,
+        updatedAt: now,
+        updatedBy: by,
+      };
+      plans.set(plan.id, row);
+      return copy(row);
+    },
+    async adoptPlan({ plan, createdAt, updatedAt, updatedBy }) {
+      if (plans.has(plan.id)) return false;
+      const row = { plan: parsePlan(copy(plan)), revision: 1, createdAt, updatedAt, updatedBy };
+      plans.set(plan.id, row);
+      return true;
+    },
+    async setPaused(planId, pause) {
+      const stored = plans.get(planId);
+      if (!stored) throw new HoldfastError('PLAN_NOT_FOUND', `There is no plan ${planId}`);
+      const row = copy({ ...stored, paused: pause && { ...pause, at: instant(pause.at) } });
+      plans.set(planId, row);
+      return copy(row);
+    },
+    async saveUsage(planId, usage) {
+      const stored = plans.get(planId);
+      if (!stored) return;
+      plans.set(planId, copy({ ...stored, usage: { ...usage, countedAt: instant(usage.countedAt) } }));
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** In memory: leases, alerts that were told, the audit, and small named values. */
+import { isDeepStrictEqual } from 'node:util';
+import { HoldfastError, InvalidInput } from '../../../core/errors.ts';
+import type { Catalog } from '../../../core/ports/catalog.ts';
+import { byName, copy, instant, page, type Rows } from './rows.ts';
+
+type Records = Pick<
+  Catalog,
+  | 'acquireLease'
+  | 'releaseLease'
+  | 'listOpenAlerts'
+  | 'saveAlert'
+  | 'appendAudit'
+  | 'listAudit'
+  | 'getState'
+  | 'putState'
+>;
+
+export function recordsOf({ leases, alerts, audit, states }: Rows): Records {
+  return {
+    async acquireLease(name, owner, until, now) {
+      const held = leases.get(name);
+      if (held && held.owner !== owner && held.until > instant(now)) return false;
+      leases.set(name, { owner, until: instant(until) });
+      return true;
+    },
+    async releaseLease(name, owner) {
+      if (leases.get(name)?.owner === owner) leases.delete(name);
+    },
+
+    async listOpenAlerts() {
+      return byName(alerts).flatMap(([, row]) => (row.closedAt === undefined ? [copy(row)] : []));
+    },
+    async saveAlert(row) {
+      alerts.set(row.conditionId, copy(row));
+    },
+
+    async appendAudit(entry) {
+      const row = copy({ ...entry, at: instant(entry.at) });
+      const name = `${row.at}#${row.id}`;
+      const stored = audit.get(name);
+      if (stored && !isDeepStrictEqual(stored, row)) {
+        throw new HoldfastError('CONFLICT', `There is another audit entry ${name} already`);
+      }
+      audit.set(name, row);
+    },
+    async listAudit(month, options) {
+      if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) {
+        throw new InvalidInput('audit', [
+          { field: 'month', value: JSON.stringify(month), allowed: 'a month such as 2026-11' },
+        ]);
+      }
+      const ofMonth = [...audit].filter(([name]) => name.startsWith(`${month}-`));
+      return page(byName(ofMonth).reverse(), options);
+    },
+
+    async getState(name) {
+      const row = states.get(name);
+      return row && copy(row);
+    },
+    async putState(name, value, expectedRevision) {
+      const revision = states.get(name)?.revision ?? 0;
+      if (revision !== expectedRevision) {
+        throw new HoldfastError(
+          'CONFLICT',
+          `State ${name} is at revision ${revision}, not ${expectedRevision}`,
+        );
+      }
+      const row = copy({ value, revision: revision + 1 });
+      states.set(name, row);
+      return copy(row);
+    },
+  };
+}
