@@ -1,6 +1,7 @@
 /** Tags, storage class and lock of an object, in S3's words and back. */
 import type { HeadObjectCommandOutput, ObjectLockMode, Tag } from '@aws-sdk/client-s3';
 import type { ObjectAttributes, ObjectState, StorageClass } from '../../core/ports/vault.ts';
+import { archiveOf, replicationOf } from './archive.ts';
 
 export interface ObjectLockOptions {
   /** COMPLIANCE cannot be lifted by anybody until it ends; GOVERNANCE can, with a permission. */
@@ -49,16 +50,20 @@ export function tagSet(tags: Readonly<Record<string, string>>): Tag[] {
 /** The replies to HeadObject and GetObjectTagging as an ObjectState. */
 export function stateOf(key: string, head: HeadObjectCommandOutput, tags: readonly Tag[]): ObjectState {
   const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until } = head;
+  const archive = archiveOf(head);
+  const replication = replicationOf(head);
   return {
     key,
     ...(head.VersionId === undefined ? {} : { versionId: head.VersionId }),
     lengthBytes: head.ContentLength ?? 0,
     // S3 leaves the header out for STANDARD.
-    storageClass: (head.StorageClass ?? 'STANDARD') as StorageClass,
+    storageClass: (head.StorageClass ?? 'STANDARD') as ObjectState['storageClass'],
     tags: Object.fromEntries(tags.map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
     ...(mode === undefined || until === undefined ? {} : { lock: { mode, until: until.toISOString() } }),
     ...(head.ChecksumSHA256 === undefined ? {} : { checksumSha256: head.ChecksumSHA256 }),
     lastModifiedAt: (head.LastModified ?? new Date(0)).toISOString(),
+    ...(archive === undefined ? {} : { archive }),
+    ...(replication === undefined ? {} : { replication }),
   };
 }
 

@@ -85,7 +85,8 @@ export interface CallOptions {
   readonly abortSignal: AbortSignal;
 }
 
-interface WithMetadata {
+/** What every reply of the SDK is. */
+export interface WithMetadata {
   readonly $metadata?: { readonly attempts?: number };
 }
 

@@ -14,3 +14,8 @@ export interface S3Context {
 export function at(context: S3Context, key: string): { Bucket: string; Key: string } {
   return { Bucket: context.bucket, Key: context.prefix + key };
 }
+
+/** `backups` and `backups/` are the same place; none is the whole bucket. */
+export function folderPrefix(given: string | undefined): string {
+  return given ? given.replace(/\/*$/, '/') : '';
+}

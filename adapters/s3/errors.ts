@@ -18,7 +18,14 @@ export function statusOf(error: unknown): number | undefined {
   return (cause as S3Failure | undefined)?.$metadata?.httpStatusCode;
 }
 
+/** S3's own name of a failure (`NoSuchUpload`); empty when there is none. */
+export function nameOf(error: unknown): string {
+  const cause = error instanceof HoldfastError ? error.cause : error;
+  return (cause as S3Failure | undefined)?.name ?? '';
+}
+
 /**
+ * - an object in an archive class: OBJECT_ARCHIVED (a 403 too)
  * - 403: VAULT_REFUSED, naming the action
  * - 404 of a key: OBJECT_MISSING; of a bucket: VAULT_REFUSED, since no waiting mends it
  * - a lock asked of a bucket that has none: VAULT_UNSUITABLE
@@ -31,6 +38,9 @@ export function fromS3(thrown: unknown, action: string, what: string): HoldfastE
   const attempts = failure.$metadata?.attempts ?? 1;
   const why = [failure.code ?? failure.name, failure.message].filter(Boolean).join(': ') || String(thrown);
   const options = { cause: thrown, details: { action, key: what, status, attempts } };
+  if (failure.name === 'InvalidObjectState') {
+    return new HoldfastError('OBJECT_ARCHIVED', `${action}: ${what} lies in an archive class`, options);
+  }
   if (status === 403)
     return new HoldfastError('VAULT_REFUSED', `${action} on ${what} was refused (${why})`, options);
   if (failure.name === 'NoSuchBucket') {

@@ -43,7 +43,7 @@ export async function inspect(
 }
 
 /** 405: that version is a delete marker. */
-function isNothing(error: unknown): boolean {
+export function isNothing(error: unknown): boolean {
   return hasCode(error, 'OBJECT_MISSING') || statusOf(error) === 405;
 }
 

@@ -11,11 +11,11 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { HoldfastError } from '../../core/errors.ts';
+import { settledWithin } from '../waits.ts';
 import { creationInput, type Wanted } from './attributes.ts';
 import type { BufferPool } from './buffers.ts';
 import { at, type S3Context } from './context.ts';
 import { type Settled, settle } from './settle.ts';
-import { settledWithin } from './waits.ts';
 
 /** S3 takes 10,000; docs/format.md promises 9,000, so that a reader may count on it. */
 export const MAX_PARTS = 9_000;

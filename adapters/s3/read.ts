@@ -6,9 +6,9 @@
 import { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { asHoldfastError, HoldfastError, hasCode } from '../../core/errors.ts';
+import { backOff } from '../waits.ts';
 import { at, type S3Context } from './context.ts';
 import { statusOf } from './errors.ts';
-import { backOff } from './waits.ts';
 
 export interface ReadSettings {
   /** No byte for this long while the consumer waits: the connection is given up and resumed. */

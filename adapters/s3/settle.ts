@@ -3,10 +3,10 @@
  * was lost, 200 came with an error, somebody was first): then what is stored decides, and nothing else.
  */
 import { HoldfastError } from '../../core/errors.ts';
+import { backOff } from '../waits.ts';
 import type { S3Context } from './context.ts';
 import { statusOf } from './errors.ts';
 import { confirm, type Expected, inspect, sameBytes } from './inspect.ts';
-import { backOff } from './waits.ts';
 
 /** S3 answers 409 while another write of the same key is being decided. */
 const CONFLICT_ATTEMPTS = 4;

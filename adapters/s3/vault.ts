@@ -1,15 +1,16 @@
 /**
- * The vault in an S3 bucket, below a prefix. Keeps the contract of core/ports/vault.ts; write.ts, read.ts and
- * inspect.ts each keep a part of it.
+ * The vault in an S3 bucket, below a prefix. Keeps the contract of core/ports/vault.ts; write.ts, read.ts,
+ * listing.ts, inspect.ts and archive.ts each keep a part of it.
  */
-import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import { HoldfastError } from '../../core/errors.ts';
-import type { StoredObject, Vault } from '../../core/ports/vault.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Vault } from '../../core/ports/vault.ts';
+import { requestReturn } from './archive.ts';
 import { type ObjectLockOptions, wantedState } from './attributes.ts';
 import { sharedPool } from './buffers.ts';
 import { caller, type S3Counters } from './client.ts';
-import type { S3Context } from './context.ts';
+import { folderPrefix, type S3Context } from './context.ts';
 import { inspect } from './inspect.ts';
+import { listFolders, listObjects } from './listing.ts';
 import { readObject } from './read.ts';
 import { writeObject } from './write.ts';
 
@@ -40,7 +41,7 @@ export const PART_BYTES = 8 * 1024 * 1024;
 
 export function s3Vault(options: S3VaultOptions): S3Vault {
   const { client, bucket } = options;
-  const prefix = options.prefix ? options.prefix.replace(/\/*$/, '/') : '';
+  const prefix = folderPrefix(options.prefix);
   const counters: S3Counters = { requests: 0, retries: 0 };
   const call = caller(counters, options.callTimeoutMs ?? 600_000);
   const context: S3Context = { client, call, bucket, prefix };
@@ -56,32 +57,8 @@ export function s3Vault(options: S3VaultOptions): S3Vault {
       writeObject(context, writing, key, body, wantedState(attributes, options.objectLock), signal),
     read: (key, { versionId, signal } = {}) => readObject(context, reading, key, versionId, signal),
     head: (key, { versionId, signal } = {}) => inspect(context, key, versionId, signal),
-    list: (below) => listObjects(context, below),
+    list: (below, { after } = {}) => listObjects(context, below, after),
+    folders: (below, { after } = {}) => listFolders(context, below, after),
+    requestReturn: (key, wanted) => requestReturn(context, key, wanted),
   };
-}
-
-async function* listObjects(context: S3Context, below: string): AsyncGenerator<StoredObject> {
-  const { client, call, bucket, prefix } = context;
-  const command = { Bucket: bucket, Prefix: prefix + below };
-  let token: string | undefined;
-  do {
-    const page = await call('s3:ListBucket', `${prefix}${below}*`, (options) =>
-      client.send(
-        new ListObjectsV2Command(token === undefined ? command : { ...command, ContinuationToken: token }),
-        options,
-      ),
-    );
-    for (const { Key, Size } of page.Contents ?? []) {
-      if (Key === undefined || Size === undefined) continue;
-      yield { key: Key.slice(prefix.length), lengthBytes: Size };
-    }
-    token = page.NextContinuationToken;
-    if (page.IsTruncated && token === undefined) {
-      // An end that is not one would make objects look as if they did not exist.
-      throw new HoldfastError(
-        'VAULT_UNAVAILABLE',
-        `s3:ListBucket on ${prefix}${below}*: the listing broke off`,
-      );
-    }
-  } while (token !== undefined);
 }

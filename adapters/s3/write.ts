@@ -8,11 +8,11 @@ import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { HoldfastError } from '../../core/errors.ts';
 import type { WrittenObject } from '../../core/ports/vault.ts';
+import { type Body, sourceOf } from '../body-source.ts';
 import { creationInput, type Wanted } from './attributes.ts';
 import { at, type S3Context } from './context.ts';
 import { multipart, type WriteSettings } from './multipart.ts';
 import { type Settled, settle } from './settle.ts';
-import { type Body, sourceOf } from './source.ts';
 
 export async function writeObject(
   context: S3Context,

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateBucketCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   PutBucketVersioningCommand,
+  PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -13,7 +15,7 @@ import { s3Client } from '../../adapters/s3/client.ts';
 import { s3Vault } from '../../adapters/s3/vault.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
 import { type StandIn, startS3StandIn } from '../support/s3-stand-in.ts';
-import { type VaultUnderTest, vaultContract } from './vault.ts';
+import { all, type VaultUnderTest, vaultContract } from './vault.ts';
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 /** The smallest part that S3 takes, so that the long way is short. */
@@ -49,6 +51,20 @@ async function onEmulator(Bucket: string, lockMode?: 'GOVERNANCE' | 'COMPLIANCE'
     unfinishedUploads: () => unfinishedUploads(client, Bucket),
     longBytes,
     ...(lockMode === undefined ? {} : { lockMode }),
+    archive: {
+      async put(key, Body) {
+        const Key = `below/here/${key}`;
+        await client.send(new PutObjectCommand({ Bucket, Key, Body, StorageClass: 'DEEP_ARCHIVE' }));
+      },
+      async back(key) {
+        const Key = `below/here/${key}`;
+        await expect
+          .poll(async () => (await client.send(new HeadObjectCommand({ Bucket, Key }))).Restore, {
+            timeout: 10_000,
+          })
+          .toContain('ongoing-request="false"');
+      },
+    },
   };
 }
 
@@ -62,6 +78,18 @@ vaultContract('the S3 stand-in', async () => {
     unfinishedUploads: () => unfinishedUploads(toStandIn, 'any'),
     longBytes,
     lockMode: 'GOVERNANCE',
+    archive: {
+      async put(key, Body) {
+        const object = { Bucket: 'any', Key: key, Body, StorageClass: 'GLACIER' } as const;
+        await toStandIn.send(new PutObjectCommand(object));
+      },
+      async back(key) {
+        const object = standIn.objects.get(key);
+        if (object === undefined) throw new Error(`${key} is not there`);
+        const until = new Date(Date.now() + 7 * 86_400_000).toUTCString();
+        object.restore = `ongoing-request="false", expiry-date="${until}"`;
+      },
+    },
   };
 });
 
@@ -75,7 +103,9 @@ test('a bucket that does not exist is an error everywhere, never "nothing there"
   await expect(vault.head('k')).rejects.toEqual(refused);
   await expect(vault.read('k')).rejects.toEqual(refused);
   await expect(vault.write('k', [Buffer.from('x')], attributes)).rejects.toEqual(refused);
-  await expect(vault.list('')[Symbol.asyncIterator]().next()).rejects.toEqual(refused);
+  await expect(all(vault.list(''))).rejects.toEqual(refused);
+  await expect(all(vault.folders('plans/'))).rejects.toEqual(refused);
+  await expect(vault.requestReturn('k', { days: 1, speed: 'bulk' })).rejects.toEqual(refused);
 });
 
 async function unfinishedUploads(of: S3Client, Bucket: string): Promise<number> {

@@ -1,7 +1,8 @@
 /**
  * A stand-in for S3 on loopback: enough of it for fault tests (exact about conditions, checksums, tags, locks) and
  * for the bench (discards what it gets as fast as the socket gives it, or serves files). One bucket name is as good
- * as another; signatures are not checked; every key has one version.
+ * as another; signatures are not checked; every key has one version, or a delete marker that a test put there.
+ * Listings come in pages, of whatever length a test asks for.
  */
 import { createHash, type Hash, hash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -21,10 +22,13 @@ export type Operation =
   | 'GetObject'
   | 'HeadObject'
   | 'ListObjectsV2'
+  | 'ListObjectVersions'
   | 'ListMultipartUploads'
   | 'GetObjectTagging'
   | 'PutObjectTagging'
-  | 'PutObjectRetention';
+  | 'PutObjectRetention'
+  | 'RestoreObject'
+  | 'DeleteObject';
 
 export interface StandInRequest {
   readonly operation: Operation;
@@ -33,6 +37,7 @@ export interface StandInRequest {
   /** How often this operation (and part) was asked before: 0 the first time. */
   readonly repeat: number;
   readonly headers: IncomingMessage['headers'];
+  readonly query: URLSearchParams;
 }
 
 export type Fault =
@@ -46,6 +51,8 @@ export type Fault =
   | { readonly kind: 'reset' }
   /** Takes effect, then the connection is reset. */
   | { readonly kind: 'lose-reply' }
+  /** A listing: says that there is more, without saying where. */
+  | { readonly kind: 'no-marker' }
   /** 200 with an error in the body, without effect. `tail` follows `</Error>`. */
   | { readonly kind: 'ok-with-error-body'; readonly tail?: string }
   /** GetObject: the connection breaks (or stalls) after that many bytes. */
@@ -59,6 +66,8 @@ export interface StandInOptions {
   /** `discard` keeps lengths and checksums as they are announced; `memory` and a directory keep and check bytes. */
   readonly keep: 'discard' | 'memory' | { readonly directory: string };
   readonly fault?: (request: StandInRequest) => Fault | undefined;
+  /** Entries of one page of a listing. Default 1,000, as in S3. */
+  readonly pageEntries?: number;
 }
 
 interface Piece {
@@ -73,15 +82,22 @@ export interface StandInObject {
   readonly lengthBytes: number;
   readonly versionId: string;
   readonly checksum: string;
-  readonly storageClass: string;
+  storageClass: string;
   readonly modified: Date;
   tags: Record<string, string>;
   lock?: { mode: string; until: string };
+  /** The headers x-amz-restore and x-amz-replication-status. */
+  restore?: string;
+  replication?: string;
 }
 
 export interface StandIn {
   readonly endpoint: string;
   readonly objects: ReadonlyMap<string, StandInObject>;
+  /** Version ids of delete markers, by key; a test puts them there. */
+  readonly markers: Map<string, string>;
+  /** Bodies of the accepted requests for an object's return. */
+  readonly restores: readonly string[];
   /** Unfinished uploads, by id. */
   readonly uploads: ReadonlyMap<string, unknown>;
   /** Requests seen, by operation. */
@@ -95,6 +111,7 @@ export interface StandIn {
 interface Upload {
   readonly key: string;
   readonly headers: IncomingMessage['headers'];
+  readonly begun: Date;
   readonly parts: Map<number, Piece>;
 }
 
@@ -110,6 +127,8 @@ class S3Error extends Error {
 
 export async function startS3StandIn(options: StandInOptions): Promise<StandIn> {
   const objects = new Map<string, StandInObject>();
+  const restores: string[] = [];
+  const markers = new Map<string, string>();
   const uploads = new Map<string, Upload>();
   const requests: Partial<Record<Operation, number>> = {};
   const seen = new Map<string, number>();
@@ -136,6 +155,8 @@ export async function startS3StandIn(options: StandInOptions): Promise<StandIn> 
   return {
     endpoint: `http://127.0.0.1:${port}`,
     objects,
+    markers,
+    restores,
     uploads,
     requests,
     receivedBytes: () => receivedBytes,
@@ -167,6 +188,7 @@ export async function startS3StandIn(options: StandInOptions): Promise<StandIn> 
         ...(partNumber === undefined ? {} : { partNumber }),
         repeat,
         headers,
+        query,
       });
     }
     if (fault?.kind === 'reset') return void request.socket.resetAndDestroy();
@@ -195,7 +217,7 @@ export async function startS3StandIn(options: StandInOptions): Promise<StandIn> 
       }
       case 'CreateMultipartUpload': {
         const uploadId = randomBytes(12).toString('hex');
-        uploads.set(uploadId, { key, headers, parts: new Map() });
+        uploads.set(uploadId, { key, headers, begun: new Date(), parts: new Map() });
         xml(
           response,
           `<InitiateMultipartUploadResult><UploadId>${uploadId}</UploadId></InitiateMultipartUploadResult>`,
@@ -217,34 +239,75 @@ export async function startS3StandIn(options: StandInOptions): Promise<StandIn> 
         response.writeHead(204).end();
         return;
       case 'GetObject':
-        return get(objectOf(key, query), headers, response, fault);
+        return get(readable(objectOf(key, query)), headers, response, fault);
       case 'HeadObject':
         response.writeHead(200, headersOf(objectOf(key, query))).end();
         return;
       case 'ListObjectsV2': {
-        const found = [...objects.keys()].filter((name) => name.startsWith(query.get('prefix') ?? '')).sort();
-        const contents = found.map(
-          (name) => `<Contents><Key>${name}</Key><Size>${objects.get(name)?.lengthBytes}</Size></Contents>`,
-        );
-        xml(
-          response,
-          `<ListBucketResult><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`,
-        );
-        return;
+        const prefix = query.get('prefix') ?? '';
+        const delimiter = query.get('delimiter') ?? '';
+        const from = query.get('continuation-token') ?? query.get('start-after') ?? '';
+        const entries = new Map<string, string>();
+        const current = [...objects.keys()].filter((one) => one.startsWith(prefix) && !markers.has(one));
+        for (const name of current.sort()) {
+          const end = delimiter === '' ? -1 : name.indexOf(delimiter, prefix.length);
+          const object = objects.get(name) as StandInObject;
+          if (end === -1 && name > from) entries.set(name, contentsOf(name, object));
+          // As S3: a folder whose keys come after `start-after` is listed, whatever the folder's own name.
+          const folder = name.slice(0, end + 1);
+          if (end !== -1 && name > from && folder !== from)
+            entries.set(folder, `<CommonPrefixes><Prefix>${folder}</Prefix></CommonPrefixes>`);
+        }
+        const tokenOf = (name: string) => `<NextContinuationToken>${name}</NextContinuationToken>`;
+        return page(response, 'ListBucketResult', entries, tokenOf, fault);
+      }
+      case 'ListObjectVersions': {
+        const from = query.get('key-marker') ?? '';
+        const entries = new Map<string, string>();
+        const names = [...new Set([...objects.keys(), ...markers.keys()])].sort();
+        for (const name of names.filter((one) => one.startsWith(query.get('prefix') ?? '') && one > from)) {
+          entries.set(name, versionsOf(name, objects.get(name), markers.get(name)));
+        }
+        const tokenOf = (name: string) => `<NextKeyMarker>${name}</NextKeyMarker>`;
+        return page(response, 'ListVersionsResult', entries, tokenOf, fault);
       }
       case 'ListMultipartUploads': {
-        const found = [...uploads].map(
-          ([uploadId, { key: name }]) =>
-            `<Upload><Key>${name}</Key><UploadId>${uploadId}</UploadId></Upload>`,
-        );
-        xml(response, `<ListMultipartUploadsResult>${found.join('')}</ListMultipartUploadsResult>`);
+        const from = query.get('upload-id-marker');
+        const found = [...uploads]
+          .filter(([, { key: name }]) => name.startsWith(query.get('prefix') ?? ''))
+          .sort(([, one], [, other]) => (one.key < other.key ? -1 : 1))
+          .map(([uploadId, upload]): [string, string] => [
+            uploadId,
+            `<Upload><Key>${upload.key}</Key><UploadId>${uploadId}</UploadId><Initiated>${upload.begun.toISOString()}</Initiated></Upload>`,
+          ]);
+        const rest = found.slice(found.findIndex(([uploadId]) => uploadId === from) + 1);
+        const tokenOf = (uploadId: string) =>
+          `<NextKeyMarker>${uploads.get(uploadId)?.key}</NextKeyMarker><NextUploadIdMarker>${uploadId}</NextUploadIdMarker>`;
+        return page(response, 'ListMultipartUploadsResult', new Map(rest), tokenOf, fault);
+      }
+      case 'RestoreObject': {
+        const object = objectOf(key, query);
+        if (!['GLACIER', 'DEEP_ARCHIVE'].includes(object.storageClass))
+          throw new S3Error(403, 'InvalidObjectState');
+        if (object.restore === 'ongoing-request="true"') throw new S3Error(409, 'RestoreAlreadyInProgress');
+        restores.push(await text(request));
+        object.restore ??= 'ongoing-request="true"';
+        response.writeHead(202).end();
         return;
       }
+      case 'DeleteObject':
+        // Of a version that is not there S3 says the same.
+        if (markers.get(key) === query.get('versionId')) markers.delete(key);
+        else if (objects.get(key)?.versionId === query.get('versionId')) objects.delete(key);
+        response.writeHead(204).end();
+        return;
       case 'GetObjectTagging': {
         const tags = Object.entries(objectOf(key, query).tags).map(
           ([name, value]) => `<Tag><Key>${name}</Key><Value>${value}</Value></Tag>`,
         );
-        xml(response, `<Tagging><TagSet>${tags.join('')}</TagSet></Tagging>`);
+        xml(response, `<Tagging><TagSet>${tags.join('')}</TagSet></Tagging>`, {
+          'x-amz-version-id': objectOf(key, query).versionId,
+        });
         return;
       }
       case 'PutObjectTagging': {
@@ -264,6 +327,21 @@ export async function startS3StandIn(options: StandInOptions): Promise<StandIn> 
         return;
       }
     }
+  }
+
+  function page(
+    response: ServerResponse,
+    root: string,
+    entries: ReadonlyMap<string, string>,
+    tokenOf: (last: string) => string,
+    fault: Fault | undefined,
+  ): void {
+    const shown = [...entries].slice(0, options.pageEntries ?? 1000);
+    const last = shown.at(-1)?.[0];
+    const truncated = fault?.kind === 'no-marker' || shown.length < entries.size;
+    const token = truncated && fault?.kind !== 'no-marker' && last !== undefined ? tokenOf(last) : '';
+    const body = shown.map(([, entry]) => entry).join('');
+    xml(response, `<${root}><IsTruncated>${truncated}</IsTruncated>${token}${body}</${root}>`);
   }
 
   function complete(
@@ -386,6 +464,13 @@ export async function startS3StandIn(options: StandInOptions): Promise<StandIn> 
     await pipeline(Readable.from(bytesOf(object, start, end)), response);
   }
 
+  function readable(object: StandInObject): StandInObject {
+    const archived = ['GLACIER', 'DEEP_ARCHIVE'].includes(object.storageClass);
+    if (archived && !object.restore?.startsWith('ongoing-request="false"'))
+      throw new S3Error(403, 'InvalidObjectState');
+    return object;
+  }
+
   function refuseExisting(key: string, headers: IncomingMessage['headers']): void {
     if (headers['if-none-match'] === '*' && objects.has(key)) throw new S3Error(412, 'PreconditionFailed');
   }
@@ -399,6 +484,9 @@ export async function startS3StandIn(options: StandInOptions): Promise<StandIn> 
   function objectOf(key: string, query: URLSearchParams): StandInObject {
     const object = objects.get(key);
     const versionId = query.get('versionId');
+    const marker = markers.get(key);
+    if (marker !== undefined && versionId === marker) throw new S3Error(405, 'MethodNotAllowed');
+    if (marker !== undefined && versionId === null) throw new S3Error(404, 'NoSuchKey');
     if (object === undefined || (versionId !== null && versionId !== object.versionId)) {
       throw new S3Error(404, 'NoSuchKey');
     }
@@ -408,12 +496,14 @@ export async function startS3StandIn(options: StandInOptions): Promise<StandIn> 
 
 function operationOf(method: string, key: string, query: URLSearchParams): Operation {
   const part = query.has('uploadId');
+  if (key === '' && query.has('versions')) return 'ListObjectVersions';
   if (key === '') return query.has('uploads') ? 'ListMultipartUploads' : 'ListObjectsV2';
+  if (query.has('restore')) return 'RestoreObject';
   if (query.has('tagging')) return method === 'PUT' ? 'PutObjectTagging' : 'GetObjectTagging';
   if (query.has('retention')) return 'PutObjectRetention';
   if (method === 'PUT') return part ? 'UploadPart' : 'PutObject';
   if (method === 'POST') return part ? 'CompleteMultipartUpload' : 'CreateMultipartUpload';
-  if (method === 'DELETE') return 'AbortMultipartUpload';
+  if (method === 'DELETE') return part ? 'AbortMultipartUpload' : 'DeleteObject';
   return method === 'HEAD' ? 'HeadObject' : 'GetObject';
 }
 
@@ -471,6 +561,8 @@ function headersOf(object: StandInObject): Record<string, string | number> {
     'x-amz-checksum-sha256': object.checksum,
     'last-modified': object.modified.toUTCString(),
     ...(object.storageClass === 'STANDARD' ? {} : { 'x-amz-storage-class': object.storageClass }),
+    ...(object.restore === undefined ? {} : { 'x-amz-restore': object.restore }),
+    ...(object.replication === undefined ? {} : { 'x-amz-replication-status': object.replication }),
     ...(object.lock === undefined
       ? {}
       : {
@@ -478,6 +570,31 @@ function headersOf(object: StandInObject): Record<string, string | number> {
           'x-amz-object-lock-retain-until-date': object.lock.until,
         }),
   };
+}
+
+function contentsOf(name: string, object: StandInObject): string {
+  const modified = object.modified.toISOString();
+  return `<Contents><Key>${name}</Key><Size>${object.lengthBytes}</Size><LastModified>${modified}</LastModified></Contents>`;
+}
+
+/** The marker, where there is one, lies over the object. */
+function versionsOf(name: string, object: StandInObject | undefined, marker: string | undefined): string {
+  const entry = (tag: string, versionId: string, latest: boolean, more: string) =>
+    `<${tag}><Key>${name}</Key><VersionId>${versionId}</VersionId><IsLatest>${latest}</IsLatest>${more}</${tag}>`;
+  const over = `<LastModified>${new Date().toISOString()}</LastModified>`;
+  return [
+    ...(marker === undefined ? [] : [entry('DeleteMarker', marker, true, over)]),
+    ...(object === undefined
+      ? []
+      : [
+          entry(
+            'Version',
+            object.versionId,
+            marker === undefined,
+            `<Size>${object.lengthBytes}</Size><LastModified>${object.modified.toISOString()}</LastModified>`,
+          ),
+        ]),
+  ].join('');
 }
 
 async function text(request: IncomingMessage): Promise<string> {

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { s3Client } from '../../../adapters/s3/client.ts';
+import { type S3Keeping, s3Keeping } from '../../../adapters/s3/keeping.ts';
 import { type S3Vault, s3Vault } from '../../../adapters/s3/vault.ts';
 import type { ObjectAttributes } from '../../../core/ports/vault.ts';
 import { type Fault, type StandIn, type StandInRequest, startS3StandIn } from '../../support/s3-stand-in.ts';
@@ -19,15 +20,20 @@ export const attributes: ObjectAttributes = {
 
 export interface FaultyVault extends AsyncDisposable {
   readonly vault: S3Vault;
+  readonly keeping: S3Keeping;
   readonly standIn: StandIn;
   readonly client: S3Client;
 }
 
 export async function faultyVault(
   fault: (request: StandInRequest) => Fault | undefined,
-  options: { lock?: boolean } = {},
+  options: { lock?: boolean; pageEntries?: number } = {},
 ): Promise<FaultyVault> {
-  const standIn = await startS3StandIn({ keep: 'memory', fault });
+  const standIn = await startS3StandIn({
+    keep: 'memory',
+    fault,
+    ...(options.pageEntries === undefined ? {} : { pageEntries: options.pageEntries }),
+  });
   const client = s3Client({
     endpoint: standIn.endpoint,
     region: 'us-east-1',
@@ -44,6 +50,7 @@ export async function faultyVault(
   });
   return {
     vault,
+    keeping: s3Keeping({ client, bucket: 'vault' }),
     standIn,
     client,
     async [Symbol.asyncDispose]() {

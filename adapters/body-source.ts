@@ -1,5 +1,5 @@
 /**
- * The body of a write, read so that a failure elsewhere (a refused part, an abort) ends the reading at once, even
+ * The body of a write (to S3, to a folder), read so that a failure elsewhere (a refused part, an abort) ends the reading at once, even
  * while the producer stalls; and so that the producer is always told that nobody reads any more.
  */
 import { settledWithin } from './waits.ts';
