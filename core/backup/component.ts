@@ -1,7 +1,7 @@
 /** One component of a backup: opens the source, dumps its segments and takes the evidence beside them. */
 import type { Component } from '../manifest.ts';
 import type { Source } from '../plan.ts';
-import type { WrappingPublicKey } from '../ports/keys.ts';
+import type { SealingKey } from '../ports/keys.ts';
 import type { ComponentTarget, SourceDriver } from '../ports/source.ts';
 import type { ObjectAttributes } from '../ports/vault.ts';
 import { type Attempt, beginStep } from './context.ts';
@@ -12,7 +12,7 @@ export interface ComponentJob {
   readonly source: Source;
   readonly driver: SourceDriver;
   readonly target: ComponentTarget;
-  readonly recipients: readonly WrappingPublicKey[];
+  readonly recipients: readonly SealingKey[];
   readonly attributes: ObjectAttributes;
 }
 

@@ -38,6 +38,7 @@ export async function writeManifest(made: MadeBackup, attempt: Attempt): Promise
     manifest: { lengthBytes: sealed.length, sha256: sha256(sealed) },
     warnings: manifest.warnings,
     versions: Object.keys(versions).length > mostVersions ? undefined : versions,
+    madeBy: manifest.attempt,
   };
   await beginStep(attempt, 'prepare');
   await deps.catalog.prepareCompletion(owner, completion);

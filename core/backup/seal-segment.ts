@@ -7,13 +7,13 @@ import { partKey, type SegmentAddress } from '../format/layout.ts';
 import { splitParts } from '../format/parts.ts';
 import { seal } from '../format/seal.ts';
 import type { Part, Segment } from '../manifest.ts';
-import type { WrappingPublicKey } from '../ports/keys.ts';
+import type { SealingKey } from '../ports/keys.ts';
 import type { PlannedSegment, SegmentDump } from '../ports/source.ts';
 import type { ObjectAttributes, Vault } from '../ports/vault.ts';
 
 export interface SegmentSink {
   readonly vault: Vault;
-  readonly recipients: readonly WrappingPublicKey[];
+  readonly recipients: readonly SealingKey[];
   readonly attributes: ObjectAttributes;
   readonly signal: AbortSignal;
   readonly onBytes: (plainBytes: number) => void;

@@ -16,16 +16,19 @@ const restoreId = 'r-20261121-0001';
 async function ordered(options: FakeRecoveryOptions = {}, request: Record<string, unknown> = {}) {
   const world = memoryWorld();
   await runBackup(fakeRequest, world, live());
-  await world.catalog.createRestore({
-    restoreId,
-    planId: 'fake',
-    backupId,
-    status: 'pending',
-    createdBy: 'test',
-    createdAt: '2026-11-21T03:00:00.000Z',
-    correlationId: 'c-3',
-    request: { planId: 'fake', backupId, ...request },
-  });
+  await world.catalog.createRestore(
+    {
+      restoreId,
+      planId: 'fake',
+      backupId,
+      status: 'pending',
+      createdBy: 'test',
+      createdAt: '2026-11-21T03:00:00.000Z',
+      correlationId: 'c-3',
+      request: { planId: 'fake', backupId, ...request },
+    },
+    '2026-11-23T03:00:00.000Z',
+  );
   const recovery = fakeRecovery(options);
   const deps: RestoreDeps = { ...world, clock: fastClock(1000), recoveryFor: () => recovery, parallelism: 2 };
   return { world, deps, recovery };

@@ -1,0 +1,76 @@
+/**
+ * `holdfast undelete BACKUP`: brings an expired backup back, or what somebody hid of a completed one, with the caller's
+ * own rights: only an operator may remove what lies over its objects. What had expired is pinned afterwards, in the
+ * catalog and in the vault.
+ */
+import { undelete } from '../../core/cleanup/undelete.ts';
+import { asHoldfastError } from '../../core/errors.ts';
+import { writePin } from '../../core/pin.ts';
+import type { BackupRow } from '../../core/ports/catalog.ts';
+import type { Log } from '../../core/ports/index.ts';
+import type { Cli, CliContext } from '../context.ts';
+import { findBackup } from '../lookup.ts';
+import { Interrupted } from '../progress.ts';
+import { formatBytes } from '../units.ts';
+
+export async function undeleteBackup(cli: Cli, backupId: string): Promise<void> {
+  const context = await cli.connect();
+  const { planId, status } = await findBackup(context.catalog, backupId);
+  const hadExpired = status === 'expired';
+  const stop = new AbortController();
+  // What was brought back stays so, and repeating the command finishes it.
+  const release = cli.onInterrupt(() => stop.abort(new Interrupted()));
+  try {
+    const { row, objects, bytes, hidden } = await undelete(
+      { ...context, clock: cli.clock, log: logOf(cli) },
+      {
+        backupId,
+        by: await context.caller(),
+        correlationId: cli.correlationId,
+        signal: stop.signal,
+        onWait: () => cli.out.note('A cleanup is running: waiting for it to end, at most 16 minutes.'),
+      },
+    );
+    const isPinnedInVault = hadExpired && (await pinInVault(row, cli, context));
+    cli.out.result({ planId, backupId, status: row.status, objects, bytes, hidden, isPinnedInVault }, () =>
+      [
+        `Backup ${backupId} of plan ${planId} is back: ${objects} objects, ${formatBytes(bytes)}; ${hidden} lay behind delete markers.`,
+        hadExpired
+          ? `It is pinned, since its policy has ended: \`holdfast unpin ${backupId}\` when it may go.`
+          : `Prove it: \`holdfast verify ${backupId}\`.`,
+      ].join('\n'),
+    );
+  } finally {
+    release();
+  }
+}
+
+/** The catalog knows the pin already; in the vault it outlives the catalog. */
+async function pinInVault(row: BackupRow, cli: Cli, context: CliContext): Promise<boolean> {
+  const { planId, backupId, tier, pin } = row;
+  if (!pin) return false;
+  try {
+    const { reason, by, at } = pin;
+    await writePin({
+      pin: { planId, backupId, pinned: true, reason, by, at },
+      tier,
+      vault: context.vault,
+      keyRing: context.keys,
+    });
+    return true;
+  } catch (thrown) {
+    const { message, code } = asHoldfastError(thrown);
+    cli.out.warn(`The pin is in the catalog only: ${message} (${code}). Run \`holdfast pin ${backupId}\`.`);
+    return false;
+  }
+}
+
+function logOf(cli: Cli): Log {
+  const log: Log = {
+    info: (message) => cli.out.detail(message),
+    warn: (message) => cli.out.detail(message),
+    error: (message) => cli.out.warn(message),
+    with: () => log,
+  };
+  return log;
+}

@@ -1,0 +1,75 @@
+/**
+ * What runs left that did not complete, or that another attempt overtook: objects that no manifest names. Only what is
+ * older than a week, so that nothing goes that a run still writes.
+ */
+import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
+import type { BackupRow } from '../ports/catalog.ts';
+import type { ListedObject } from '../ports/vault.ts';
+import { beginStep, type Run } from './context.ts';
+import { type Counted, markObjects } from './marks.ts';
+import { leftoversAfterDays } from './plan.ts';
+
+const dayMs = 86_400_000;
+
+export function isLeftover({ lastModifiedAt }: Pick<ListedObject, 'lastModifiedAt'>, { now }: Run): boolean {
+  return Date.parse(lastModifiedAt) + leftoversAfterDays * dayMs <= Date.parse(now);
+}
+
+export async function markLeftovers(
+  address: Pick<BackupRow, 'planId' | 'backupId'>,
+  run: Run,
+  goes: (object: ListedObject) => boolean = () => true,
+): Promise<Counted> {
+  await beginStep(run, 'mark-leftovers');
+  const counted = await markObjects(address, run, (object) => isLeftover(object, run) && goes(object));
+  run.tally.leftovers.objects += counted.objects;
+  run.tally.leftovers.bytes += counted.bytes;
+  if (counted.objects > 0)
+    run.deps.log.info('leftovers are marked', {
+      planId: address.planId,
+      backupId: address.backupId,
+      ...counted,
+    });
+  return counted;
+}
+
+/** Of a run that failed, or died. One whose manifest was written is a backup, whatever its row says. */
+export async function clearFailed(
+  row: BackupRow,
+  run: Run,
+  adopt: (address: Pick<BackupRow, 'planId' | 'backupId'>) => Promise<void>,
+): Promise<void> {
+  const { deps, now, options } = run;
+  const { planId, backupId } = row;
+  const manifest = await deps.vault.head(manifestKey(planId, backupId));
+  if (manifest && manifest.tags.expire !== 'yes') return adopt({ planId, backupId });
+  const { objects, bytes } = await markLeftovers(row, run);
+  if (row.status !== 'failed') return;
+  await beginStep(run, 'note-marked');
+  // False when a new attempt has begun meanwhile: what was marked was not its own.
+  await deps.catalog.noteMarked(planId, row, {
+    reason: 'failed',
+    decidedAt: now,
+    by: options.by,
+    markedAt: now,
+    objects,
+    bytes,
+  });
+}
+
+/**
+ * Of attempts that another one of the same run overtook. Asked once a round in the second and third week after the
+ * completion, when they become old enough; no call at all where there was one attempt only.
+ */
+export async function clearLosers(row: BackupRow, run: Run): Promise<void> {
+  const { madeBy, attempt, completedAt, planId, backupId } = row;
+  if (madeBy === undefined || attempt < 2 || completedAt === undefined) return;
+  const days = (Date.parse(run.now) - Date.parse(completedAt)) / dayMs;
+  if (days < leftoversAfterDays || days > leftoversAfterDays + 14) return;
+  const folder = backupPrefix(planId, backupId);
+  const losers: string[] = [];
+  for await (const name of run.deps.vault.folders(folder))
+    if (/^a\d{2,3}$/.test(name) && name !== attemptName(madeBy)) losers.push(`${folder}${name}/`);
+  if (losers.length === 0) return;
+  await markLeftovers(row, run, ({ key }) => losers.some((prefix) => key.startsWith(prefix)));
+}

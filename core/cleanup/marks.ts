@@ -1,0 +1,155 @@
+/**
+ * Marks for expiry on the objects of one backup, and taking them away again. The manifest comes last both ways, so
+ * that as long as it is unmarked the backup is recognised, and once it is the rest is as well.
+ */
+import { HoldfastError } from '../errors.ts';
+import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
+import type { BackupRow } from '../ports/catalog.ts';
+import type { ListedObject } from '../ports/vault.ts';
+import { eachAtATime, marksAtATime } from './at-a-time.ts';
+import { beginStep, checkTime, type Run } from './context.ts';
+
+type Address = Pick<BackupRow, 'planId' | 'backupId'>;
+
+export interface Counted {
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+/** Everything of a backup: what was stored, what was reported about it. */
+export function foldersOf({ planId, backupId }: Address): readonly string[] {
+  return [`reports/${planId}/${backupId}/`, backupPrefix(planId, backupId)];
+}
+
+async function* objectsOf({ deps }: Run, address: Address): AsyncGenerator<ListedObject> {
+  for (const folder of foldersOf(address)) yield* deps.vault.list(folder);
+}
+
+/** Marks everything of an expired backup, then notes that on its row. */
+export async function markExpired(row: BackupRow, run: Run): Promise<void> {
+  const { deps, tally, now } = run;
+  const { planId, backupId, expiry } = row;
+  if (row.status !== 'expired' || !expiry) {
+    throw new HoldfastError('INTERNAL', `Backup ${backupId} of ${planId} is ${row.status}, not expired`);
+  }
+  await beginStep(run, 'mark-objects');
+  const counted = await markObjects(row, run, () => true);
+  await beginStep(run, 'note-marked');
+  // What was marked before an interruption may lie behind delete markers by now: the larger count is the truth.
+  const objects = Math.max(counted.objects, expiry.objects ?? 0);
+  const bytes = Math.max(counted.bytes, expiry.bytes ?? 0);
+  const noted = await deps.catalog.noteMarked(planId, row, { ...expiry, markedAt: now, objects, bytes });
+  if (!noted) {
+    await undoIfRevived(row, run);
+    return;
+  }
+  tally.marked.backups += 1;
+  tally.marked.objects += counted.objects;
+  tally.marked.bytes += counted.bytes;
+  deps.log.info('expired backup is marked', { planId, backupId, objects, bytes });
+}
+
+/** Marks what `goes` picks of a backup's objects, the manifest last. */
+export async function markObjects(
+  address: Address,
+  run: Run,
+  goes: (object: ListedObject) => boolean,
+): Promise<Counted> {
+  const { deps, options } = run;
+  const manifest = manifestKey(address.planId, address.backupId);
+  let objects = 0;
+  let bytes = 0;
+  let last: ListedObject | undefined;
+  const mark = async ({ key, lengthBytes }: ListedObject) => {
+    checkTime(options);
+    if ((await deps.keeping.mark(key)) === 'absent') return;
+    objects += 1;
+    bytes += lengthBytes;
+  };
+  // The first of each folder before the others of it: a marking that was cut short shows on it, also without a row.
+  async function* afterFirsts(): AsyncGenerator<ListedObject> {
+    let folder: string | undefined;
+    for await (const object of objectsOf(run, address)) {
+      if (!goes(object)) continue;
+      if (object.key === manifest) {
+        last = object;
+        continue;
+      }
+      const itsFolder = object.key.split('/', 4).join('/');
+      if (itsFolder === folder) yield object;
+      else await mark(object);
+      folder = itsFolder;
+    }
+  }
+  await eachAtATime(afterFirsts(), marksAtATime, mark);
+  if (last) {
+    await beginStep(run, 'mark-manifest');
+    await mark(last);
+  }
+  return { objects, bytes };
+}
+
+/** Takes the marks of everything current of a backup away, the manifest's last. */
+export async function unmarkObjects(address: Address, run: Run): Promise<void> {
+  const { deps } = run;
+  const manifest = manifestKey(address.planId, address.backupId);
+  await beginStep(run, 'unmark');
+  await eachAtATime(objectsOf(run, address), marksAtATime, async ({ key }) => {
+    if (key !== manifest) await deps.keeping.unmark(key);
+  });
+  await deps.keeping.unmark(manifest);
+}
+
+/** Somebody brought it back while it was being marked: then the marks are wrong, and go at once. */
+async function undoIfRevived({ planId, backupId }: Address, run: Run): Promise<void> {
+  const now = await run.deps.catalog.getBackup(planId, backupId);
+  run.deps.log.warn('a backup changed while it was marked', { planId, backupId, status: now?.status });
+  if (now?.status === 'completed') await unmarkObjects({ planId, backupId }, run);
+}
+
+/**
+ * Whether a backup's objects are all there, by what its row says of them: the manifest's length, and the bytes of the
+ * attempt that made it (of all attempts, where that is not known).
+ */
+export interface Wholeness {
+  count(object: Pick<ListedObject, 'key' | 'lengthBytes'>): void;
+  /** What is lacking, or undefined. */
+  lacks(): string | undefined;
+}
+
+export function wholenessOf(row: BackupRow): Wholeness {
+  const manifest = manifestKey(row.planId, row.backupId);
+  const folder = backupPrefix(row.planId, row.backupId);
+  const attempts = row.madeBy === undefined ? `${folder}a` : `${folder}${attemptName(row.madeBy)}/`;
+  let manifestBytes: number | undefined;
+  let bytes = 0;
+  let objects = 0;
+  return {
+    count({ key, lengthBytes }) {
+      if (key.startsWith(folder)) objects += 1;
+      if (key === manifest) manifestBytes = lengthBytes;
+      if (key === manifest || key.startsWith(attempts)) bytes += lengthBytes;
+    },
+    lacks() {
+      if (manifestBytes === undefined) return 'its manifest';
+      if (row.manifest && row.manifest.lengthBytes !== manifestBytes)
+        return `its manifest of ${row.manifest.lengthBytes} bytes (there is one of ${manifestBytes})`;
+      if (row.storedBytes !== undefined)
+        return bytes < row.storedBytes
+          ? `${row.storedBytes - bytes} of its ${row.storedBytes} bytes`
+          : undefined;
+      const wanted = row.expiry?.objects ?? 0;
+      return objects < wanted ? `${wanted - objects} of its ${wanted} objects` : undefined;
+    },
+  };
+}
+
+/** What a backup lacks among the vault's current objects; undefined: nothing. */
+export async function lacksNow(
+  row: BackupRow,
+  { vault }: Pick<Run['deps'], 'vault'>,
+): Promise<string | undefined> {
+  const wholeness = wholenessOf(row);
+  for await (const object of vault.list(backupPrefix(row.planId, row.backupId))) wholeness.count(object);
+  return wholeness.lacks();
+}

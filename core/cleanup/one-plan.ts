@@ -1,0 +1,226 @@
+/**
+ * Cleanup of one plan: its backups newest first, each decided (plan.ts) and done at once. The row is changed before its
+ * objects are, in one transaction with those that justify it; whatever changes in between makes the plan be gone
+ * through again. A storage error ends it: nothing is concluded from what could not be read.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { BackupRow } from '../ports/catalog.ts';
+import { readState } from '../state.ts';
+import { beginStep, checkTime, plan as listLine, mostNamed, type Run, skip } from './context.ts';
+import { clearFailed, clearLosers } from './leftovers.ts';
+import { lookAt } from './look.ts';
+import { markExpired } from './marks.ts';
+import {
+  type CleanupPlanner,
+  cleanupPlanner,
+  guardedKeepers,
+  mostVictims,
+  type PlannerInput,
+} from './plan.ts';
+import { plannedLine } from './render.ts';
+import { isCandidate, mostCandidates, reprieve } from './reprieve.ts';
+import type { Strangers } from './strangers.ts';
+import { abortUploads } from './uploads.ts';
+import { type Window, windowsOf } from './windows.ts';
+
+/** Times that a plan is gone through again because something changed meanwhile; after that it waits for the next round. */
+const mostTries = 3;
+
+/** Counted on the way, so that what was done before a failure is known as well. */
+export interface PlanOutcome {
+  /** Backups that expired by policy in this round, of this plan. */
+  expired: number;
+  kept: number;
+}
+
+export async function cleanPlan(
+  planId: string,
+  run: Run,
+  strangers: Strangers,
+  outcome: PlanOutcome,
+): Promise<void> {
+  for (let tries = 1; tries <= mostTries; tries += 1) {
+    const pass = new Pass(planId, run, strangers, await settingsOf(planId, run));
+    try {
+      if (await pass.run()) return;
+    } finally {
+      outcome.expired = Math.max(outcome.expired, pass.expired);
+      outcome.kept = pass.kept;
+    }
+    run.deps.log.info('a plan changed while it was cleaned up', { planId, tries });
+  }
+  skip(run, planId, 'its backups kept changing while they were decided about');
+}
+
+/** Brings the newest expired backup back when no good one is left; does nothing else. */
+export async function reprievePlan(planId: string, run: Run): Promise<void> {
+  const planner = cleanupPlanner(inputOf(planId, run, await settingsOf(planId, run)));
+  const candidates: BackupRow[] = [];
+  for await (const window of windowsOf(planId, run, async () => undefined)) {
+    const look = await lookAt(window, run);
+    for (const each of window.rows) {
+      const row = await look(each, planner.wouldKeep(each));
+      planner.decide(row);
+      if (planner.keepers().good) return;
+      if (isCandidate(row, window.stored.has(row.backupId), run) && candidates.length < mostCandidates)
+        candidates.push(row);
+    }
+  }
+  await reprieve(candidates, run);
+}
+
+/** What the decisions rest on apart from the backups themselves. */
+interface Settings {
+  readonly plan: PlannerInput['plan'];
+  readonly pausedAll: boolean;
+}
+
+async function settingsOf(planId: string, { deps }: Run): Promise<Settings> {
+  const row = await deps.catalog.getPlan(planId);
+  const { value: pause } = await readState(deps.catalog, 'pause');
+  return {
+    plan: row && { retention: row.plan.retention, paused: row.paused },
+    pausedAll: pause !== undefined && pause !== null,
+  };
+}
+
+function inputOf(planId: string, { now, deps }: Run, settings: Settings): PlannerInput {
+  return { planId, now, undeleteDays: deps.undeleteDays, ...settings };
+}
+
+/** Going through a plan once. */
+class Pass {
+  expired = 0;
+  readonly #planId: string;
+  readonly #run: Run;
+  readonly #strangers: Strangers;
+  readonly #settings: Settings;
+  readonly #planner: CleanupPlanner;
+  readonly #isPaused: boolean;
+  #victims: BackupRow[] = [];
+  readonly #candidates: BackupRow[] = [];
+  #missing = 0;
+  readonly #missingNamed: { planId: string; backupId: string; since: string }[] = [];
+
+  constructor(planId: string, run: Run, strangers: Strangers, settings: Settings) {
+    this.#planId = planId;
+    this.#run = run;
+    this.#strangers = strangers;
+    this.#settings = settings;
+    this.#planner = cleanupPlanner(inputOf(planId, run, settings));
+    this.#isPaused = settings.pausedAll || settings.plan?.paused !== undefined;
+  }
+
+  get kept(): number {
+    return this.#planner.counts().kept;
+  }
+
+  /** False when something changed that decisions rested on. */
+  async run(): Promise<boolean> {
+    const planId = this.#planId;
+    const meet = (backupId: string, below: 'plans' | 'reports') =>
+      this.#strangers.meet({ planId, backupId }, below, this.#isPaused);
+    for await (const window of windowsOf(planId, this.#run, meet)) {
+      const look = await lookAt(window, this.#run);
+      for (const each of window.rows) {
+        checkTime(this.#run.options);
+        const row = await look(each, this.#planner.wouldKeep(each));
+        if (!(await this.#decide(row, window))) return false;
+      }
+    }
+    if (!(await this.#expire())) return false;
+    await this.#strangers.flush();
+    await this.#end();
+    return true;
+  }
+
+  async #decide(row: BackupRow, { stored, reported }: Window): Promise<boolean> {
+    const { options } = this.#run;
+    const decision = this.#planner.decide(row);
+    const isThere = stored.has(row.backupId) || reported.has(row.backupId);
+    if (decision.action === 'keep' && row.missingSince !== undefined)
+      this.#noteMissing(row, row.missingSince);
+    const mayComeBack = isCandidate(row, stored.has(row.backupId), this.#run);
+    if (!this.#planner.keepers().good && mayComeBack && this.#candidates.length < mostCandidates)
+      this.#candidates.push(row);
+    if (this.#wasExpiredInThisRound(row)) this.expired += 1;
+    if (options.dryRun) {
+      const isQuiet = decision.action === 'none' || (decision.action === 'keep' && decision.why === 'policy');
+      if (!isQuiet && (isThere || row.status === 'completed'))
+        listLine(this.#run, plannedLine(row, decision));
+      if (decision.action === 'expire') this.expired += 1;
+      return true;
+    }
+    switch (decision.action) {
+      case 'expire':
+        this.#victims.push(row);
+        return this.#victims.length < mostVictims || this.#expire();
+      case 'finish':
+        await markExpired(row, this.#run);
+        return true;
+      case 'recheck':
+        if (isThere) await markExpired(row, this.#run);
+        return true;
+      case 'leftovers':
+        if (isThere) await clearFailed(row, this.#run, this.#strangers.adopt);
+        return true;
+      case 'keep':
+        if (row.status === 'completed' && !this.#isPaused) await clearLosers(row, this.#run);
+        return true;
+      case 'none':
+        return true;
+    }
+  }
+
+  #noteMissing({ planId, backupId }: BackupRow, since: string): void {
+    this.#missing += 1;
+    if (this.#missingNamed.length < mostNamed) this.#missingNamed.push({ planId, backupId, since });
+  }
+
+  #wasExpiredInThisRound({ expiry }: BackupRow): boolean {
+    return (
+      expiry?.reason === 'policy' && Date.parse(expiry.decidedAt) >= Date.parse(this.#run.roundStartedAt)
+    );
+  }
+
+  /** Expires the victims there are, and marks them. */
+  async #expire(): Promise<boolean> {
+    const { deps, options, now } = this.#run;
+    const victims = this.#victims;
+    this.#victims = [];
+    if (victims.length === 0) return true;
+    // Somebody may have paused the plan, or lengthened what it keeps, since it was read.
+    if (!isDeepStrictEqual(await settingsOf(this.#planId, this.#run), this.#settings)) return false;
+    await beginStep(this.#run, 'expire');
+    const areExpired = await deps.catalog.expireBackups({
+      planId: this.#planId,
+      victims: victims.map(({ backupId, guard }) => ({ backupId, guard })),
+      keepers: guardedKeepers(this.#planner.keepers()),
+      expiry: { reason: 'policy', decidedAt: now, by: options.by },
+    });
+    if (!areExpired) return false;
+    this.expired += victims.length;
+    for (const { backupId } of victims) {
+      const row = await deps.catalog.getBackup(this.#planId, backupId);
+      // Not expired any more: brought back, and then not to be marked.
+      if (row?.status === 'expired') await markExpired(row, this.#run);
+    }
+    return true;
+  }
+
+  async #end(): Promise<void> {
+    const { deps, tally, options, now } = this.#run;
+    const counts = this.#planner.counts();
+    for (const [why, count] of Object.entries(counts.byReason))
+      tally.kept[why] = (tally.kept[why] ?? 0) + count;
+    tally.missing += this.#missing;
+    tally.missingNamed.push(...this.#missingNamed);
+    if (options.dryRun) return;
+    if (!this.#planner.keepers().good) await reprieve(this.#candidates, this.#run);
+    if (!this.#isPaused) await abortUploads(this.#planId, this.#run);
+    if (!this.#settings.plan) return;
+    await beginStep(this.#run, 'save-usage');
+    const usage = { countedAt: now, backups: counts.kept, storedBytes: counts.keptBytes };
+    await deps.catalog.saveUsage(this.#planId, usage);
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * What cleanup decides about the backups of one plan: pure, streaming, in memory that does not grow with their number.
+ * Rows come newest first, so the first good one met is the last good one, and every row that may go is met after
+ * those that justify it.
+ *
+ * Promises: what is younger than its policy says, the newest good backup, the newest one that a restore has proven, the
+ * newest verified one, the newest one at all, what is pinned or held by a restore, and everything while paused, is kept.
+ */
+import { HoldfastError } from '../errors.ts';
+import type { Retention } from '../plan.ts';
+import type { BackupRow, Guarded } from '../ports/catalog.ts';
+import { expiresAtFor } from '../retention.ts';
+
+const dayMs = 86_400_000;
+
+/** Leftovers of what failed are left alone so long: somebody may look into it, or take the run over. */
+export const leftoversAfterDays = 7;
+
+/** S3 carries out a lifecycle rule within a day or two; after that it is late. */
+const lifecycleDays = 2;
+
+/** Victims of one transaction of the catalog. */
+export const mostVictims = 50;
+
+export interface PlannerInput {
+  readonly planId: string;
+  /** Absent when the plan has no row any more: each backup then goes when it was made to go. */
+  readonly plan?: { readonly retention: Retention; readonly paused?: unknown };
+  /** Everything is paused. */
+  readonly pausedAll?: boolean;
+  /** ISO 8601 UTC. */
+  readonly now: string;
+  /** Days for which an expired backup can be brought back. */
+  readonly undeleteDays: number;
+}
+
+/** Why a completed backup stays; `policy` first, then the first of the others that applies. */
+export const keepReasons = [
+  'policy',
+  'last good',
+  'last proven',
+  'last verified',
+  'last completed',
+  'pinned',
+  'held',
+  'paused',
+  'running',
+] as const;
+export type KeepReason = (typeof keepReasons)[number];
+
+/**
+ * - `keep`: nothing happens. `until`: what the policy says, or how long a restore holds it; absent: for ever.
+ * - `expire`: its policy has ended (at `endedAt`) and nothing else keeps it.
+ * - `leftovers`: of a run that did not complete, long ago: its objects go, unless there is a manifest among them.
+ * - `finish`: it was decided to go, and that all its objects are marked is not confirmed.
+ * - `recheck`: everything of it should have gone by now.
+ * - `none`: neither kept nor touched: gone, too recent to be leftovers, or paused.
+ */
+export type Decision =
+  | { readonly action: 'keep'; readonly why: KeepReason; readonly until?: string }
+  | { readonly action: 'expire'; readonly endedAt: string }
+  | { readonly action: 'leftovers' | 'finish' | 'recheck' }
+  | { readonly action: 'none'; readonly why: 'gone' | 'recent' | 'paused' };
+
+/** A row that is protected whatever its policy says, as it was when it was read. */
+export type Keepers = Readonly<Partial<Record<'good' | 'proven' | 'verified', Guarded>>>;
+
+export interface PlanCounts {
+  /** Completed backups that stay, and their bytes. */
+  readonly kept: number;
+  readonly keptBytes: number;
+  /** Decided by this planner to expire. */
+  readonly expiring: number;
+  readonly expiringBytes: number;
+  readonly byReason: Readonly<Partial<Record<KeepReason, number>>>;
+}
+
+export interface CleanupPlanner {
+  /** Newest first, each row once; INTERNAL when the order is broken. */
+  decide(row: BackupRow): Decision;
+  /** True when this row, were it good, would be one of the keepers: then it is worth looking whether it is there. */
+  wouldKeep(row: BackupRow): boolean;
+  /** On what all decisions so far rest: an expiry holds while each of these is completed and at its guard. */
+  keepers(): Keepers;
+  counts(): PlanCounts;
+}
+
+/** Completed, not found damaged, and there. That a verification could not be carried out says nothing about it. */
+export function isGood(row: Pick<BackupRow, 'status' | 'verification' | 'missingSince'>): boolean {
+  return (
+    row.status === 'completed' && row.verification?.status !== 'failed' && row.missingSince === undefined
+  );
+}
+
+/** Until when the policy keeps it; undefined when nothing says so, and then it is kept. */
+export function policyEnd(
+  row: Pick<BackupRow, 'tier' | 'slot' | 'expiresAt'>,
+  plan: PlannerInput['plan'],
+): string | undefined {
+  return plan ? expiresAtFor(row.tier, row.slot, plan.retention) : row.expiresAt;
+}
+
+/** Whether what was marked then should have gone for good by now. */
+export function hasGone(markedAt: string, now: string, undeleteDays: number): boolean {
+  return Date.parse(markedAt) + (undeleteDays + lifecycleDays) * dayMs <= Date.parse(now);
+}
+
+export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
+  const nowMs = Date.parse(input.now);
+  const paused = input.pausedAll === true || input.plan?.paused !== undefined;
+  const recheckAfterMs = (input.undeleteDays + lifecycleDays) * dayMs;
+  const keepers: { good?: Guarded; proven?: Guarded; verified?: Guarded } = {};
+  const byReason: Partial<Record<KeepReason, number>> = {};
+  const counts = { kept: 0, keptBytes: 0, expiring: 0, expiringBytes: 0 };
+  let previousId: string | undefined;
+  let newestId: string | undefined;
+
+  const isPast = (iso: string, afterMs = 0) => Date.parse(iso) + afterMs <= nowMs;
+
+  /** Notes the row as the keeper of what it is the newest of, and says the first of these. */
+  function protection(row: BackupRow): KeepReason | undefined {
+    let why: KeepReason | undefined;
+    const note = (name: keyof Keepers, reason: KeepReason) => {
+      if (keepers[name]) return;
+      keepers[name] = { backupId: row.backupId, guard: row.guard };
+      why ??= reason;
+    };
+    if (isGood(row)) {
+      note('good', 'last good');
+      if (row.verification?.provenAt !== undefined) note('proven', 'last proven');
+      if (row.verification?.status === 'passed') note('verified', 'last verified');
+    }
+    // Where nothing is good, the newest one is the best there is.
+    if (newestId === undefined && row.missingSince === undefined) {
+      newestId = row.backupId;
+      why ??= 'last completed';
+    }
+    return why;
+  }
+
+  function decideCompleted(row: BackupRow): Decision {
+    const protectedAs = protection(row);
+    const end = policyEnd(row, input.plan);
+    if (end === undefined || !isPast(end)) return { action: 'keep', why: 'policy', until: end };
+    if (protectedAs) return { action: 'keep', why: protectedAs };
+    if (row.pin) return { action: 'keep', why: 'pinned' };
+    if (row.heldUntil !== undefined && !isPast(row.heldUntil))
+      return { action: 'keep', why: 'held', until: row.heldUntil };
+    if (paused) return { action: 'keep', why: 'paused' };
+    return { action: 'expire', endedAt: end };
+  }
+
+  function decideOther(row: BackupRow): Decision {
+    const marked = row.expiry?.markedAt;
+    if (row.status === 'expired') {
+      if (paused) return { action: 'none', why: 'paused' };
+      if (marked === undefined) return { action: 'finish' };
+      return isPast(marked, recheckAfterMs) ? { action: 'recheck' } : { action: 'none', why: 'gone' };
+    }
+    // A run that claims an old row begins its lease anew: what counts is when it was last alive.
+    const lastAlive =
+      row.status === 'failed'
+        ? (row.failedAt ?? row.startedAt ?? row.slot)
+        : (row.leaseUntil ?? row.startedAt ?? row.slot);
+    if (row.status !== 'failed' && !isPast(lastAlive, leftoversAfterDays * dayMs))
+      return { action: 'keep', why: 'running' };
+    if (!isPast(lastAlive, leftoversAfterDays * dayMs)) return { action: 'none', why: 'recent' };
+    if (paused) return { action: 'none', why: 'paused' };
+    // Marked before: they should have gone since then.
+    if (marked !== undefined && !isPast(marked, recheckAfterMs)) return { action: 'none', why: 'gone' };
+    return { action: 'leftovers' };
+  }
+
+  function count(row: BackupRow, decision: Decision): void {
+    const bytes = row.storedBytes ?? 0;
+    if (decision.action === 'expire') {
+      counts.expiring += 1;
+      counts.expiringBytes += bytes;
+    } else if (decision.action === 'keep') {
+      byReason[decision.why] = (byReason[decision.why] ?? 0) + 1;
+      if (row.status !== 'completed') return;
+      counts.kept += 1;
+      counts.keptBytes += bytes;
+    }
+  }
+
+  return {
+    decide(row) {
+      if (previousId !== undefined && row.backupId >= previousId) {
+        throw new HoldfastError(
+          'INTERNAL',
+          `Cleanup of ${input.planId} needs its backups newest first, but ${row.backupId} came after ${previousId}`,
+        );
+      }
+      previousId = row.backupId;
+      const decision = row.status === 'completed' ? decideCompleted(row) : decideOther(row);
+      count(row, decision);
+      return decision;
+    },
+    wouldKeep(row) {
+      if (!isGood(row)) return false;
+      return (
+        !keepers.good ||
+        (!keepers.proven && row.verification?.provenAt !== undefined) ||
+        (!keepers.verified && row.verification?.status === 'passed')
+      );
+    },
+    keepers: () => ({ ...keepers }),
+    counts: () => ({ ...counts, byReason: { ...byReason } }),
+  };
+}
+
+/** The keepers for one transaction: each row once. */
+export function guardedKeepers(keepers: Keepers): Guarded[] {
+  const each = [keepers.good, keepers.proven, keepers.verified].filter((keeper) => keeper !== undefined);
+  return [...new Map(each.map((keeper) => [keeper.backupId, keeper])).values()];
+}
+
+/** So many backups of so many going at once is worth a person's look: a policy was shortened, or a clock is wrong. */
+export function isUnusual(expired: number, kept: number): boolean {
+  return expired > 10 && expired > (expired + kept) / 4;
+}
