@@ -1,18 +1,20 @@
 /**
  * `npm run bench`: Holdfast against the raw tools, all sides in one run, alternating, medians. Options: `--json` (one
  * object on the last line), `--gigabytes 2`, `--rounds 3`, `--parallelism 2`, `--memory` (peak memory for 1 and 8 GB
- * too, which takes some minutes more).
+ * too, which takes some minutes more), `--only cleanup` (planning of a million rows, no database).
  */
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { initialiseKeyRing, type KeySecretName } from '../core/keys/initialise.ts';
+import { memoryKeyStore } from '../adapters/memory/key-secrets.ts';
+import { initialiseKeyRing } from '../core/keys/initialise.ts';
 import { streamingNodeOptions } from '../infra/node-options.ts';
 import { postgresBinDir, postgresToolsRoot } from '../local/tools.ts';
 import { type PostgresServer, startPostgres } from '../test/support/postgres-server.ts';
 import { exportArchives } from './archives.ts';
+import { benchCleanup } from './cleanup.ts';
 import { databaseSql } from './database.ts';
 import type { Job } from './worker.ts';
 
@@ -23,6 +25,7 @@ const { values: options } = parseArgs({
     gigabytes: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '3' },
     parallelism: { type: 'string', default: '2' },
+    only: { type: 'string' },
   },
 });
 const gigabytes = Number(options.gigabytes);
@@ -30,6 +33,16 @@ const rounds = Number(options.rounds);
 const parallelism = Number(options.parallelism);
 
 const say = (text: string) => (options.json ? console.error(text) : console.log(text));
+
+if (options.only !== undefined && options.only !== 'cleanup') {
+  throw new Error(`--only ${options.only}: it may be cleanup`);
+}
+const cleanup = await benchCleanup(say);
+if (options.only === 'cleanup') {
+  if (options.json) console.log(JSON.stringify(cleanup));
+  else console.table({ ...cleanup, cleanupShapes: undefined });
+  process.exit(0);
+}
 
 interface Run {
   readonly seconds: number;
@@ -100,19 +113,10 @@ function median(numbers: readonly number[]): number {
 const round2 = (number: number) => Math.round(number * 100) / 100;
 
 async function makeKeys(): Promise<string> {
-  const documents: Partial<Record<KeySecretName, string>> = {};
-  await initialiseKeyRing(
-    {
-      read: async (name) => documents[name],
-      create: async (name, value) => {
-        documents[name] ??= value;
-        return documents[name] === value;
-      },
-    },
-    new Date(),
-  );
+  const store = memoryKeyStore();
+  await initialiseKeyRing(store, new Date());
   const file = join(home, 'keys.json');
-  await writeFile(file, JSON.stringify(documents));
+  await writeFile(file, JSON.stringify(store.values));
   return file;
 }
 
@@ -274,11 +278,12 @@ try {
     ),
     countsExtra: round2(middle('backup counts') / middle('backup') - 1),
     checksumsExtra: round2(middle('backup checksums') / middle('backup') - 1),
+    ...cleanup,
     ...(options.memory ? { peakRssMiBBySize: memory } : {}),
     raw: sides,
   };
   if (options.json) console.log(JSON.stringify(result));
-  else console.table({ ...result, raw: undefined });
+  else console.table({ ...result, cleanupShapes: undefined, raw: undefined });
 } finally {
   discard.stop();
   stored.stop();

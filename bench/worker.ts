@@ -127,16 +127,19 @@ async function verify(level: 'readable' | 'restored'): Promise<Record<string, un
 
 async function restore(): Promise<Record<string, unknown>> {
   const createdAt = clock.now().toISOString();
-  await catalog.createRestore({
-    restoreId: 'r-bench000',
-    planId: 'bench',
-    backupId,
-    status: 'pending',
-    createdBy: 'bench',
-    createdAt,
-    correlationId: 'bench',
-    request: { planId: 'bench', backupId, database: job.database, compare: false },
-  });
+  await catalog.createRestore(
+    {
+      restoreId: 'r-bench000',
+      planId: 'bench',
+      backupId,
+      status: 'pending',
+      createdBy: 'bench',
+      createdAt,
+      correlationId: 'bench',
+      request: { planId: 'bench', backupId, database: job.database, compare: false },
+    },
+    new Date(Date.parse(createdAt) + 48 * 3_600_000).toISOString(),
+  );
   const row = await runRestore(
     'r-bench000',
     { ...common, recoveryFor: recoveryDrivers(registry), parallelism: job.parallelism },

@@ -1,0 +1,142 @@
+/** `holdfast retention preview PLAN`: what a policy would keep of the plan's real history. Changes nothing. */
+import { HoldfastError, InvalidInput } from '../../core/errors.ts';
+import { planIdSchema } from '../../core/format/layout.ts';
+import { parse } from '../../core/parse.ts';
+import { type Retention, retentionSchema } from '../../core/plan.ts';
+import type { Catalog } from '../../core/ports/catalog.ts';
+import { type PreviewLine, type RetentionPreview, retentionPreview } from '../../core/retention-preview.ts';
+import { readState } from '../../core/state.ts';
+import type { Cli } from '../context.ts';
+import { argument, wholeNumber } from '../lookup.ts';
+import { readPlans } from '../plan-files.ts';
+import { type Column, renderFacts, renderTable } from '../table.ts';
+import { formatBytes } from '../units.ts';
+
+/** As commander names them. */
+export interface PreviewOptions {
+  readonly hourly?: string;
+  readonly daily?: string;
+  readonly weekly?: string;
+  readonly monthly?: string;
+  readonly yearly?: string;
+  readonly days?: string;
+  readonly manualDays?: string;
+  readonly file?: string;
+}
+
+const flags = [
+  ['hourly', '--hourly'],
+  ['daily', '--daily'],
+  ['weekly', '--weekly'],
+  ['monthly', '--monthly'],
+  ['yearly', '--yearly'],
+  ['days', '--days'],
+  ['manualDays', '--manual-days'],
+] as const;
+
+const pageRows = 1000;
+
+export async function previewOfRetention(cli: Cli, id: string, options: PreviewOptions): Promise<void> {
+  const planId = argument(planIdSchema, id, 'PLAN');
+  // What is typed is read before anything is asked of AWS.
+  const given = givenNumbers(options);
+  const ofFile = options.file === undefined ? undefined : await retentionOfFile(options.file, planId);
+  const { catalog } = await cli.connect();
+  const row = await catalog.getPlan(planId);
+  const plan = row && { retention: row.plan.retention, paused: row.paused };
+  const base = ofFile ?? plan?.retention;
+  const retention =
+    Object.keys(given).length === 0
+      ? base
+      : parse(retentionSchema, { ...base, ...given }, 'retention to preview');
+  const { value: pause } = await readState(catalog, 'pause');
+  const preview = retentionPreview({
+    planId,
+    plan,
+    pausedAll: pause != null,
+    retention,
+    now: cli.clock.now().toISOString(),
+  });
+  const any = await addAll(catalog, planId, (each) => preview.add(each));
+  if (!row && !any)
+    throw new HoldfastError('PLAN_NOT_FOUND', `there is no plan ${planId}`, { details: { planId } });
+  const result = preview.result();
+  cli.out.result({ ...result, policy: retention ?? null }, () =>
+    text(result, retention, cli.out.terminal.widthColumns),
+  );
+}
+
+function givenNumbers(options: PreviewOptions): Partial<Retention> {
+  const given: Partial<Record<keyof Retention, number>> = {};
+  for (const [name, flag] of flags) {
+    const value = options[name];
+    if (value !== undefined) given[name] = argument(wholeNumber(0, 100_000), value, flag);
+  }
+  return given;
+}
+
+async function retentionOfFile(file: string, planId: string): Promise<Retention> {
+  const found = (await readPlans(file)).find(({ plan }) => plan.id === planId);
+  if (found) return found.plan.retention;
+  throw new InvalidInput('command line', [
+    { field: '--file', value: file, allowed: `a file or folder with the plan ${planId} in it` },
+  ]);
+}
+
+async function addAll(
+  catalog: Catalog,
+  planId: string,
+  add: (row: Parameters<ReturnType<typeof retentionPreview>['add']>[0]) => void,
+): Promise<boolean> {
+  let cursor: string | undefined;
+  let any = false;
+  do {
+    const page = await catalog.listBackups(planId, { limit: pageRows, cursor });
+    for (const row of page.rows) add(row);
+    any ||= page.rows.length > 0;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return any;
+}
+
+function text(preview: RetentionPreview, retention: Retention | undefined, widthColumns: number): string {
+  const { lines, totals, tiers, planId } = preview;
+  if (lines.length === 0) return `No completed backups of plan ${planId} yet.`;
+  const left = totals.kept + totals.expired - lines.length;
+  return [
+    renderTable(lines, columns, widthColumns),
+    left > 0 ? `… and ${left} older ones, counted below` : undefined,
+    '',
+    renderFacts([
+      ['Policy', retention ? policyText(retention) : 'each as it was made: the plan is gone'],
+      ['Kept', `${totals.kept}, ${formatBytes(totals.keptBytes)}`],
+      ['Would go', `${totals.expired}, ${formatBytes(totals.expiredBytes)}`],
+      ...tiers.map((tier): [string, string] => [
+        `  ${tier.tier}`,
+        `kept ${tier.kept} (${formatBytes(tier.keptBytes)}), would go ${tier.expired} (${formatBytes(tier.expiredBytes)})`,
+      ]),
+    ]),
+  ]
+    .filter((part) => part !== undefined)
+    .join('\n');
+}
+
+function policyText(retention: Retention): string {
+  return flags.map(([name]) => `${name} ${retention[name]}`).join(', ');
+}
+
+const day = (isoUtc: string | undefined) => isoUtc?.slice(0, 10) ?? '-';
+
+const columns: readonly Column<PreviewLine>[] = [
+  { title: 'BACKUP', value: (line) => line.backupId },
+  { title: 'TIER', value: (line) => line.tier },
+  {
+    title: 'SIZE',
+    value: (line) => (line.storedBytes === undefined ? '-' : formatBytes(line.storedBytes)),
+    align: 'right',
+  },
+  { title: 'ENDS NOW', value: (line) => day(line.expiresNow) },
+  { title: 'WOULD END', value: (line) => day(line.expiresThen) },
+  { title: 'VERDICT', value: (line) => line.verdict },
+  { title: 'WHY', value: (line) => line.why, flexible: true },
+];

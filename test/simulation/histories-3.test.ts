@@ -1,0 +1,4 @@
+/** Every fourth of the random histories; see part.ts. */
+import { simulatePart } from './part.ts';
+
+simulatePart(2);

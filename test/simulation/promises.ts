@@ -1,0 +1,206 @@
+/**
+ * What must hold whatever happens, written down a second time and without cleanup's own code: which backups are
+ * protected, what may go, and by when. Every breach is an error that says what and which backup.
+ */
+import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
+import { expiresAtFor } from '../../core/retention.ts';
+import type { BucketEvents, Version } from './bucket.ts';
+import { dayMs, iso } from './clock.ts';
+import { planId, type Truth, type World } from './world.ts';
+
+export class Broken extends Error {}
+
+function breach(what: string): never {
+  throw new Broken(what);
+}
+
+/** Good as far as the catalog knows. */
+export function isKnownGood(row: BackupRow): boolean {
+  return (
+    row.status === 'completed' && row.missingSince === undefined && row.verification?.status !== 'failed'
+  );
+}
+
+/** Of a plan's rows in any order, those that may never go. */
+export function protectedOf(rows: readonly BackupRow[]): Set<string> {
+  const newest = (found: readonly BackupRow[]) =>
+    found.map((row) => row.backupId).reduce((one, other) => (one > other ? one : other), '');
+  const good = rows.filter(isKnownGood);
+  return new Set([
+    newest(good),
+    newest(good.filter((row) => row.verification?.provenAt !== undefined)),
+    newest(good.filter((row) => row.verification?.status === 'passed')),
+  ]);
+}
+
+/**
+ * At the moment of each decision: nothing protected is among the victims. Breaches are handed to `report`, since
+ * cleanup would take an error for a failure of the catalog and go on.
+ */
+export function watchedCatalog(
+  catalog: Catalog,
+  nowMs: () => number,
+  report: (what: string) => void,
+): Catalog {
+  return {
+    ...catalog,
+    async expireBackups(request) {
+      const before: BackupRow[] = [];
+      for (let cursor: string | undefined; ; ) {
+        const page = await catalog.listBackups(planId, { limit: 1000, cursor });
+        before.push(...page.rows);
+        cursor = page.cursor;
+        if (cursor === undefined) break;
+      }
+      const plan = await catalog.getPlan(planId);
+      const isDone = await catalog.expireBackups(request);
+      if (!isDone) return false;
+      const kept = protectedOf(before);
+      // A pause that comes between the last look at it and the transaction holds from the next decision on.
+      if (plan?.paused && Date.parse(plan.paused.at) < nowMs())
+        report('a backup of a paused plan was decided to go');
+      for (const { backupId } of request.victims) {
+        const row = before.find((each) => each.backupId === backupId);
+        if (row?.status !== 'completed') {
+          report(`${backupId} was decided to go and is not completed`);
+          continue;
+        }
+        if (kept.has(backupId))
+          report(`${backupId} was decided to go and is the last good, proven or verified one`);
+        if (row.pin) report(`${backupId} was decided to go and is pinned`);
+        if ((row.heldUntil ?? '') > request.expiry.decidedAt)
+          report(`${backupId} was decided to go and is held`);
+        if (plan && expiresAtFor(row.tier, row.slot, plan.plan.retention) > request.expiry.decidedAt)
+          report(`${backupId} was decided to go before its policy ended`);
+      }
+      return true;
+    },
+  };
+}
+
+/** At each act of S3. `undeleteMs`: nothing goes for good sooner after its mark. */
+export function watchedBucket(
+  nowMs: () => number,
+  undeleteMs: number,
+  found: (version: Version, how: 'marked' | 'expired' | 'removed') => void,
+): BucketEvents {
+  return {
+    marked: (version) => found(version, 'marked'),
+    expired(version) {
+      if (version.markedMs === undefined) breach(`S3 hid ${version.key}, which nobody had marked`);
+      found(version, 'expired');
+    },
+    removed(version) {
+      if (version.markedMs === undefined || nowMs() - version.markedMs < undeleteMs)
+        breach(`${version.key} went for good within the undelete window`);
+      if (version.lockUntilMs > nowMs()) breach(`${version.key} went for good under its lock`);
+      found(version, 'removed');
+    },
+  };
+}
+
+/** Everything that the manifest names is current, unmarked, and so is the manifest. */
+export function isWhole(world: World, truth: Truth): boolean {
+  return truth.keys.every((key) => {
+    const version = world.bucket.current(key);
+    return version !== undefined && version.tags.expire !== 'yes';
+  });
+}
+
+/** Nothing half-done is listed as good. */
+export function checkListed(world: World, rows: readonly BackupRow[]): void {
+  for (const row of rows) {
+    if (row.status !== 'completed') continue;
+    const truth = world.truths.get(row.backupId);
+    if (!truth) breach(`${row.backupId} is listed as completed, and nothing is left of it`);
+    if (truth.touched) continue;
+    if (row.missingSince !== undefined) breach(`${row.backupId} is noted as missing, and is not`);
+    if (isWhole(world, truth)) continue;
+    const lost = truth.keys.filter((key) => world.bucket.current(key)?.tags.expire !== undefined);
+    const gone = truth.keys.filter((key) => !world.bucket.current(key));
+    breach(`${row.backupId} is listed as completed, but ${lost} are marked and ${gone} are gone`);
+  }
+}
+
+/** A whole backup is marked only after its row says that it goes; one without a row is adopted instead. */
+export function checkMarked(world: World, rows: readonly BackupRow[]): void {
+  const byId = new Map(rows.map((row) => [row.backupId, row]));
+  for (const truth of world.truths.values()) {
+    if (truth.completedMs === undefined || truth.touched) continue;
+    const status = byId.get(truth.backupId)?.status;
+    if (status === 'expired' || status === 'completed') continue;
+    if (
+      truth.keys.some((key) => world.bucket.versionsOf(key).some((version) => version.markedMs !== undefined))
+    )
+      breach(`${truth.backupId} is marked, and its row is ${status ?? 'not there'}`);
+  }
+}
+
+/**
+ * A plan without a good backup lost it by verification or by hand, never by cleanup; and what was expired and is still
+ * whole has been brought back, once cleanup has been through.
+ */
+export function checkLastGood(world: World, rows: readonly BackupRow[], hasCleaned: boolean): void {
+  if (rows.some(isKnownGood)) return;
+  for (const row of rows) {
+    if (row.status !== 'expired' || row.verification?.status === 'failed') continue;
+    const truth = world.truths.get(row.backupId);
+    if (!truth || truth.touched) continue;
+    const isThere = truth.keys.every((key) => world.bucket.current(key) !== undefined);
+    if (isThere && hasCleaned) breach(`no good backup is left, and ${row.backupId} was not brought back`);
+  }
+}
+
+export interface Justification {
+  /** Cleanup has been through this plan today, by a right clock, and S3 has done its round. */
+  readonly isHealthy: boolean;
+  readonly everyDays: number;
+}
+
+/** Leftovers are left alone for this long; see core/cleanup/plan.ts. */
+const leftoversMs = 7 * dayMs;
+
+/**
+ * While cleanup is healthy nothing stays longer than its policy, the days between rounds, a day and the window: the
+ * clock starts anew whenever something justified it (policy, pin, hold, pause, lock, protection, an outage).
+ */
+export function checkNothingStays(
+  world: World,
+  rows: readonly BackupRow[],
+  { isHealthy, everyDays }: Justification,
+): void {
+  const nowMs = world.time.nowMs;
+  const kept = protectedOf(rows);
+  // Where nothing is good, the newest completed one is the best there is.
+  const newest = rows.find((row) => row.status === 'completed' && row.missingSince === undefined);
+  if (newest) kept.add(newest.backupId);
+  const byId = new Map(rows.map((row) => [row.backupId, row]));
+  const plan = world.plan();
+  for (const truth of world.truths.values()) {
+    const left = [...truth.keys, ...truth.others].flatMap((key) =>
+      world.bucket.versionsOf(key).filter((version) => !version.deleteMarker),
+    );
+    const row = byId.get(truth.backupId);
+    if (left.length === 0) {
+      if (row?.status !== 'completed' && row?.status !== 'running') world.truths.delete(truth.backupId);
+      continue;
+    }
+    const isLocked = left.some((version) => version.lockUntilMs > nowMs);
+    const isYoung = nowMs - truth.startedMs < leftoversMs;
+    const isKept =
+      row?.status === 'completed' &&
+      (kept.has(row.backupId) ||
+        row.pin !== undefined ||
+        (row.heldUntil ?? '') > iso(nowMs) ||
+        Date.parse(expiresAtFor(row.tier, row.slot, plan.plan.retention)) > nowMs);
+    if (!isHealthy || isLocked || isYoung || isKept || plan.paused || truth.touched) {
+      truth.justifiedMs = nowMs;
+      continue;
+    }
+    const days = (nowMs - truth.justifiedMs) / dayMs;
+    if (days > everyDays + 1 + world.undeleteDays)
+      breach(
+        `${truth.backupId} (${row?.status ?? 'no row'}) is still there ${days} days after nothing kept it any more`,
+      );
+  }
+}
