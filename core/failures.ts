@@ -3,9 +3,16 @@
  * that could not start its run. Each becomes a failed row and an alert, unless the run is well after all.
  */
 import { z } from 'zod';
-import { type Alert, alertForFailure } from './alerts.ts';
+import { type Alert, type AlertKind, alertForFailure } from './alerts.ts';
 import { HoldfastError } from './errors.ts';
-import { backupEventSchema, restoreEventSchema, verifyEventSchema } from './events.ts';
+import {
+  adoptEventSchema,
+  backupEventSchema,
+  cleanupEventSchema,
+  restoreEventSchema,
+  verifyEventSchema,
+  watchEventSchema,
+} from './events.ts';
 import { backupIdFor } from './format/layout.ts';
 import type { Catalog } from './ports/catalog.ts';
 import type { Alerts, Clock, Log } from './ports/index.ts';
@@ -62,9 +69,11 @@ async function crashed(
   const { requestContext, requestPayload, responsePayload } = record;
   const functionName = requestContext.functionArn.split(':')[6] ?? requestContext.functionArn;
   const said = responsePayload?.errorMessage ?? responsePayload?.errorType ?? requestContext.condition;
+  const death = deathOf(responsePayload ?? {});
   const error = new HoldfastError(
     'CRASHED',
-    `Function ${functionName} ended without an answer: ${String(said).slice(0, 500)}`,
+    `Function ${functionName} ${death?.how ?? 'ended without an answer'}: ${String(said).slice(0, 500)}`,
+    death && { next: death.next },
   );
   const facts = {
     error,
@@ -87,12 +96,57 @@ async function crashed(
     return restoreCrashed(restore.data.restoreId, facts, deps);
   }
   const verify = verifyEventSchema.safeParse(requestPayload);
-  if (verify.success) {
+  if (verify.success && verify.data.task !== 'self-test') {
     const about =
       verify.data.task === 'verify' ? { planId: verify.data.planId, backupId: verify.data.backupId } : {};
     return alertForFailure({ ...facts, ...about, kind: 'verification-crashed' });
   }
-  return alertForFailure({ ...facts, kind: 'warning' });
+  const other = otherFunction(requestPayload);
+  return alertForFailure({ ...facts, ...(other ?? { kind: 'warning' }) });
+}
+
+interface Death {
+  readonly how: string;
+  readonly next: string;
+}
+
+/**
+ * How Lambda says that it ended a function itself: `errorType` Sandbox.Timedout or the words "Task timed out", and
+ * Runtime.OutOfMemory or a runtime that exited by "signal: killed" (AWS Lambda Developer Guide, Troubleshooting).
+ */
+function deathOf({
+  errorType = '',
+  errorMessage,
+}: {
+  errorType?: string;
+  errorMessage?: string | null;
+}): Death | undefined {
+  const message = errorMessage ?? '';
+  if (errorType === 'Runtime.OutOfMemory' || /signal: killed|out of memory/i.test(message)) {
+    return {
+      how: 'was killed for memory',
+      next: 'Raise memorySizeMiB of this function and deploy, or lower parallelism in the plan.',
+    };
+  }
+  if (errorType === 'Sandbox.Timedout' || /Task timed out after/.test(message)) {
+    return {
+      how: 'was ended at its time limit',
+      next: 'Look at its log for what it waited for; raise memorySizeMiB (it brings processors too) or parallelism, or split the plan.',
+    };
+  }
+  return undefined;
+}
+
+/** Functions whose runs have no row: what they did not finish, their next round does. */
+function otherFunction(event: unknown): { readonly kind: AlertKind; readonly planId?: string } | undefined {
+  const cleanup = cleanupEventSchema.safeParse(event);
+  if (cleanup.success && cleanup.data.task !== 'self-test')
+    return { kind: 'cleanup-crashed', planId: cleanup.data.planId };
+  const watch = watchEventSchema.safeParse(event);
+  if (watch.success && watch.data.task !== 'self-test') return { kind: 'watch-crashed' };
+  const adopt = adoptEventSchema.safeParse(event);
+  if (adopt.success && adopt.data.task !== 'self-test') return { kind: 'adopt-crashed' };
+  return undefined;
 }
 
 /**
@@ -128,8 +182,10 @@ async function restoreCrashed(
   const row = await deps.catalog.getRestore(restoreId);
   // A failed one may not have been told: that the function died may mean that its alert did not go out.
   if (row?.status === 'completed' || row?.status === 'cancelled') return undefined;
+  // It had come as far as it could: watch lets it go on when its objects are back.
+  if (row?.status === 'waiting') return undefined;
   const error = new HoldfastError('CRASHED', facts.error.message, {
-    next: 'The unfinished new database may be left on the target: `holdfast restore show` has its name. Look for it, drop it, and restore again.',
+    next: `The unfinished new database may be left on the target: \`holdfast restore show\` has its name. Look for it, drop it, and restore again. ${facts.error.next}`,
   });
   await deps.catalog.finishRestore(restoreId, {
     status: 'failed',

@@ -4,8 +4,9 @@ import { type BackupDeps, type BackupRequest, runBackup } from '../core/backup/r
 import { HoldfastError } from '../core/errors.ts';
 import { type BackupEvent, backupEventSchema } from '../core/events.ts';
 import { parse } from '../core/parse.ts';
+import { pauseOf } from '../core/pause.ts';
 import type { Plan } from '../core/plan.ts';
-import type { BackupRow } from '../core/ports/catalog.ts';
+import type { BackupRow, PlanRow } from '../core/ports/catalog.ts';
 import { slotFor } from '../core/schedule.ts';
 import { entry } from './entry.ts';
 import { selfTestBackup } from './self-test.ts';
@@ -19,15 +20,23 @@ export const handler = entry(async (event, { log, deadline, requestId }) => {
   const deps: BackupDeps = { ...wiring, log, driverFor, defaultParallelism: wiring.parallelism };
   if (request.task === 'self-test') return selfTestBackup(wiring);
   if (request.task === 'plan-test') return testPlan(request.plan, deps, deadline.signal);
-  return summary(await runBackup(await asRequest(request, requestId), deps, deadline.signal));
+  const { planId } = request;
+  const row = await wiring.catalog.getPlan(planId);
+  if (!row) throw new HoldfastError('PLAN_NOT_FOUND', `There is no plan ${planId}`);
+  // Who asks by hand wants a backup, paused or not.
+  const paused = request.task === 'backup' ? await pauseOf(row, wiring.catalog) : undefined;
+  if (paused) {
+    log.info('paused: this run makes no backup', { planId, ...paused });
+    return { planId, status: 'paused', reason: paused.reason };
+  }
+  return summary(await runBackup(asRequest(request, row, requestId), deps, deadline.signal));
 });
 
-async function asRequest(
+function asRequest(
   event: Extract<BackupEvent, { task: 'backup' | 'backup-now' }>,
+  row: PlanRow,
   requestId: string,
-): Promise<BackupRequest> {
-  const row = await wiring.catalog.getPlan(event.planId);
-  if (!row) throw new HoldfastError('PLAN_NOT_FOUND', `There is no plan ${event.planId}`);
+): BackupRequest {
   if (event.task === 'backup') {
     return {
       plan: row.plan,

@@ -13,6 +13,9 @@ export function memoryScheduler(): PlanScheduler {
     async get(planId) {
       return schedules.get(planId);
     },
+    async *list() {
+      for (const [planId, { enabled }] of [...schedules].sort()) yield { planId, enabled };
+    },
     async remove(planId) {
       schedules.delete(planId);
     },

@@ -7,6 +7,9 @@ import { lookup as systemLookup } from 'node:dns/promises';
 import { connect as connectSocket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { HoldfastError } from '../../core/errors.ts';
+import { forbiddenReason } from '../addresses.ts';
+
+export { forbiddenReason };
 
 export type Lookup = (host: string) => Promise<readonly string[]>;
 
@@ -15,50 +18,6 @@ export interface AddressRules {
   readonly allowLoopback: boolean;
   /** Replaces the system's resolver, for tests. */
   readonly lookup?: Lookup;
-}
-
-/** What `Range` of ipaddr.js is not a place where a database may be. */
-const forbiddenRanges: Readonly<Record<string, string>> = {
-  unspecified: 'unspecified',
-  multicast: 'multicast',
-  linkLocal: 'link-local',
-  broadcast: 'broadcast',
-  reserved: 'reserved',
-};
-
-/** Metadata services that are not link-local: EC2 and EKS over IPv6, Azure, Alibaba (their own documentation). */
-const metadataAddresses = new Set([
-  'fd00:ec2::254',
-  'fd00:ec2::23',
-  'fd00:ec2::253',
-  '168.63.129.16',
-  '100.100.100.200',
-]);
-
-/** Why this address may not be contacted; undefined when it may. */
-export function forbiddenReason(
-  address: string,
-  rules: Pick<AddressRules, 'allowLoopback'>,
-): string | undefined {
-  if (!ipaddr.isValid(address)) return 'not an address';
-  // 127.0.0.1 and ::ffff:127.0.0.1 are the same place.
-  const parsed = ipaddr.process(address);
-  if (metadataAddresses.has(parsed.toString())) return 'metadata';
-  const embedded = embeddedIpv4(parsed);
-  if (embedded !== undefined) return forbiddenReason(embedded, rules);
-  const range = parsed.range();
-  if (range === 'loopback') return rules.allowLoopback ? undefined : 'loopback';
-  return forbiddenRanges[range];
-}
-
-/** IPv6 ways to write an IPv4 destination: NAT64 (RFC 6052) and 6to4 (RFC 3056). */
-function embeddedIpv4(address: ipaddr.IPv4 | ipaddr.IPv6): string | undefined {
-  if (address.kind() !== 'ipv6') return undefined;
-  const bytes = address.toByteArray();
-  const range = address.range();
-  if (range === 'rfc6052') return bytes.slice(12).join('.');
-  if (range === '6to4') return bytes.slice(2, 6).join('.');
-  return undefined;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   DeleteScheduleCommand,
   GetScheduleCommand,
   type GetScheduleCommandOutput,
+  paginateListSchedules,
   SchedulerClient,
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
@@ -36,18 +37,56 @@ export interface EventBridgeSchedulerOptions {
   readonly client?: SchedulerClient;
 }
 
-export function eventBridgeScheduler(options: EventBridgeSchedulerOptions): PlanScheduler {
-  const { groupName, client = new SchedulerClient({ retryMode: 'standard', maxAttempts: 5 }) } = options;
-  const named = (planId: string) => ({ GroupName: groupName, Name: planId });
+export type ScheduleReaderOptions = Pick<EventBridgeSchedulerOptions, 'groupName' | 'client'>;
 
+/** ListSchedules gives at most 100 a call. */
+const schedulesAPage = 100;
+
+/** Only looks: for those who watch and must not change a schedule. */
+export function scheduleReader(options: ScheduleReaderOptions): Pick<PlanScheduler, 'get' | 'list'> & {
+  find(planId: string): Promise<GetScheduleCommandOutput | undefined>;
+} {
+  const { groupName, client = new SchedulerClient({ retryMode: 'standard', maxAttempts: 5 }) } = options;
   const find = async (planId: string): Promise<GetScheduleCommandOutput | undefined> => {
     try {
-      return await client.send(new GetScheduleCommand(named(planId)));
+      return await client.send(new GetScheduleCommand({ GroupName: groupName, Name: planId }));
     } catch (thrown) {
       if (nameOf(thrown) === 'ResourceNotFoundException') return undefined;
       throw asSchedulerError(thrown, 'GetSchedule', planId, groupName);
     }
   };
+
+  return {
+    find,
+
+    async get(planId) {
+      const found = await find(planId);
+      if (!found) return undefined;
+      return {
+        expression: found.ScheduleExpression ?? '',
+        timeZone: found.ScheduleExpressionTimezone ?? 'UTC',
+        enabled: found.State !== 'DISABLED',
+      };
+    },
+
+    async *list() {
+      const pages = paginateListSchedules({ client, pageSize: schedulesAPage }, { GroupName: groupName });
+      try {
+        for await (const { Schedules = [] } of pages) {
+          for (const { Name, State } of Schedules) {
+            if (Name !== undefined) yield { planId: Name, enabled: State !== 'DISABLED' };
+          }
+        }
+      } catch (thrown) {
+        throw asSchedulerError(thrown, 'ListSchedules', undefined, groupName);
+      }
+    },
+  };
+}
+
+export function eventBridgeScheduler(options: EventBridgeSchedulerOptions): PlanScheduler {
+  const { groupName, client = new SchedulerClient({ retryMode: 'standard', maxAttempts: 5 }) } = options;
+  const reader = scheduleReader({ groupName, client });
 
   const update = async (planId: string, wanted: CreateScheduleCommandInput): Promise<void> => {
     try {
@@ -60,7 +99,7 @@ export function eventBridgeScheduler(options: EventBridgeSchedulerOptions): Plan
   return {
     async put(plan) {
       const wanted = scheduleOf(plan, options);
-      const found = await find(plan.id);
+      const found = await reader.find(plan.id);
       if (found === undefined) {
         try {
           await client.send(new CreateScheduleCommand(wanted));
@@ -75,19 +114,12 @@ export function eventBridgeScheduler(options: EventBridgeSchedulerOptions): Plan
       return { ...awsExpression(plan.schedule), enabled: plan.enabled };
     },
 
-    async get(planId) {
-      const found = await find(planId);
-      if (!found) return undefined;
-      return {
-        expression: found.ScheduleExpression ?? '',
-        timeZone: found.ScheduleExpressionTimezone ?? 'UTC',
-        enabled: found.State !== 'DISABLED',
-      };
-    },
+    get: reader.get,
+    list: reader.list,
 
     async remove(planId) {
       try {
-        await client.send(new DeleteScheduleCommand(named(planId)));
+        await client.send(new DeleteScheduleCommand({ GroupName: groupName, Name: planId }));
       } catch (thrown) {
         if (nameOf(thrown) === 'ResourceNotFoundException') return;
         throw asSchedulerError(thrown, 'DeleteSchedule', planId, groupName);
@@ -132,10 +164,15 @@ function nameOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.name : '';
 }
 
-function asSchedulerError(thrown: unknown, action: string, planId: string, groupName: string): HoldfastError {
+function asSchedulerError(
+  thrown: unknown,
+  action: string,
+  planId: string | undefined,
+  groupName: string,
+): HoldfastError {
   const name = nameOf(thrown);
   const said = thrown instanceof Error ? thrown.message : String(thrown);
-  const message = `scheduler:${action} for plan ${planId} in group ${groupName} failed: ${name || 'Error'}: ${said}`;
+  const message = `scheduler:${action}${planId ? ` for plan ${planId}` : ''} in group ${groupName} failed: ${name || 'Error'}: ${said}`;
   const options = { cause: thrown, details: { action: `scheduler:${action}`, planId, groupName, name } };
   if (name === 'AccessDeniedException') return new HoldfastError('ACCESS_DENIED', message, options);
   if (name === 'ResourceNotFoundException') return new HoldfastError('STACK_NOT_FOUND', message, options);

@@ -1,5 +1,9 @@
 /** Secrets from AWS Secrets Manager: the `Secrets` port. Values go to the caller and nowhere else. */
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  type GetSecretValueCommandOutput,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Secrets } from '../../core/ports/index.ts';
 import { promptHandler } from '../aws-http.ts';
@@ -34,20 +38,25 @@ export async function getSecretString(
   secretId: string,
 ): Promise<string | undefined> {
   try {
-    const { SecretString, SecretBinary } = await client.send(
-      new GetSecretValueCommand({ SecretId: secretId }),
-    );
-    // A secret without a value is an error at AWS and an empty answer at its emulators.
-    if (SecretString !== undefined || SecretBinary === undefined) return SecretString;
+    return textOf(await client.send(new GetSecretValueCommand({ SecretId: secretId })), secretId);
   } catch (thrown) {
     if (isNamed(thrown, 'ResourceNotFoundException')) return undefined;
     throw secretsError(thrown, 'secretsmanager:GetSecretValue', secretId);
   }
+}
+
+/** The text of a reply. A secret without a value is an error at AWS and an empty answer at its emulators. */
+export function textOf(
+  { SecretString, SecretBinary }: Pick<GetSecretValueCommandOutput, 'SecretString' | 'SecretBinary'>,
+  secretId: string,
+): string | undefined {
+  if (SecretString !== undefined || SecretBinary === undefined) return SecretString;
   throw new HoldfastError('SECRET_INVALID', `the secret ${secretId} is binary; a text is expected`);
 }
 
 /** A failure of the service in Holdfast's words; the service's messages hold names and ARNs, never values. */
 export function secretsError(thrown: unknown, action: string, secretId: string): HoldfastError {
+  if (thrown instanceof HoldfastError) return thrown;
   if (isNamed(thrown, 'AccessDeniedException') || isNamed(thrown, 'DecryptionFailure')) {
     return new HoldfastError('ACCESS_DENIED', `${action} on ${secretId} was refused`, { cause: thrown });
   }

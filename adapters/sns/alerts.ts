@@ -1,6 +1,6 @@
 /**
- * Alerts through an SNS topic. Attributes (`planId`, `kind`, `severity`, `code`) let a subscription filter; the text
- * is for people, and passes through the same redaction as the log, whatever was put into it.
+ * Alerts through an SNS topic. Attributes (`planId`, `kind`, `severity`, `state`, `code`) let a subscription filter;
+ * the text is for people, and passes through the same redaction as the log, whatever was put into it.
  */
 import { type MessageAttributeValue, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Alert } from '../../core/alerts.ts';
@@ -56,7 +56,8 @@ function alertClient(): SNSClient {
 }
 
 /** SNS refuses an empty value, so what is not known is left out. */
-function attributesOf({ planId, kind, severity, code }: Alert): Record<string, MessageAttributeValue> {
-  const known = Object.entries({ planId, kind, severity, code }).filter(([, value]) => value);
+function attributesOf(alert: Alert): Record<string, MessageAttributeValue> {
+  const { planId, kind, severity, state = 'broken', code } = alert;
+  const known = Object.entries({ planId, kind, severity, state, code }).filter(([, value]) => value);
   return Object.fromEntries(known.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]));
 }

@@ -10,9 +10,9 @@ alertsContract('memory', async () => {
     broken,
     async received() {
       const last = alerts.published.at(-1);
-      const { planId, kind, severity, code } = last ?? {};
+      const { planId, kind, severity, state = 'broken', code } = last ?? {};
       const attributes = Object.fromEntries(
-        Object.entries({ planId, kind, severity, code }).flatMap(([name, value]) =>
+        Object.entries({ planId, kind, severity, state, code }).flatMap(([name, value]) =>
           value ? [[name, value]] : [],
         ),
       );

@@ -37,7 +37,13 @@ export function alertsContract(name: string, start: () => Promise<AlertsUnderTes
       expect(await received()).toEqual({
         subject: alert.subject,
         text: alert.text,
-        attributes: { planId: 'shop', kind: 'backup-failed', severity: 'critical', code: 'SOURCE_AUTH' },
+        attributes: {
+          planId: 'shop',
+          kind: 'backup-failed',
+          severity: 'critical',
+          state: 'broken',
+          code: 'SOURCE_AUTH',
+        },
       });
     });
 
@@ -45,7 +51,17 @@ export function alertsContract(name: string, start: () => Promise<AlertsUnderTes
       const { alerts, received } = await setUp();
       const { planId: _, code: __, ...bare } = alert;
       await alerts.publish({ ...bare, kind: 'warning', severity: 'warning' });
-      expect((await received()).attributes).toEqual({ kind: 'warning', severity: 'warning' });
+      expect((await received()).attributes).toEqual({
+        kind: 'warning',
+        severity: 'warning',
+        state: 'broken',
+      });
+    });
+
+    test('that it is well again can be filtered by', async () => {
+      const { alerts, received } = await setUp();
+      await alerts.publish({ ...alert, state: 'recovered' });
+      expect((await received()).attributes.state).toBe('recovered');
     });
 
     test('an alert that cannot be published is ALERT_FAILED', async () => {

@@ -9,7 +9,7 @@ import {
   type SchedulerClientConfig,
 } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventBridgeScheduler } from '../../adapters/scheduler/scheduler.ts';
+import { eventBridgeScheduler, scheduleReader } from '../../adapters/scheduler/scheduler.ts';
 import { backupEventSchema } from '../../core/events.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
 import { aPlan, schedulerContract } from './scheduler.ts';
@@ -104,5 +104,53 @@ test('a refused permission is ACCESS_DENIED and names the action', async () => {
   await expect(get).rejects.toMatchObject({
     code: 'ACCESS_DENIED',
     message: expect.stringContaining('scheduler:GetSchedule'),
+  });
+});
+
+async function listedBy(client: SchedulerClient): Promise<unknown[]> {
+  const listed: unknown[] = [];
+  for await (const each of scheduleReader({ groupName, client }).list()) listed.push(each);
+  return listed;
+}
+
+test('a list of several pages is read to its end, a hundred a call', async () => {
+  const asked: unknown[] = [];
+  const paged = newClient();
+  // The local AWS has no pages: they are put in at the wire.
+  paged.middlewareStack.add(
+    () => async (args) => {
+      const { NextToken, MaxResults } = args.input as { NextToken?: string; MaxResults?: number };
+      asked.push([NextToken, MaxResults]);
+      const page = Number(NextToken ?? '0');
+      const Schedules = [{ Name: `p-${page}`, State: page === 1 ? 'DISABLED' : 'ENABLED' }];
+      const output = { $metadata: {}, Schedules, NextToken: page < 2 ? String(page + 1) : undefined };
+      return { response: {}, output } as never;
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'pages' },
+  );
+  const listed = await listedBy(paged);
+  expect(listed).toEqual([
+    { planId: 'p-0', enabled: true },
+    { planId: 'p-1', enabled: false },
+    { planId: 'p-2', enabled: true },
+  ]);
+  expect(asked).toEqual([
+    [undefined, 100],
+    ['1', 100],
+    ['2', 100],
+  ]);
+});
+
+test('a list that is refused is ACCESS_DENIED and no empty one', async () => {
+  const refused = newClient();
+  refused.middlewareStack.add(
+    () => async () => {
+      throw Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'refuse' },
+  );
+  await expect(listedBy(refused)).rejects.toMatchObject({
+    code: 'ACCESS_DENIED',
+    message: expect.stringContaining('scheduler:ListSchedules'),
   });
 });

@@ -45,6 +45,15 @@ export function schedulerContract(name: string, start: () => Promise<PlanSchedul
       expect(await scheduler.get(planId)).toMatchObject({ enabled: true });
     });
 
+    test('all are listed, and whether each is on', async () => {
+      const { scheduler, planId } = await setUp();
+      const ids = [1, 2, 3].map((number) => `${planId}-${number}`);
+      for (const id of ids) await scheduler.put(aPlan(id, { enabled: id !== ids[1] }));
+      const listed = new Map<string, boolean>();
+      for await (const { planId: id, enabled } of scheduler.list()) listed.set(id, enabled);
+      expect(ids.map((id) => listed.get(id))).toEqual([true, false, true]);
+    });
+
     test('removing leaves nothing, and may be done again', async () => {
       const { scheduler, planId } = await setUp();
       await scheduler.put(aPlan(planId));

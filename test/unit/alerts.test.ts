@@ -1,7 +1,7 @@
 /** What a person reads when something failed. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AlertKind, alertForFailure } from '../../core/alerts.ts';
+import { type AlertKind, alertForCondition, alertForFailure, alertTitles } from '../../core/alerts.ts';
 import { HoldfastError } from '../../core/errors.ts';
 
 const error = new HoldfastError('SOURCE_AUTH', 'password authentication failed for user "backup"');
@@ -47,16 +47,7 @@ test('what is not known has no line', () => {
 });
 
 describe('every kind', () => {
-  const kinds: AlertKind[] = [
-    'backup-failed',
-    'backup-crashed',
-    'schedule-undelivered',
-    'verification-failed',
-    'verification-crashed',
-    'restore-failed',
-    'restore-crashed',
-    'warning',
-  ];
+  const kinds = Object.keys(alertTitles) as AlertKind[];
   test.each(kinds)('%s has a title of its own, and is critical unless it is a warning', (kind) => {
     const alert = alertForFailure({ ...facts, kind });
     expect(alert.severity).toBe(kind === 'warning' ? 'warning' : 'critical');
@@ -64,6 +55,33 @@ describe('every kind', () => {
   });
   test('no two have the same title', () => {
     expect(new Set(kinds.map((kind) => alertForFailure({ ...facts, kind }).subject)).size).toBe(kinds.length);
+  });
+});
+
+test('a condition says since when, what to do next, where to read on, and whether it is new', () => {
+  const condition = {
+    id: 'backup-missed/shop',
+    kind: 'backup-missed',
+    severity: 'critical',
+    planId: 'shop',
+    why: 'there is no backup for 2026-11-21T02:00:00Z',
+    next: 'Make one now: holdfast backup shop.',
+    since: '2026-11-21T02:00:00Z',
+  } as const;
+  const broken = alertForCondition(condition, 'broken', facts.at);
+  expect(broken).toMatchObject({ state: 'broken', subject: '[Holdfast] Backup missed - plan shop' });
+  for (const said of [
+    condition.why,
+    condition.next,
+    condition.since,
+    'docs/troubleshooting.md#backup-missed',
+  ]) {
+    expect(broken.text).toContain(said);
+  }
+  const reminder = alertForCondition(condition, 'reminder', facts.at);
+  expect(reminder).toMatchObject({
+    state: 'reminder',
+    subject: '[Holdfast] Still: Backup missed - plan shop',
   });
 });
 

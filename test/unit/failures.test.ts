@@ -121,16 +121,20 @@ describe('a function that died', () => {
 
   it('that was restoring says what it may have left on the target', async () => {
     const made = await world();
-    await made.catalog.createRestore({
-      restoreId: 'r-00000001',
-      planId: 'fake',
-      backupId,
-      status: 'pending',
-      createdBy: 'test',
-      createdAt: sentAt,
-      correlationId: 'c',
-      request: {},
-    });
+    await runBackup(fakeRequest, made, new AbortController().signal);
+    await made.catalog.createRestore(
+      {
+        restoreId: 'r-00000001',
+        planId: 'fake',
+        backupId,
+        status: 'pending',
+        createdBy: 'test',
+        createdAt: sentAt,
+        correlationId: 'c',
+        request: {},
+      },
+      '2026-11-23T03:00:00.000Z',
+    );
     await made.catalog.startRestore('r-00000001', sentAt);
     const alert = await handleFailure(deadFunction({ task: 'restore', restoreId: 'r-00000001' }), made);
     expect(alert?.kind).toBe('restore-crashed');
@@ -140,16 +144,20 @@ describe('a function that died', () => {
 
   it('that was restoring is told again when the first time did not get through', async () => {
     const made = await world();
-    await made.catalog.createRestore({
-      restoreId: 'r-00000002',
-      planId: 'fake',
-      backupId,
-      status: 'pending',
-      createdBy: 'test',
-      createdAt: sentAt,
-      correlationId: 'c',
-      request: {},
-    });
+    await runBackup(fakeRequest, made, new AbortController().signal);
+    await made.catalog.createRestore(
+      {
+        restoreId: 'r-00000002',
+        planId: 'fake',
+        backupId,
+        status: 'pending',
+        createdBy: 'test',
+        createdAt: sentAt,
+        correlationId: 'c',
+        request: {},
+      },
+      '2026-11-23T03:00:00.000Z',
+    );
     await made.catalog.startRestore('r-00000002', sentAt);
     const message = deadFunction({ task: 'restore', restoreId: 'r-00000002' });
     made.alerts.breakDown(true);
@@ -158,11 +166,99 @@ describe('a function that died', () => {
     expect(await handleFailure(message, made)).toMatchObject({ kind: 'restore-crashed' });
   });
 
+  it('after its restore had begun to wait for archived objects leaves it waiting', async () => {
+    const made = await world();
+    await runBackup(fakeRequest, made, new AbortController().signal);
+    await made.catalog.createRestore(
+      {
+        restoreId: 'r-00000003',
+        planId: 'fake',
+        backupId,
+        status: 'pending',
+        createdBy: 'test',
+        createdAt: sentAt,
+        correlationId: 'c',
+        request: {},
+      },
+      '2026-11-23T00:00:00.000Z',
+    );
+    await made.catalog.startRestore('r-00000003', sentAt);
+    await made.catalog.waitRestore('r-00000003', {
+      objects: 1,
+      bytes: 1,
+      requestedAt: sentAt,
+      expectedAt: '2026-11-21T15:00:00.000Z',
+      estimatedCostUsd: 0.01,
+    });
+    const message = deadFunction({ task: 'restore', restoreId: 'r-00000003' });
+    expect(await handleFailure(message, made)).toBeUndefined();
+    expect((await made.catalog.getRestore('r-00000003'))?.status).toBe('waiting');
+  });
+
   it('that was verifying is told as that', async () => {
     const made = await world();
     expect(await handleFailure(deadFunction({ task: 'verify-due' }), made)).toMatchObject({
       kind: 'verification-crashed',
     });
+  });
+});
+
+describe('how a function died', () => {
+  const record = (responsePayload: unknown) => {
+    const message = deadFunction(delivery);
+    return { ...message, body: JSON.stringify({ ...JSON.parse(message.body), responsePayload }) };
+  };
+  const deaths: [string, unknown, string, string][] = [
+    [
+      'for memory',
+      {
+        errorType: 'Runtime.OutOfMemory',
+        errorMessage: 'RequestId: 1 Error: Runtime exited with error: signal: killed',
+      },
+      'was killed for memory',
+      'Raise memorySizeMiB',
+    ],
+    [
+      'for memory, by an older runtime',
+      {
+        errorType: 'Runtime.ExitError',
+        errorMessage: 'RequestId: 1 Error: Runtime exited with error: signal: killed',
+      },
+      'was killed for memory',
+      'Raise memorySizeMiB',
+    ],
+    [
+      'at its time limit',
+      { errorMessage: '2026-11-21T02:15:00.000Z 1 Task timed out after 900.00 seconds' },
+      'was ended at its time limit',
+      'split the plan',
+    ],
+    [
+      'of a defect',
+      { errorType: 'TypeError', errorMessage: 'x is not a function' },
+      'ended without an answer',
+      'look at its log',
+    ],
+    ['without a word', null, 'ended without an answer', 'RetriesExhausted'],
+  ];
+  it.each(deaths)('%s is said with the right next step', async (_, payload, how, next) => {
+    const alert = await handleFailure(record(payload), await world());
+    expect(alert?.kind).toBe('backup-crashed');
+    expect(alert?.text).toContain(how);
+    expect(alert?.text).toContain(next);
+  });
+});
+
+describe('functions whose runs have no row', () => {
+  const events: [string, unknown, Record<string, unknown>][] = [
+    ['cleanup', { task: 'cleanup', planId: 'fake' }, { kind: 'cleanup-crashed', planId: 'fake' }],
+    ['a reprieve', { task: 'reprieve', planId: 'fake' }, { kind: 'cleanup-crashed', planId: 'fake' }],
+    ['watch', { task: 'watch' }, { kind: 'watch-crashed' }],
+    ['adopt', { task: 'adopt', backups: [{ planId: 'fake', backupId }] }, { kind: 'adopt-crashed' }],
+    ['something unknown', { task: 'dance' }, { kind: 'warning' }],
+  ];
+  it.each(events)('%s is told as that', async (_, event, alert) => {
+    expect(await handleFailure(deadFunction(event), await world())).toMatchObject(alert);
   });
 });
 

@@ -1,0 +1,253 @@
+/** Facts about a plan and the time → what is wrong with it. Pure. */
+import type { Condition } from '../alerts.ts';
+import type { BackupRow } from '../ports/catalog.ts';
+import { intervalSeconds, lastSlot } from '../schedule.ts';
+import type { PlanFacts } from './facts.ts';
+import { knownSince } from './gather-plan.ts';
+import {
+  hourMs,
+  longestRunMs,
+  quotaWarnShare,
+  replicationLagMs,
+  settlingMs,
+  stuckAfterMs,
+  unprovenAfterMs,
+  unverifiedAfterMs,
+} from './settings.ts';
+import { bytes, span } from './words.ts';
+
+export interface Moment {
+  readonly now: Date;
+  /** Everything is paused. */
+  readonly allPaused: boolean;
+  /** When cleanup last told, by plan, that the last good one is beyond its own reach. */
+  readonly toldOfReprieve?: ReadonlyMap<string, string>;
+}
+
+/** Every condition of the plan, in a fixed order. */
+export function assessPlan(facts: PlanFacts, moment: Moment): Condition[] {
+  return [
+    failed(facts),
+    missed(facts, moment),
+    stuck(facts, moment),
+    scheduleWrong(facts, moment),
+    verificationFailed(facts),
+    verificationOverdue(facts, moment),
+    quota(facts, moment),
+    replicationBehind(facts, moment),
+    lastGoodMarked(facts, moment),
+    paused(facts),
+  ].filter((condition) => condition !== undefined);
+}
+
+type Found = Omit<Condition, 'id' | 'planId'>;
+
+function about({ row }: PlanFacts, found: Found): Condition {
+  const planId = row.plan.id;
+  return { ...found, id: `${found.kind}/${planId}`, planId };
+}
+
+/** The newest run failed; well again with the next that completes. The run told it itself. */
+function failed(facts: PlanFacts): Condition | undefined {
+  const { lastEnded: row, lastGood } = facts;
+  if (row?.status !== 'failed') return undefined;
+  const since = row.failedAt ?? row.startedAt ?? row.slot;
+  const { code = 'INTERNAL', message = 'no reason was recorded' } = row.error ?? {};
+  return about(facts, {
+    kind: 'backup-failed',
+    severity: 'critical',
+    backupId: row.backupId,
+    why: `the newest run failed: ${message}. The last good backup is ${lastGood ? `of ${lastGood.slot}` : 'none'}`,
+    next: `Mend the cause (docs/troubleshooting.md#${code}), try it with holdfast plan test ${row.planId}, then holdfast backup ${row.planId}.`,
+    since,
+    toldAt: since,
+    code,
+  });
+}
+
+/**
+ * No backup for the last time that the schedule should have fired, a grace ago. It does not look at whether the
+ * schedule exists: one that was deleted or switched off by hand is missed like any other.
+ */
+function missed(facts: PlanFacts, { now, allPaused }: Moment): Condition | undefined {
+  const { row, lastMade, lastEnded } = facts;
+  const { plan, createdAt, updatedAt } = row;
+  if (!plan.enabled || row.paused || allPaused) return undefined;
+  const graceMs = plan.graceMinutes * 60_000;
+  const expected = lastSlot(plan.schedule, new Date(now.getTime() - graceMs), createdAt);
+  const covered = lastMade?.slot ?? createdAt;
+  if (Date.parse(covered) >= Date.parse(expected)) return undefined;
+  // A plan that has just been changed may never have had that slot: then only the age of its newest backup counts.
+  const isOwnSlot = Date.parse(expected) > Date.parse(updatedAt);
+  const lateMs = intervalSeconds(plan.schedule) * 1000 + graceMs;
+  if (!isOwnSlot && now.getTime() - Date.parse(covered) <= lateMs) return undefined;
+  if (facts.unfinished.some((run) => livesFor(run, expected, now))) return undefined;
+  const newest = lastMade ? `the newest is of ${lastMade.slot}` : `none was made since ${createdAt}`;
+  const ran = lastEnded?.status === 'failed' && Date.parse(lastEnded.slot) >= Date.parse(expected);
+  return about(facts, {
+    kind: 'backup-missed',
+    severity: 'critical',
+    why: `there is no backup for ${expected}; ${newest}, ${span(now.getTime() - Date.parse(covered))} ago${ran ? '; the run for it failed' : ''}`,
+    next: `Make one now: holdfast backup ${plan.id}. Then see why it did not run: holdfast status --plan ${plan.id}, holdfast doctor.`,
+    since: expected,
+  });
+}
+
+function livesFor(run: BackupRow, expected: string, now: Date): boolean {
+  const began = Date.parse(run.startedAt ?? run.slot);
+  return (
+    Date.parse(run.slot) >= Date.parse(expected) &&
+    Date.parse(run.leaseUntil ?? '') > now.getTime() &&
+    now.getTime() - began < longestRunMs
+  );
+}
+
+/** Says that it runs, and nobody behind it. Well again when it has ended or a newer one was made. */
+function stuck(facts: PlanFacts, { now }: Moment): Condition | undefined {
+  const run = facts.unfinished.find(
+    ({ leaseUntil, startedAt, slot }) =>
+      now.getTime() - Date.parse(leaseUntil ?? startedAt ?? slot) > stuckAfterMs,
+  );
+  if (!run) return undefined;
+  const since = run.leaseUntil ?? run.startedAt ?? run.slot;
+  return about(facts, {
+    kind: 'run-stuck',
+    severity: 'critical',
+    backupId: run.backupId,
+    why: `attempt ${run.attempt} stopped without an end: its lease ended at ${since}`,
+    next: `Look at its log (correlation id ${run.correlationId}), then holdfast backup ${run.planId}.`,
+    since,
+  });
+}
+
+function scheduleWrong(facts: PlanFacts, { now, allPaused }: Moment): Condition | undefined {
+  const { row, schedule } = facts;
+  const { plan, updatedAt } = row;
+  if (schedule !== 'absent' && schedule !== 'disabled') return undefined;
+  if (!plan.enabled || row.paused || allPaused) return undefined;
+  if (now.getTime() - Date.parse(updatedAt) < settlingMs) return undefined;
+  return about(facts, {
+    kind: 'schedule-wrong',
+    severity: 'critical',
+    why:
+      schedule === 'absent'
+        ? 'its schedule in EventBridge Scheduler is gone: it never runs'
+        : 'its schedule in EventBridge Scheduler is switched off, though the plan is on',
+    next: `Put it back: holdfast plan show ${plan.id} > plan.yaml && holdfast plan apply -f plan.yaml`,
+    since: now.toISOString(),
+  });
+}
+
+/** Of the newest that was verified; a newer one that waits for its verification says nothing yet. */
+function verificationFailed(facts: PlanFacts): Condition | undefined {
+  const { lastVerified: row } = facts;
+  if (row?.verification?.status !== 'failed') return undefined;
+  const { verifiedAt, level, detail } = row.verification;
+  return about(facts, {
+    kind: 'verification-failed',
+    severity: 'critical',
+    backupId: row.backupId,
+    why: `the newest verified backup failed at level ${level}: ${detail}`,
+    next: `Make another one now (holdfast backup ${row.planId}) and prove it: holdfast verify --latest ${row.planId}.`,
+    since: verifiedAt,
+    toldAt: verifiedAt,
+  });
+}
+
+function verificationOverdue(facts: PlanFacts, { now }: Moment): Condition | undefined {
+  const { row, longestUnverified, lastProvenAt, oldestUnprovenAt } = facts;
+  const nowMs = now.getTime();
+  const overdue = {
+    kind: 'verification-overdue',
+    severity: 'warning',
+    next: `Prove one now: holdfast verify --latest ${row.plan.id}. Then look at the verify function: holdfast doctor.`,
+  } as const;
+  const waitsSince = longestUnverified && knownSince(longestUnverified);
+  if (longestUnverified && waitsSince && nowMs - Date.parse(waitsSince) > unverifiedAfterMs) {
+    const { verification, backupId } = longestUnverified;
+    const tried = verification ? `; tried at ${verification.verifiedAt}: ${verification.detail}` : '';
+    return about(facts, {
+      ...overdue,
+      backupId,
+      why: `completed ${span(nowMs - Date.parse(waitsSince))} ago and not verified${tried}`,
+      since: waitsSince,
+    });
+  }
+  // Drills that give way to reading, time after time: verified, but nothing was restored.
+  const provenAt = lastProvenAt ?? oldestUnprovenAt;
+  if (row.plan.verification.level !== 'restored' || !provenAt || !oldestUnprovenAt) return undefined;
+  if (nowMs - Date.parse(oldestUnprovenAt) <= unverifiedAfterMs) return undefined;
+  if (nowMs - Date.parse(provenAt) <= unprovenAfterMs) return undefined;
+  return about(facts, {
+    ...overdue,
+    why: `no backup passed a restore drill for ${span(nowMs - Date.parse(provenAt))}, though the plan asks for one`,
+    since: provenAt,
+  });
+}
+
+function quota(facts: PlanFacts, { now }: Moment): Condition | undefined {
+  const { plan, usage } = facts.row;
+  if (plan.quotaBytes === undefined) return undefined;
+  const used = (usage?.storedBytes ?? 0) + facts.bytesSinceCounted;
+  const found = quotaFound(used, plan.quotaBytes, now);
+  return found && about(facts, found);
+}
+
+/** Also for the whole. */
+export function quotaFound(usedBytes: number, quotaBytes: number, now: Date): Found | undefined {
+  if (usedBytes < quotaBytes * quotaWarnShare) return undefined;
+  const isFull = usedBytes >= quotaBytes;
+  return {
+    kind: 'quota-near',
+    severity: isFull ? 'critical' : 'warning',
+    why: `${bytes(usedBytes)} of ${bytes(quotaBytes)} are stored (${Math.floor((usedBytes / quotaBytes) * 100)} %)${isFull ? '; nothing is refused or expired because of it' : ''}`,
+    next: 'Raise quotaBytes, keep less (holdfast retention preview), or exclude what need not be backed up.',
+    since: now.toISOString(),
+  };
+}
+
+function replicationBehind(facts: PlanFacts, { now }: Moment): Condition | undefined {
+  const { lastGood, replication } = facts;
+  if (!lastGood?.completedAt || replication === undefined || replication === 'completed') return undefined;
+  const ageMs = now.getTime() - Date.parse(lastGood.completedAt);
+  if (replication !== 'failed' && ageMs <= replicationLagMs) return undefined;
+  const why = {
+    failed: 'S3 could not copy the newest good backup',
+    pending: `the newest good backup is not copied after ${span(ageMs)}`,
+    none: 'no replication rule took the newest good backup',
+  }[replication];
+  return about(facts, {
+    kind: 'replication-behind',
+    severity: replication === 'failed' ? 'critical' : 'warning',
+    backupId: lastGood.backupId,
+    why,
+    next: 'Look at the replication rule of the vault bucket, its role and the bucket in the other region: holdfast doctor.',
+    since: new Date(Date.parse(lastGood.completedAt) + hourMs).toISOString(),
+  });
+}
+
+function lastGoodMarked(facts: PlanFacts, { toldOfReprieve }: Moment): Condition | undefined {
+  const { recoverable: row } = facts;
+  if (!row?.expiry) return undefined;
+  return about(facts, {
+    kind: 'last-good-marked',
+    severity: 'critical',
+    backupId: row.backupId,
+    why: 'no good backup is left, and the newest that could be one is marked to go',
+    next: `Bring it back while that is possible: holdfast undelete ${row.backupId}`,
+    since: row.expiry.decidedAt,
+    toldAt: toldOfReprieve?.get(row.planId),
+  });
+}
+
+function paused(facts: PlanFacts): Condition | undefined {
+  const { plan, paused } = facts.row;
+  if (!paused) return undefined;
+  return about(facts, {
+    kind: 'paused',
+    severity: 'warning',
+    why: `paused by ${paused.by}: ${paused.reason}`,
+    next: `While it is paused no schedule makes a backup. End it with holdfast resume ${plan.id}.`,
+    since: paused.at,
+  });
+}

@@ -1,0 +1,147 @@
+/**
+ * Reads what is to be known about one plan: usually one query of its newest rows. More are asked only where these do
+ * not tell (no good backup among them, no restore drill), and never more than a fixed number, so that a round over
+ * 10,000 plans is 10,000 queries.
+ */
+import { manifestKey } from '../format/layout.ts';
+import type { BackupRow, Catalog, PlanRow } from '../ports/catalog.ts';
+import type { Vault } from '../ports/vault.ts';
+import type { PlanFacts } from './facts.ts';
+import { expirySlackMs, unprovenAfterMs } from './settings.ts';
+
+/** Rows of the first look: a plan that runs every half an hour shows a day of them. */
+const firstLook = 50;
+/** Rows of each further look. */
+const furtherLook = 200;
+/** Further looks: two weeks of half-hourly runs, for the last restore drill. */
+const mostFurtherLooks = 4;
+
+export interface GatherPlanDeps {
+  readonly catalog: Pick<Catalog, 'listBackups'>;
+  /** The vault that is copied, when there is a second copy. */
+  readonly copied?: Pick<Vault, 'head'>;
+  readonly undeleteDays: number;
+}
+
+/** Throws what the catalog or the vault throws: nothing is said about a plan that was half seen. */
+export async function gatherPlan(
+  row: PlanRow,
+  schedule: PlanFacts['schedule'],
+  deps: GatherPlanDeps,
+  now: Date,
+): Promise<PlanFacts> {
+  const planId = row.plan.id;
+  const rows = await newestRows(row, deps.catalog, now);
+  const completed = rows.filter(({ status }) => status === 'completed');
+  const lastGood = completed.find(isGood);
+  const lastMade = rows.find(wasMade);
+  const proofs = completed.flatMap(({ verification }) => verification?.provenAt ?? []);
+  const lastProvenAt = proofs.sort().at(-1);
+  return {
+    row,
+    schedule,
+    lastEnded: rows.find((each) => wasMade(each) || each.status === 'failed'),
+    lastMade,
+    lastGood,
+    lastVerified: completed.find(({ verification }) => verification && verification.status !== 'error'),
+    lastProvenAt,
+    oldestUnprovenAt: earliest(
+      completed
+        .filter(isGood)
+        .flatMap((each) => knownSince(each) ?? [])
+        .filter((at) => at > (lastProvenAt ?? '')),
+    ),
+    unfinished: rows
+      .filter(({ status, slot }) => isUnfinished(status) && slot > (lastMade?.slot ?? ''))
+      .slice(0, firstLook),
+    longestUnverified: longestUnverified(completed),
+    bytesSinceCounted: bytesSince(completed, row.usage?.countedAt),
+    recoverable: lastGood ? undefined : await newestRecoverable(planId, deps, now),
+    replication: lastGood && deps.copied ? await replicationOf(lastGood, deps.copied) : undefined,
+  };
+}
+
+export function isGood(row: BackupRow): boolean {
+  return (
+    row.status === 'completed' && row.verification?.status !== 'failed' && row.missingSince === undefined
+  );
+}
+
+/** Since when this row can be expected to be verified. */
+export function knownSince({ completedAt, adoptedAt }: BackupRow): string | undefined {
+  return adoptedAt ?? completedAt;
+}
+
+function wasMade({ status }: BackupRow): boolean {
+  return status === 'completed' || status === 'expired';
+}
+
+function isUnfinished(status: BackupRow['status']): boolean {
+  return status === 'pending' || status === 'running';
+}
+
+/** Newest first: the first look, and more while it lacks a good one, or a drill that must have been. */
+async function newestRows(
+  { plan }: PlanRow,
+  catalog: GatherPlanDeps['catalog'],
+  now: Date,
+): Promise<readonly BackupRow[]> {
+  let page = await catalog.listBackups(plan.id, { limit: firstLook });
+  const rows = [...page.rows];
+  const wantsProof = plan.verification.level === 'restored';
+  const longAgo = new Date(now.getTime() - unprovenAfterMs).toISOString();
+  for (let looks = 0; page.cursor !== undefined && looks < mostFurtherLooks; looks += 1) {
+    const proofSeen = rows.some(({ verification }) => verification?.provenAt !== undefined);
+    const reachesBack = (rows.at(-1)?.slot ?? '') < longAgo;
+    if (rows.some(isGood) && (!wantsProof || proofSeen || reachesBack)) break;
+    page = await catalog.listBackups(plan.id, { limit: furtherLook, cursor: page.cursor });
+    rows.push(...page.rows);
+  }
+  // A good one far back, behind thousands of failures.
+  if (page.cursor === undefined || rows.some(isGood)) return rows;
+  const { rows: good } = await catalog.listBackups(plan.id, { limit: firstLook, status: 'completed' });
+  const seen = new Set(rows.map(({ backupId }) => backupId));
+  return [...rows, ...good.filter(({ backupId }) => !seen.has(backupId))];
+}
+
+function longestUnverified(completed: readonly BackupRow[]): BackupRow | undefined {
+  return completed
+    .filter((row) => row.missingSince === undefined)
+    .filter(({ verification }) => verification === undefined || verification.status === 'error')
+    .sort((a, b) => ((knownSince(a) ?? '') < (knownSince(b) ?? '') ? -1 : 1))[0];
+}
+
+function bytesSince(completed: readonly BackupRow[], countedAt = ''): number {
+  return completed
+    .filter(({ completedAt = '' }) => completedAt > countedAt)
+    .reduce((sum, { storedBytes = 0 }) => sum + storedBytes, 0);
+}
+
+async function newestRecoverable(
+  planId: string,
+  { catalog, undeleteDays }: GatherPlanDeps,
+  now: Date,
+): Promise<BackupRow | undefined> {
+  const { rows } = await catalog.listBackups(planId, { limit: firstLook, status: 'expired' });
+  const since = new Date(now.getTime() - undeleteDays * 86_400_000 - expirySlackMs).toISOString();
+  return rows.find(
+    ({ expiry, verification, missingSince }) =>
+      (expiry?.markedAt ?? expiry?.decidedAt ?? '') > since &&
+      verification?.status !== 'failed' &&
+      missingSince === undefined,
+  );
+}
+
+async function replicationOf(
+  { planId, backupId }: BackupRow,
+  vault: Pick<Vault, 'head'>,
+): Promise<PlanFacts['replication']> {
+  const state = await vault.head(manifestKey(planId, backupId));
+  // What is not there at all is cleanup's to find; it has no copy either.
+  const found = state?.replication ?? 'none';
+  return found === 'replica' ? 'completed' : found;
+}
+
+function earliest(times: readonly string[]): string | undefined {
+  return [...times].sort()[0];
+}

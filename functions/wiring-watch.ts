@@ -1,0 +1,44 @@
+/** What watch works with beyond what all functions share: the surroundings that it looks at, and whom it wakes. */
+import { cloudWatchHeartbeat } from '../adapters/cloudwatch/heartbeat.ts';
+import { httpPinger } from '../adapters/http/pinger.ts';
+import { lambdaStarter } from '../adapters/lambda/starter.ts';
+import { scheduleReader } from '../adapters/scheduler/scheduler.ts';
+import { snsRecipients } from '../adapters/sns/recipients.ts';
+import { HoldfastError } from '../core/errors.ts';
+import { deadManUrlSchema } from '../core/plan.ts';
+import type { Secrets } from '../core/ports/index.ts';
+import { wire } from './wiring.ts';
+
+export function wireWatch() {
+  const wiring = wire();
+  const { environment, secrets, allowLoopback } = wiring;
+  return {
+    ...wiring,
+    starter: lambdaStarter({
+      functions: {
+        cleanup: environment.HOLDFAST_CLEANUP_FUNCTION,
+        restore: environment.HOLDFAST_RESTORE_FUNCTION,
+      },
+    }),
+    recipients: snsRecipients({ topicArn: environment.HOLDFAST_TOPIC_ARN }),
+    heartbeat: cloudWatchHeartbeat({ stackName: environment.HOLDFAST_STACK_NAME }),
+    pinger: httpPinger({ allowLoopback }),
+    scheduler: scheduleReader({ groupName: environment.HOLDFAST_SCHEDULE_GROUP ?? '' }),
+    deadManUrl: () => deadManUrl(secrets, environment.HOLDFAST_DEADMAN_SECRET),
+  };
+}
+export type WatchWiring = ReturnType<typeof wireWatch>;
+
+/**
+ * The URL that speaks up when the whole stack falls silent: read each time, so that a new one counts at once.
+ * Undefined when the stack was given no secret. SECRET_NOT_FOUND, ACCESS_DENIED, SECRET_INVALID: never with its value.
+ */
+async function deadManUrl(secrets: Secrets, secretId: string | undefined): Promise<string | undefined> {
+  if (secretId === undefined) return undefined;
+  const url = deadManUrlSchema.safeParse((await secrets.get(secretId)).trim());
+  if (url.success) return url.data;
+  throw new HoldfastError(
+    'SECRET_INVALID',
+    `the secret ${secretId} (watch.deadManUrlSecret) must hold an https URL without user and password, and nothing else`,
+  );
+}

@@ -1,0 +1,16 @@
+import { confirmedRecipient, memorySurroundings } from '../../adapters/memory/surroundings.ts';
+import { surroundingsContract } from './surroundings.ts';
+
+surroundingsContract('memory', async () => {
+  const memory = memorySurroundings([]);
+  const broken = memorySurroundings();
+  broken.breakDown('starter', true);
+  broken.breakDown('recipients', true);
+  return {
+    ...memory,
+    broken,
+    received: async () => memory.started.at(-1)?.event,
+    beats: async () => memory.beats.length,
+    subscribe: async () => memory.subscribe(confirmedRecipient, { ...confirmedRecipient, confirmed: false }),
+  };
+});

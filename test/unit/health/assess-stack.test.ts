@@ -1,0 +1,111 @@
+/** When something is wrong with the stack itself, and when it ends. */
+import { expect, test } from 'vitest';
+import { assessStack } from '../../../core/health/assess-stack.ts';
+import type { HealthSettings, StackFacts } from '../../../core/health/facts.ts';
+import { stateSchemas } from '../../../core/state.ts';
+import { aBackup } from './world.ts';
+
+const now = '2026-11-21T10:00:00Z';
+const confirmed = { protocol: 'email', endpoint: 'ops@example.org', confirmed: true };
+const keyId = 'wk-20261101-3f9a1c22';
+const proven = { keys: { [keyId]: { exportedAt: now, provenAt: now } } };
+const cleanup = (change: Record<string, unknown> = {}) =>
+  stateSchemas.cleanup.parse({
+    lastRunAt: '2026-11-20T23:10:00Z',
+    completedAt: '2026-11-20T23:20:00Z',
+    ...change,
+  });
+const settings: HealthSettings = { cleanupEveryDays: 1, quotaBytes: 1000, keyAgeDays: 365 };
+const well: StackFacts = {
+  cleanup: cleanup(),
+  keys: proven,
+  currentKeyId: keyId,
+  recipients: [confirmed],
+  waiting: [],
+  oldestPlanAt: '2026-01-01T00:00:00.000Z',
+  storedBytes: 10,
+};
+const { backupId } = aBackup('2026-11-20T02:00:00Z');
+
+const table: [string, Partial<StackFacts>, string[]][] = [
+  ['all is well', {}, []],
+  ['nobody is subscribed', { recipients: [] }, ['alerts-unheard/-']],
+  ['nobody has confirmed', { recipients: [{ ...confirmed, confirmed: false }] }, ['alerts-unheard/-']],
+  ['who hears alerts could not be seen', { recipients: undefined }, []],
+  ['everything is paused', { pause: { at: now, by: 'ada', reason: 'move' } }, ['paused/-']],
+  ['cleanup ended 47 hours ago', { cleanup: cleanup({ completedAt: '2026-11-19T11:00:00Z' }) }, []],
+  [
+    'cleanup ended 49 hours ago',
+    { cleanup: cleanup({ completedAt: '2026-11-19T09:00:00Z' }) },
+    ['cleanup-stalled/-'],
+  ],
+  ['cleanup never ended a round', { cleanup: undefined }, ['cleanup-stalled/-']],
+  ['the stack is new', { cleanup: undefined, oldestPlanAt: '2026-11-20T00:00:00.000Z' }, []],
+  ['there are no plans', { cleanup: undefined, oldestPlanAt: undefined }, []],
+  ['cleanup failed', { cleanup: cleanup({ lastError: 'AccessDenied' }) }, ['cleanup-failed/-']],
+  [
+    'manifests are missing, of one plan twice',
+    {
+      cleanup: cleanup({
+        missing: [
+          { planId: 'shop', backupId, since: now },
+          { planId: 'shop', backupId, since: now },
+          { planId: 'blog', backupId, since: now },
+        ],
+      }),
+    },
+    ['vault-incomplete/shop', 'vault-incomplete/blog'],
+  ],
+  [
+    'the vault has what no row knows',
+    { cleanup: cleanup({ unlisted: [{ planId: 'shop', backupId }] }) },
+    ['catalog-incomplete/-'],
+  ],
+  ['80 % of the quota of all', { storedBytes: 800 }, ['quota-near/-']],
+  [
+    'a key of eight days was never exported',
+    { keys: undefined, currentKeyId: 'wk-20261113-3f9a1c22' },
+    ['key-unproven/-'],
+  ],
+  ['a key of seven days', { keys: undefined, currentKeyId: 'wk-20261115-3f9a1c22' }, []],
+  ['exported and never proven', { keys: { keys: { [keyId]: { exportedAt: now } } } }, ['key-unproven/-']],
+  [
+    'another key was proven',
+    { keys: { keys: { other: { exportedAt: now, provenAt: now } } } },
+    ['key-unproven/-'],
+  ],
+  [
+    'a key older than a year',
+    {
+      currentKeyId: 'wk-20251120-3f9a1c22',
+      keys: { keys: { 'wk-20251120-3f9a1c22': { exportedAt: now, provenAt: now } } },
+    },
+    ['key-old/-'],
+  ],
+  [
+    'a restore waits',
+    {
+      waiting: [
+        {
+          restoreId: 'r-00000001',
+          planId: 'shop',
+          backupId,
+          status: 'waiting',
+          createdBy: 'ada',
+          createdAt: now,
+          request: {},
+          correlationId: 'c',
+        },
+      ],
+    },
+    ['restore-waiting/shop/r-00000001'],
+  ],
+];
+test.each(table)('%s', (_, change, ids) => {
+  expect(assessStack({ ...well, ...change }, settings, new Date(now)).map(({ id }) => id)).toEqual(ids);
+});
+
+test('what has no setting is not judged', () => {
+  const facts = { ...well, cleanup: undefined, storedBytes: 1e15, currentKeyId: 'wk-20200101-3f9a1c22' };
+  expect(assessStack(facts, {}, new Date(now)).map(({ kind }) => kind)).toEqual(['key-unproven']);
+});

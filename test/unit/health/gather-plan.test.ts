@@ -1,0 +1,149 @@
+/** What is read of a plan's history, and how little of it. */
+import { describe, expect, test } from 'vitest';
+import { type GatherPlanDeps, gatherPlan } from '../../../core/health/gather-plan.ts';
+import type { BackupRow } from '../../../core/ports/catalog.ts';
+import { aBackup, aPlanRow } from './world.ts';
+
+const now = new Date('2026-11-21T10:00:00Z');
+const slotAt = (hoursAgo: number) =>
+  new Date(Date.parse('2026-11-21T09:00:00Z') - hoursAgo * 3_600_000).toISOString();
+const failed = (hoursAgo: number) =>
+  aBackup(slotAt(hoursAgo), { status: 'failed', completedAt: undefined, verification: undefined });
+const readable = {
+  status: 'passed',
+  level: 'readable',
+  verifiedAt: slotAt(0),
+  detail: 'read',
+} as const;
+
+/** A history in a catalog that counts what it is asked. */
+async function gather(
+  rows: readonly BackupRow[],
+  change: Partial<GatherPlanDeps> = {},
+  planRow = aPlanRow(),
+) {
+  const asked: unknown[] = [];
+  const listBackups: GatherPlanDeps['catalog']['listBackups'] = async (_, options = {}) => {
+    asked.push(options.status ?? options.limit);
+    const all = options.status ? rows.filter(({ status }) => status === options.status) : rows;
+    const from = Number(options.cursor ?? '0');
+    const to = from + (options.limit ?? 100);
+    return { rows: all.slice(from, to), cursor: to < all.length ? String(to) : undefined };
+  };
+  const facts = await gatherPlan(
+    planRow,
+    'enabled',
+    { catalog: { listBackups }, undeleteDays: 14, ...change },
+    now,
+  );
+  return { facts, asked };
+}
+
+const hours = (count: number, make: (hoursAgo: number) => BackupRow) =>
+  Array.from({ length: count }, (_, hour) => make(hour));
+
+describe('how much is asked', () => {
+  test('one query of a plan whose newest rows tell everything', async () => {
+    const { asked } = await gather(hours(1000, (hour) => aBackup(slotAt(hour))));
+    expect(asked).toEqual([50]);
+  });
+
+  test('more while no drill is among them, not further than two weeks back', async () => {
+    const { asked } = await gather(hours(2000, (hour) => aBackup(slotAt(hour), { verification: readable })));
+    expect(asked).toEqual([50, 200, 200]);
+  });
+
+  test('a good backup behind thousands of failures is found in a bounded number of queries', async () => {
+    const rows = [...hours(3000, failed), aBackup(slotAt(3000))];
+    const { facts, asked } = await gather(rows);
+    expect(asked).toEqual([50, 200, 200, 200, 200, 'completed']);
+    expect(facts.lastGood?.slot).toBe(slotAt(3000));
+    expect(facts.lastEnded?.slot).toBe(slotAt(0));
+  });
+});
+
+describe('what is told apart', () => {
+  test('an expired backup was made, and is not good; a failed verification and a missing manifest are not good either', async () => {
+    const { facts } = await gather([
+      aBackup(slotAt(0), {
+        status: 'expired',
+        expiry: { reason: 'request', decidedAt: slotAt(0), by: 'ada' },
+      }),
+      aBackup(slotAt(1), { verification: { ...readable, status: 'failed' } }),
+      aBackup(slotAt(2), { missingSince: slotAt(0) }),
+      aBackup(slotAt(3)),
+    ]);
+    expect(facts.lastMade?.slot).toBe(slotAt(0));
+    expect(facts.lastVerified?.slot).toBe(slotAt(1));
+    expect(facts.lastGood?.slot).toBe(slotAt(3));
+    expect(facts.recoverable).toBeUndefined();
+  });
+
+  test('a run that is not ended counts only while nothing newer was made', async () => {
+    const running = (hour: number) => aBackup(slotAt(hour), { status: 'running', leaseUntil: slotAt(hour) });
+    const { facts } = await gather([running(0), aBackup(slotAt(1)), running(2)]);
+    expect(facts.unfinished.map(({ slot }) => slot)).toEqual([slotAt(0)]);
+  });
+
+  test('a verification that could not be carried out still waits, the longest first', async () => {
+    const error = { ...readable, status: 'error' } as const;
+    const { facts } = await gather([
+      aBackup(slotAt(0), { verification: undefined }),
+      aBackup(slotAt(5), { verification: error }),
+      aBackup(slotAt(9)),
+    ]);
+    expect(facts.longestUnverified?.slot).toBe(slotAt(5));
+  });
+
+  test('what completed since cleanup counted is added, what it counted is not', async () => {
+    const planRow = aPlanRow({}, { usage: { countedAt: slotAt(2), backups: 5, storedBytes: 9999 } });
+    const { facts } = await gather(
+      hours(6, (hour) => aBackup(slotAt(hour), { storedBytes: 10 ** hour })),
+      {},
+      planRow,
+    );
+    // The one of two hours ago completed two minutes after the count.
+    expect(facts.bytesSinceCounted).toBe(111);
+  });
+});
+
+describe('a plan without a good backup', () => {
+  const expired = (markedDaysAgo: number) =>
+    aBackup(slotAt(0), {
+      status: 'expired',
+      expiry: {
+        reason: 'policy',
+        decidedAt: slotAt(24 * markedDaysAgo),
+        markedAt: slotAt(24 * markedDaysAgo),
+        by: 'c',
+      },
+    });
+  test('has one to bring back within the window, and none beyond', async () => {
+    expect((await gather([expired(1)])).facts.recoverable?.slot).toBe(slotAt(0));
+    expect((await gather([expired(15)])).facts.recoverable?.slot).toBe(slotAt(0));
+    expect((await gather([expired(17)])).facts.recoverable).toBeUndefined();
+  });
+});
+
+test('the copy of the newest good backup is looked at by its manifest, and none is none', async () => {
+  const heads: string[] = [];
+  const copied = (replication?: 'pending') => ({
+    head: async (key: string) => {
+      heads.push(key);
+      const state = { key, lengthBytes: 1, storageClass: 'STANDARD', tags: {}, lastModifiedAt: '' } as const;
+      return replication ? { ...state, replication } : state;
+    },
+  });
+  const row = aBackup(slotAt(0));
+  expect((await gather([row], { copied: copied('pending') })).facts.replication).toBe('pending');
+  expect((await gather([row], { copied: copied() })).facts.replication).toBe('none');
+  expect((await gather([row])).facts.replication).toBeUndefined();
+  expect(new Set(heads)).toEqual(new Set([`plans/shop/${row.backupId}/manifest`]));
+});
+
+test('a catalog that does not answer throws: a plan that was half seen is not judged', async () => {
+  const listBackups = async () => {
+    throw new Error('throttled');
+  };
+  await expect(gather([], { catalog: { listBackups } })).rejects.toThrow('throttled');
+});

@@ -1,0 +1,298 @@
+/** Rounds of watch over a stack in memory: from what happens to what a person hears. */
+import { describe, expect, test } from 'vitest';
+import { planIdSchema } from '../../../core/format/layout.ts';
+import { pause, resume } from '../../../core/pause.ts';
+import { readState } from '../../../core/state.ts';
+import { hourMs, watchWorld } from './world.ts';
+
+const lastNight = '2026-11-21T02:00:00Z';
+
+async function wellWorld() {
+  const world = watchWorld();
+  await world.apply();
+  await world.backup(lastNight);
+  await world.verify(lastNight);
+  return world;
+}
+
+test('a stack where all is well says nothing but that it lives', async () => {
+  const world = await wellWorld();
+  const { told, result } = await world.round();
+  expect(told).toEqual([]);
+  expect(result).toMatchObject({ status: 'done', plans: 1, conditions: 0 });
+  expect(world.surroundings.beats).toEqual(['2026-11-21T10:00:00.000Z']);
+  expect((await readState(world.catalog, 'watch')).value?.completedAt).toBe('2026-11-21T10:00:00.000Z');
+});
+
+test('a schedule deleted by hand is told within the hour, and its missed backup a night later, until it is mended', async () => {
+  const world = await wellWorld();
+  await world.scheduler.remove('shop');
+  expect((await world.round()).told).toEqual(['schedule-wrong broken']);
+  world.clock.set('2026-11-22T03:30:00Z');
+  expect((await world.round()).told).toEqual(['backup-missed broken']);
+  world.clock.set('2026-11-22T10:30:00Z');
+  expect((await world.round()).told).toEqual(['schedule-wrong reminder']);
+  await world.scheduler.put((await world.catalog.getPlan('shop'))?.plan as never);
+  await world.backup('2026-11-22T11:00:00Z');
+  await world.verify('2026-11-22T11:00:00Z');
+  world.clock.set('2026-11-22T12:00:00Z');
+  expect((await world.round()).told).toEqual(['backup-missed recovered', 'schedule-wrong recovered']);
+});
+
+test('a failed run, which told itself, is reminded of and told to be well again', async () => {
+  const world = await wellWorld();
+  await world.backup('2026-11-22T02:00:00Z', 'failed');
+  world.clock.set('2026-11-22T02:30:00Z');
+  expect((await world.round()).told).toEqual([]);
+  world.clock.set('2026-11-23T02:00:10Z');
+  expect((await world.round()).told).toContain('backup-failed reminder');
+  await world.backup('2026-11-23T02:00:00Z');
+  world.clock.set('2026-11-23T02:30:00Z');
+  expect((await world.round()).told).toContain('backup-failed recovered');
+});
+
+test('a deleted plan falls silent', async () => {
+  const world = await wellWorld();
+  await world.scheduler.remove('shop');
+  await world.round();
+  const listPlans = async () => ({ rows: [] });
+  const { told } = await world.round({ catalog: { ...world.catalog, listPlans } });
+  expect(told).toEqual([]);
+  expect(await world.catalog.listOpenAlerts()).toEqual([]);
+});
+
+test('a pause is told, silences what it causes, is reminded of daily, and its end is told', async () => {
+  const world = await wellWorld();
+  const by = { by: 'ada', at: '2026-11-21T10:00:00.000Z', correlationId: 'c' };
+  await pause(world.catalog, { ...by, reason: 'moving house' });
+  expect((await world.round()).told).toEqual(['paused broken']);
+  world.clock.set('2026-11-22T12:00:00Z');
+  expect((await world.round()).told).toEqual(['paused reminder']);
+  await resume(world.catalog, by);
+  world.clock.set('2026-11-22T13:00:00Z');
+  // What was left out meanwhile is a fact from now on.
+  expect((await world.round()).told).toEqual(['backup-missed broken', 'paused recovered']);
+});
+
+describe('when something fails on the way', () => {
+  test('an alert that cannot be published is told in the next round, and there is no heartbeat before', async () => {
+    const world = await wellWorld();
+    await world.scheduler.remove('shop');
+    world.alerts.breakDown(true);
+    await expect(world.round()).rejects.toMatchObject({ code: 'ALERT_FAILED' });
+    expect(await world.catalog.listOpenAlerts()).toEqual([]);
+    expect(world.surroundings.beats).toEqual([]);
+    world.alerts.breakDown(false);
+    expect((await world.round()).told).toEqual(['schedule-wrong broken']);
+    expect(world.surroundings.beats).toHaveLength(1);
+  });
+
+  test('a crash between telling and remembering tells twice rather than never', async () => {
+    const world = await wellWorld();
+    await world.scheduler.remove('shop');
+    const saveAlert = async () => {
+      throw new Error('killed');
+    };
+    await expect(world.round({ catalog: { ...world.catalog, saveAlert } })).rejects.toThrow('killed');
+    expect((await world.round()).told).toEqual(['schedule-wrong broken']);
+    expect(world.alerts.published).toHaveLength(2);
+  });
+
+  test('one plan that cannot be looked at is told as that, hides no other, and keeps what was told of it', async () => {
+    const world = await wellWorld();
+    await world.apply({ id: 'blog' });
+    await world.scheduler.remove('shop');
+    await world.round();
+    const listBackups: typeof world.catalog.listBackups = async (planId, options) => {
+      if (planId === 'shop') throw new Error('throttled');
+      return world.catalog.listBackups(planId, options);
+    };
+    world.clock.advance(2 * hourMs);
+    await world.scheduler.remove('blog');
+    const { told } = await world.round({ catalog: { ...world.catalog, listBackups } });
+    expect(told).toEqual(['schedule-wrong broken', 'watch-incomplete broken']);
+    expect((await world.round()).told).toEqual(['watch-incomplete recovered']);
+  });
+
+  test('recipients that cannot be listed do not count as nobody, nor as somebody', async () => {
+    const world = await wellWorld();
+    world.surroundings.subscribe();
+    expect((await world.round()).told).toEqual(['alerts-unheard broken']);
+    world.surroundings.breakDown('recipients', true);
+    expect((await world.round()).told).toEqual(['watch-incomplete broken']);
+  });
+
+  test('a round that runs out of time says so and has no heartbeat', async () => {
+    const world = await wellWorld();
+    const { told, result } = await world.round({}, 100);
+    expect(told).toEqual(['watch-incomplete broken']);
+    expect(result.status).toBe('incomplete');
+    expect(world.surroundings.beats).toEqual([]);
+    expect((await world.round()).told).toEqual(['watch-incomplete recovered']);
+  });
+
+  test('plans that cannot be listed fail the round', async () => {
+    const world = await wellWorld();
+    const listPlans = async () => {
+      throw new Error('no table');
+    };
+    await expect(world.round({ catalog: { ...world.catalog, listPlans } })).rejects.toThrow('no table');
+    expect(world.surroundings.beats).toEqual([]);
+  });
+});
+
+test('a schedule that a list has lost is asked for before it is called gone', async () => {
+  const world = await wellWorld();
+  async function* list(): AsyncGenerator<{ planId: string; enabled: boolean }> {}
+  expect((await world.round({ scheduler: { ...world.scheduler, list } })).told).toEqual([]);
+});
+
+test('a second round at the same time does nothing', async () => {
+  const world = await wellWorld();
+  await world.catalog.acquireLease('watch', 'another', '2026-11-21T10:10:00Z', '2026-11-21T10:00:00Z');
+  expect((await world.round()).result.status).toBe('running-elsewhere');
+  expect(world.surroundings.beats).toEqual([]);
+});
+
+describe('a restore that waits for an archive class', () => {
+  const key = 'plans/shop/B/a01/shop/0000-data.0001';
+
+  async function waitingWorld(returned: { is: boolean }) {
+    const world = await wellWorld();
+    const { backupId } = (await world.catalog.listBackups('shop')).rows[0] as { backupId: string };
+    await world.catalog.createRestore(
+      {
+        restoreId: 'r-00000001',
+        planId: 'shop',
+        backupId,
+        status: 'pending',
+        createdBy: 'ada',
+        createdAt: '2026-11-21T09:00:00.000Z',
+        request: { planId: 'shop', backupId },
+        correlationId: 'c',
+      },
+      '2026-11-28T09:00:00.000Z',
+    );
+    await world.catalog.startRestore('r-00000001', '2026-11-21T09:00:01.000Z');
+    await world.catalog.waitRestore('r-00000001', {
+      objects: 1,
+      bytes: 1000,
+      requestedAt: '2026-11-21T09:00:02.000Z',
+      expectedAt: '2026-11-21T21:00:02.000Z',
+      estimatedCostUsd: 0.01,
+    });
+    const realKey = key.replace('B', backupId);
+    const vault = {
+      ...world.vault,
+      async *list() {
+        yield { key: realKey.replace(/a01.*/, 'manifest'), lengthBytes: 1, lastModifiedAt: '' };
+        yield { key: realKey, lengthBytes: 1000, lastModifiedAt: '' };
+      },
+      head: async (asked: string) => {
+        expect(asked).toBe(realKey);
+        return {
+          key: realKey,
+          lengthBytes: 1000,
+          storageClass: 'DEEP_ARCHIVE' as const,
+          tags: {},
+          lastModifiedAt: '',
+          archive: { state: returned.is ? ('returned' as const) : ('returning' as const) },
+        };
+      },
+    };
+    return { ...world, round: () => world.round({ vault }) };
+  }
+
+  test('goes on when its objects are back; the wait was told by the restore, its end is told here', async () => {
+    const returned = { is: false };
+    const world = await waitingWorld(returned);
+    expect((await world.round()).told).toEqual([]);
+    expect(world.surroundings.started).toEqual([]);
+    returned.is = true;
+    await world.round();
+    const event = { task: 'restore', restoreId: 'r-00000001' };
+    expect(world.surroundings.started).toEqual([{ target: 'restore', event }]);
+    await world.catalog.startRestore('r-00000001', '2026-11-21T10:00:01.000Z');
+    expect((await world.round()).told).toEqual(['restore-waiting recovered']);
+  });
+
+  test('is started long after it should have come back, so that it looks what is the matter', async () => {
+    const world = await waitingWorld({ is: false });
+    world.clock.set('2026-11-22T03:00:03.000Z');
+    expect((await world.round()).result.restoresStarted).toBe(1);
+  });
+});
+
+describe('dead-man URLs', () => {
+  const deadManUrl = 'https://ping.example.org/uuid';
+
+  test("a plan's is pinged once for each completed backup, again after a failure, and not for old ones", async () => {
+    const world = watchWorld();
+    await world.apply({ deadManUrl });
+    await world.backup(lastNight);
+    world.surroundings.breakDown('pinger', true);
+    await world.round();
+    world.surroundings.breakDown('pinger', false);
+    await world.round();
+    await world.round();
+    expect(world.surroundings.pings).toEqual([deadManUrl]);
+    await world.backup('2026-11-22T02:00:00Z');
+    world.clock.set('2026-11-22T02:30:00Z');
+    await world.round();
+    expect(world.surroundings.pings).toHaveLength(2);
+    world.clock.set('2026-11-23T12:00:00Z');
+    await world.round();
+    expect(world.surroundings.pings).toHaveLength(2);
+  });
+
+  test('that of the whole is pinged after each good round, unless nobody hears alerts', async () => {
+    const world = await wellWorld();
+    const whole = { deadManUrl: async () => 'https://ping.example.org/all' };
+    await world.round(whole);
+    await world.round(whole);
+    expect(world.surroundings.pings).toHaveLength(2);
+    world.surroundings.subscribe();
+    await world.round(whole);
+    expect(world.surroundings.pings).toHaveLength(2);
+  });
+});
+
+test('the last good backup of a plan, marked to go, is told and its reprieve is started', async () => {
+  const world = watchWorld();
+  await world.apply();
+  const backupId = await world.backup(lastNight);
+  const guard = (await world.catalog.getBackup('shop', backupId))?.guard ?? 0;
+  await world.catalog.expireBackups({
+    planId: 'shop',
+    victims: [{ backupId, guard }],
+    keepers: [],
+    expiry: { reason: 'request', decidedAt: '2026-11-21T09:00:00.000Z', by: 'ada' },
+  });
+  expect((await world.round()).told).toContain('last-good-marked broken');
+  expect(world.surroundings.started).toEqual([
+    { target: 'cleanup', event: { task: 'reprieve', planId: 'shop' } },
+  ]);
+});
+
+test('2,000 plans are one query each, and few MiB', async () => {
+  const world = watchWorld();
+  for (let i = 0; i < 2000; i += 1) {
+    await world.apply({ id: planIdSchema.parse(`p-${i}`), verification: { level: 'stored' } });
+    await world.backup(lastNight, 'completed', `p-${i}`);
+  }
+  let queries = 0;
+  let inFlight = 0;
+  let most = 0;
+  const listBackups: typeof world.catalog.listBackups = async (planId, options) => {
+    queries += 1;
+    inFlight += 1;
+    most = Math.max(most, inFlight);
+    const page = await world.catalog.listBackups(planId, options);
+    inFlight -= 1;
+    return page;
+  };
+  const { result } = await world.round({ catalog: { ...world.catalog, listBackups } });
+  expect(result).toMatchObject({ status: 'done', plans: 2000, conditions: 0 });
+  expect(queries).toBe(2000);
+  expect(most).toBeLessThanOrEqual(20);
+});
