@@ -1,13 +1,13 @@
-/** Carries out a restore that the catalog has a row for. */
+/** Carries out a restore that the catalog has a row for, from the vault or from its second copy. */
 import { recoveryDrivers } from '../adapters/registry.ts';
 import { restoreEventSchema } from '../core/events.ts';
 import { parse } from '../core/parse.ts';
 import { runRestore } from '../core/restore/run.ts';
 import { entry } from './entry.ts';
 import { selfTestRestore } from './self-test.ts';
-import { wire } from './wiring.ts';
+import { wireRestore } from './wiring-recovery.ts';
 
-const wiring = wire();
+const wiring = wireRestore();
 const recoveryFor = recoveryDrivers(wiring);
 
 export const handler = entry(async (event, { log, deadline }) => {

@@ -1,28 +1,51 @@
 /** `holdfast restore BACKUP`: says what will happen, has it done, and watches it to its end. */
 import { randomBytes } from 'node:crypto';
-import { HoldfastError, InvalidInput } from '../../core/errors.ts';
+import { HoldfastError, hasCode, InvalidInput } from '../../core/errors.ts';
 import type { RestoreEvent, RestoreOrder } from '../../core/events.ts';
-import type { Catalog, RestoreRow } from '../../core/ports/catalog.ts';
+import { backupPrefix } from '../../core/format/layout.ts';
+import type { ArchiveWait, BackupRow, Catalog, RestoreRow } from '../../core/ports/catalog.ts';
+import { archivedBelow, estimateReturn } from '../../core/restore/archive.ts';
 import type { Cli, CliContext } from '../context.ts';
-import { findBackup, findRestore, requireCompleted, rowFailure } from '../lookup.ts';
+import { findBackup, findRestore, latestBackup, requireCompleted, rowFailure } from '../lookup.ts';
 import type { Step } from '../progress.ts';
+import { agree, describeWait } from '../restore-agreement.ts';
 import { describeOrder, type RestoreOptions, restoreIdFor, restoreOrder } from '../restore-order.ts';
-import { printable, renderFacts } from '../table.ts';
-import { formatDuration } from '../units.ts';
+import { facts, summary, waiting } from '../restore-view.ts';
 import { watch } from '../watch.ts';
 
 const startWithinMilliseconds = 5 * 60_000;
 /** A function runs 15 minutes at most; a restore is not begun twice, so after this it is dead. */
 const endWithinMilliseconds = 16 * 60_000;
+/** The backup does not expire before: time to run, fail, be looked at and be started again. */
+const holdMilliseconds = 48 * 3_600_000;
+/** And the time that it takes to come back from an archive class. */
+const holdArchivedMilliseconds = 7 * 24 * 3_600_000;
 
 export interface RestoreCommandOptions extends RestoreOptions {
+  readonly latest?: string;
   readonly yes: boolean;
   readonly wait: boolean;
 }
 
-export async function restore(cli: Cli, backupId: string, options: RestoreCommandOptions): Promise<void> {
+export async function restore(
+  cli: Cli,
+  backupId: string | undefined,
+  options: RestoreCommandOptions,
+): Promise<void> {
+  if (options.from !== undefined && options.from !== 'vault' && options.from !== 'replica') {
+    const { localRestore } = await import('../local-restore/command.ts');
+    return localRestore(cli, { ...options, backup: backupId, from: options.from });
+  }
+  if ((backupId === undefined) === (options.latest === undefined)) {
+    throw new InvalidInput('command line', [
+      { field: 'BACKUP, --latest', allowed: 'exactly one: the id of a backup, or --latest PLAN' },
+    ]);
+  }
   const context = await cli.connect();
-  const backup = requireCompleted(await findBackup(context.catalog, backupId));
+  const backup =
+    options.latest === undefined
+      ? requireRestorable(await findBackup(context.catalog, backupId ?? ''))
+      : await latestBackup(context.catalog, options.latest);
   const order = restoreOrder(backup, options);
   for (const line of describeOrder(backup, order)) cli.out.note(line);
   if (backup.verification?.status === 'failed') {
@@ -30,9 +53,16 @@ export async function restore(cli: Cli, backupId: string, options: RestoreComman
       'the last verification of this backup FAILED; `holdfast show` says why. Its bytes are checked again.',
     );
   }
-  await agree(cli, order, options.yes);
+  const wait = await archiveWait(cli, context, backup, order);
+  if (wait) for (const line of describeWait(wait, order.returnSpeed)) cli.out.note(line);
+  await agree(cli, order, options.yes, wait);
 
-  const restoreId = await startRestore(cli, context, order);
+  const restoreId = await startRestore(
+    cli,
+    context,
+    order,
+    wait ? holdArchivedMilliseconds : holdMilliseconds,
+  );
   if (!options.wait) {
     cli.out.result(
       { restoreId, status: 'started', correlationId: cli.correlationId },
@@ -52,46 +82,71 @@ export async function restore(cli: Cli, backupId: string, options: RestoreComman
       { details: { restoreId } },
     );
   }
-  if (row.status === 'failed') throw rowFailure(row.error, { restoreId, backupId });
-  cli.out.result(row, () => summary(row));
+  if (row.status === 'failed') throw rowFailure(row.error, { restoreId, backupId: row.backupId });
+  cli.out.result(row, () => (row.status === 'waiting' ? waiting(row) : summary(row)));
 }
 
-/** Asks for what the order deserves: a yes, or the name of the database that it replaces. */
-async function agree(cli: Cli, order: RestoreOrder, yes: boolean): Promise<void> {
-  if (yes) return;
-  const interactive = cli.out.terminal.interactive;
-  if (!order.replace) {
-    // A new database beside the others harms nothing: without a terminal nobody is asked.
-    if (!interactive || (await cli.questions.confirm('Go on?'))) return;
-    throw new HoldfastError('CANCELLED', 'the restore was not started', { next: 'Nothing was changed.' });
-  }
-  if (!interactive) {
+/** Completed; of an expired one the objects may go any day, so it is brought back first. */
+function requireRestorable(row: BackupRow): BackupRow {
+  if (row.status !== 'expired') return requireCompleted(row);
+  throw new HoldfastError('BACKUP_NOT_RESTORABLE', `backup ${row.backupId} has expired`, {
+    details: { backupId: row.backupId, status: row.status },
+    next: `Bring it back first with \`holdfast undelete ${row.backupId}\`, then repeat this command.`,
+  });
+}
+
+/** What must come back from an archive class before, undefined when nothing must or when nobody may look. */
+async function archiveWait(
+  cli: Cli,
+  context: CliContext,
+  { planId, backupId }: BackupRow,
+  order: RestoreOrder,
+): Promise<ArchiveWait | undefined> {
+  const vault = order.from === 'replica' ? context.replica : context.vault;
+  if (!vault) {
     throw new InvalidInput('command line', [
-      { field: '--replace', allowed: 'a terminal to ask for the name of the database, or --yes' },
+      {
+        field: '--from',
+        value: '"replica"',
+        allowed: 'a stack with a second copy (option replica); this one has none',
+      },
     ]);
   }
-  const typed = await cli.questions.text(`Type the name of the database to replace (${order.database}):`);
-  if (typed !== order.database) {
-    throw new HoldfastError('CANCELLED', 'that is not the name: the restore was not started', {
-      next: 'Nothing was changed.',
-    });
+  try {
+    const archived = await archivedBelow(backupPrefix(planId, backupId), vault);
+    return archived.length > 0 ? estimateReturn(archived, order.returnSpeed, cli.clock.now()) : undefined;
+  } catch (thrown) {
+    if (!hasCode(thrown, 'VAULT_REFUSED', 'ACCESS_DENIED')) throw thrown;
+    cli.out.warn(
+      'this caller may not look at the objects: if they are archived, the restore says so and waits.',
+    );
+    return undefined;
   }
 }
 
 /** Writes the row and has the function carry it out. Returns the restore's id. */
-async function startRestore(cli: Cli, context: CliContext, order: RestoreOrder): Promise<string> {
+async function startRestore(
+  cli: Cli,
+  context: CliContext,
+  order: RestoreOrder,
+  holdMilliseconds: number,
+): Promise<string> {
   const createdAt = cli.clock.now().toISOString();
   const restoreId = restoreIdFor(createdAt, randomBytes(4).toString('hex'));
-  await context.catalog.createRestore({
-    restoreId,
-    planId: order.planId,
-    backupId: order.backupId,
-    status: 'pending',
-    createdBy: await context.caller(),
-    createdAt,
-    request: order,
-    correlationId: cli.correlationId,
-  });
+  const holdUntil = new Date(Date.parse(createdAt) + holdMilliseconds).toISOString();
+  await context.catalog.createRestore(
+    {
+      restoreId,
+      planId: order.planId,
+      backupId: order.backupId,
+      status: 'pending',
+      createdBy: await context.caller(),
+      createdAt,
+      request: order,
+      correlationId: cli.correlationId,
+    },
+    holdUntil,
+  );
   const event: RestoreEvent = { task: 'restore', restoreId };
   await context.functions.start(context.stack.RestoreFunction, event);
   return restoreId;
@@ -139,6 +194,12 @@ async function askToCancel(cli: Cli, catalog: Catalog, restoreId: string): Promi
 export async function restoreCancel(cli: Cli, restoreId: string): Promise<void> {
   const { catalog } = await cli.connect();
   await catalog.requestCancel(restoreId);
+  // Nothing runs while it waits: there is nobody else to end it.
+  if ((await findRestore(catalog, restoreId)).status === 'waiting') {
+    const completedAt = cli.clock.now().toISOString();
+    const error = { code: 'CANCELLED', message: 'cancelled while it waited for archived objects' };
+    await catalog.finishRestore(restoreId, { status: 'cancelled', error, completedAt });
+  }
   cli.out.result(
     { restoreId, cancelRequested: true },
     () =>
@@ -151,48 +212,4 @@ export async function restoreShow(cli: Cli, restoreId: string): Promise<void> {
   const { catalog } = await cli.connect();
   const row = await findRestore(catalog, restoreId);
   cli.out.result(row, () => facts(row));
-}
-
-function facts(row: RestoreRow): string {
-  return renderFacts([
-    ['Restore', row.restoreId],
-    ['Backup', `${row.backupId} of plan ${row.planId}`],
-    ['Status', row.error ? `${row.status}: ${row.error.message} (${row.error.code})` : row.status],
-    ['Step', row.status === 'running' ? row.progress?.step : undefined],
-    ['Cancel', row.cancelRequested ? 'asked for' : undefined],
-    ['Created', `${row.createdAt} by ${row.createdBy}`],
-    ['Started', row.startedAt],
-    ['Completed', row.completedAt],
-    ...resultFacts(row),
-    ['Correlation id', row.correlationId],
-  ]);
-}
-
-/** The function's RestoreOutcome, as far as this release knows its fields. */
-function resultFacts({ result = {} }: RestoreRow): readonly (readonly [string, string | undefined])[] {
-  const list = (value: unknown) =>
-    Array.isArray(value) && value.length > 0 ? value.map(String).join('\n') : undefined;
-  const comparison = result.comparison as
-    | {
-        compared?: Record<string, number>;
-        differences?: unknown[];
-        notProven?: { what: string; why: string }[];
-      }
-    | undefined;
-  const compared = Object.entries(comparison?.compared ?? {}).map(([what, count]) => `${count} ${what}`);
-  return [
-    ['Database', typeof result.database === 'string' ? result.database : undefined],
-    ['Compared', compared.length > 0 ? compared.join(', ') : undefined],
-    ['Differs', list(comparison?.differences)],
-    ['Not proven', list(comparison?.notProven?.map(({ what, why }) => `${what}: ${why}`))],
-    ['Left out', list(result.skipped)],
-    ['Next steps', list(result.nextSteps)],
-  ];
-}
-
-function summary(row: RestoreRow): string {
-  const took = formatDuration(
-    Date.parse(row.completedAt ?? row.createdAt) - Date.parse(row.startedAt ?? row.createdAt),
-  );
-  return printable(`Restored backup ${row.backupId} in ${took}.\n${renderFacts(resultFacts(row))}`);
 }

@@ -1,7 +1,8 @@
 /**
  * One restore, asked for by a row in the catalog. What it promises: the signed manifest and every byte are checked
  * before the target is touched; a failed restore leaves the target as it was or says exactly what it left; progress
- * is in the catalog and a cancel is honoured within seconds.
+ * is in the catalog and a cancel is honoured within seconds; what lies in an archive class is asked back first, the
+ * restore then waits and goes on when it is started again.
  */
 import { alertForFailure } from '../alerts.ts';
 import { asHoldfastError, HoldfastError } from '../errors.ts';
@@ -10,15 +11,18 @@ import { compactTime } from '../format/layout.ts';
 import type { Component, Manifest } from '../manifest.ts';
 import { parse } from '../parse.ts';
 import { type Source, sourceSchema } from '../plan.ts';
-import type { Catalog, RestoreRow } from '../ports/catalog.ts';
+import type { ArchiveWait, Catalog, RestoreRow } from '../ports/catalog.ts';
 import type { Alerts, Clock, Log, Secrets } from '../ports/index.ts';
 import type { KeyRing } from '../ports/keys.ts';
 import type { RecoveryDriver, RestoreOutcome } from '../ports/recovery.ts';
 import type { Vault } from '../ports/vault.ts';
 import { checkStored, fetchManifest, hashEverything, openSegment } from '../verification/integrity.ts';
+import { askForReturn, estimateReturn } from './archive.ts';
 
 export interface RestoreDeps {
   readonly vault: Vault;
+  /** The second copy, where there is one; an order says which is read. */
+  readonly replica?: Vault | undefined;
   readonly catalog: Catalog;
   readonly keyRing: KeyRing;
   readonly secrets: Secrets;
@@ -33,9 +37,12 @@ const progressEveryMilliseconds = 2000;
 
 type RestoreEnd = Pick<RestoreRow, 'status' | 'result' | 'error' | 'completedAt'>;
 
+type Outcome = RestoreOutcome & { readonly seconds: number; readonly component: string };
+
 /**
- * Carries out the restore and records its end. Returns the row as it ended (`completed`, `failed` or `cancelled`);
- * returns undefined when the same event was delivered before. Throws RESTORE_NOT_FOUND.
+ * Carries out the restore and records its end. Returns the row as it ended (`completed`, `failed` or `cancelled`),
+ * or `waiting` for what comes back from an archive class: then it is started again by whoever sees that it is back.
+ * Returns undefined when the same event was delivered before. Throws RESTORE_NOT_FOUND.
  */
 export async function runRestore(
   restoreId: string,
@@ -55,13 +62,18 @@ export async function runRestore(
   const either = AbortSignal.any([signal, cancel.signal]);
   const progress = { plainBytes: 0, totalBytes: 0, step: 'checking the backup' };
   const watcher = watchProgress(restoreId, progress, cancel, deps, log);
-  let end: RestoreEnd;
+  let end: RestoreEnd | { readonly wait: ArchiveWait };
   let failure: HoldfastError | undefined;
   try {
     const order = parse(restoreOrderSchema, row.request, 'restore');
     const result = await carryOut(order, row, progress, { ...deps, log }, either);
     await watcher.stop();
-    end = { status: 'completed', result: { ...result }, completedAt: deps.clock.now().toISOString() };
+    // Somebody may have cancelled it while the objects were being asked for.
+    if ('wait' in result) either.throwIfAborted();
+    end =
+      'wait' in result
+        ? result
+        : { status: 'completed', result: { ...result }, completedAt: deps.clock.now().toISOString() };
   } catch (thrown) {
     await watcher.stop();
     const error = asHoldfastError(
@@ -77,6 +89,7 @@ export async function runRestore(
     };
     if (!cancelled) failure = error;
   }
+  if ('wait' in end) return waitOn(row, end.wait, { ...deps, log });
   // Outside: a catalog that does not take the end of a restore that succeeded must not make it a failed one.
   await deps.catalog.finishRestore(restoreId, end);
   if (failure) {
@@ -100,24 +113,25 @@ async function carryOut(
   progress: { plainBytes: number; totalBytes: number; step: string },
   deps: RestoreDeps,
   signal: AbortSignal,
-): Promise<RestoreOutcome & { readonly seconds: number; readonly component: string }> {
+): Promise<Outcome | { readonly wait: ArchiveWait }> {
   const began = deps.clock.now().getTime();
-  const { manifest } = await fetchManifest(order.planId, order.backupId, deps.vault, deps.keyRing, signal);
+  const vault = vaultOf(order, deps);
+  const { manifest } = await fetchManifest(order.planId, order.backupId, vault, deps.keyRing, signal);
   const component = chooseComponent(manifest, order.component);
   const source = sourceOf(manifest, component);
   const backup = await deps.catalog.getBackup(order.planId, order.backupId);
   const only = { ...manifest, components: [component] };
-  const check = await checkStored(only, deps.vault, { versions: backup?.versions }, signal);
-  const damaged = [
-    ...check.differences.filter(isDamage),
-    ...(await hashEverything(only, deps.vault, check.pinned, signal)),
-  ];
-  if (damaged.length > 0) {
-    throw new HoldfastError(
-      'INTEGRITY_HASH',
-      `The backup is damaged, the target was not touched: ${damaged.slice(0, 3).join('; ')}`,
-    );
+  // Version ids belong to one copy.
+  const versions = order.from === 'vault' ? backup?.versions : undefined;
+  const check = await checkStored(only, vault, { versions }, signal);
+  // Before anything is asked for that costs money.
+  refuseDamaged(check.differences.filter(isDamage));
+  if (check.archived.length > 0) {
+    const wait = estimateReturn(check.archived, order.returnSpeed, deps.clock.now());
+    await askForReturn(check.archived, order.returnSpeed, vault);
+    return { wait };
   }
+  refuseDamaged(await hashEverything(only, vault, check.pinned, signal));
   progress.totalBytes = component.segments.reduce((sum, segment) => sum + segment.plainBytes, 0);
   progress.step = 'restoring';
   const privateKeys = await deps.keyRing.privateKeys();
@@ -127,7 +141,7 @@ async function carryOut(
     .restore(
       component,
       source,
-      (segment) => openSegment(manifest, component, segment, deps.vault, privateKeys, check.pinned, signal),
+      (segment) => openSegment(manifest, component, segment, vault, privateKeys, check.pinned, signal),
       { ...order, database: order.database ?? databaseName(order, component, row) },
       deps.secrets,
       {
@@ -143,6 +157,61 @@ async function carryOut(
       },
     );
   return { ...outcome, component: component.name, seconds: (deps.clock.now().getTime() - began) / 1000 };
+}
+
+/** The vault, or the second copy when the order says so. */
+function vaultOf(order: RestoreOrder, { vault, replica }: RestoreDeps): Vault {
+  if (order.from === 'vault') return vault;
+  if (replica) return replica;
+  throw new HoldfastError(
+    'INVALID_INPUT',
+    'from is "replica": this stack has no second copy (option replica)',
+  );
+}
+
+/**
+ * Records the wait, and tells it once: a restore that is started again while something is still away keeps the times
+ * that were told, unless that had to be asked for anew.
+ */
+async function waitOn(
+  row: RestoreRow,
+  asked: ArchiveWait,
+  deps: RestoreDeps,
+): Promise<RestoreRow | undefined> {
+  const before = row.waitingFor;
+  const wait =
+    before && asked.estimatedCostUsd === 0
+      ? { ...before, objects: asked.objects, bytes: asked.bytes }
+      : { ...asked, estimatedCostUsd: asked.estimatedCostUsd + (before?.estimatedCostUsd ?? 0) };
+  await deps.catalog.waitRestore(row.restoreId, wait);
+  deps.log.info('restore waits for archived objects', { ...wait });
+  if (!before) {
+    const { planId, backupId, correlationId, restoreId } = row;
+    const alert = alertForFailure({
+      kind: 'restore-waiting',
+      planId,
+      backupId,
+      correlationId,
+      error: new HoldfastError(
+        'OBJECT_ARCHIVED',
+        `Restore ${restoreId} waits for ${wait.objects} objects (${wait.bytes} bytes) from an archive class, until ${wait.expectedAt} at the latest; asking for them costs about ${wait.estimatedCostUsd.toFixed(2)} US dollars`,
+        {
+          next: `Nothing: it goes on by itself within an hour of their return. See it with \`holdfast restore show ${restoreId}\`, stop it with \`holdfast restore cancel ${restoreId}\`.`,
+        },
+      ),
+      at: deps.clock.now().toISOString(),
+    });
+    await deps.alerts.publish({ ...alert, severity: 'warning' });
+  }
+  return deps.catalog.getRestore(row.restoreId);
+}
+
+function refuseDamaged(damaged: readonly string[]): void {
+  if (damaged.length === 0) return;
+  throw new HoldfastError(
+    'INTEGRITY_HASH',
+    `The backup is damaged, the target was not touched: ${damaged.slice(0, 3).join('; ')}`,
+  );
 }
 
 /** Tags and storage class do not matter to a restore; missing bytes do. */

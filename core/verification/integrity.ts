@@ -14,8 +14,8 @@ import type { Component, Manifest, Part, Segment } from '../manifest.ts';
 import type { KeyRing, WrappingPrivateKey } from '../ports/keys.ts';
 import type { ObjectState, Vault } from '../ports/vault.ts';
 
-/** Manifests beyond this are refused (256 MiB; 5,000 tables make about 2 MiB). */
-const maxManifestBytes = 256 * 1024 ** 2;
+/** Manifests and reports beyond this are refused (256 MiB; 5,000 tables make about 2 MiB). */
+const maxDocumentBytes = 256 * 1024 ** 2;
 
 export interface OpenedManifest {
   readonly manifest: Manifest;
@@ -31,20 +31,24 @@ export async function fetchManifest(
   keyRing: KeyRing,
   signal?: AbortSignal,
 ): Promise<OpenedManifest> {
-  const key = manifestKey(planId, backupId);
+  const bytes = await readDocument(manifestKey(planId, backupId), vault, signal);
+  const [privateKeys, { signers }] = await Promise.all([keyRing.privateKeys(), keyRing.publicKeys()]);
+  const manifest = await readManifest({ bytes, planId, backupId, privateKeys, signers });
+  return { manifest, lengthBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** The stored bytes of a manifest or a report, sealed as they are. OBJECT_MISSING; INTEGRITY_LENGTH when too long. */
+export async function readDocument(key: string, vault: Vault, signal?: AbortSignal): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let lengthBytes = 0;
   for await (const chunk of await vault.read(key, { signal })) {
     chunks.push(chunk);
     lengthBytes += chunk.length;
-    if (lengthBytes > maxManifestBytes) {
-      throw new HoldfastError('INTEGRITY_LENGTH', `Manifest ${key} is longer than ${maxManifestBytes} bytes`);
+    if (lengthBytes > maxDocumentBytes) {
+      throw new HoldfastError('INTEGRITY_LENGTH', `${key} is longer than ${maxDocumentBytes} bytes`);
     }
   }
-  const bytes = Buffer.concat(chunks);
-  const [privateKeys, { signers }] = await Promise.all([keyRing.privateKeys(), keyRing.publicKeys()]);
-  const manifest = await readManifest({ bytes, planId, backupId, privateKeys, signers });
-  return { manifest, lengthBytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return Buffer.concat(chunks);
 }
 
 export function partsOf(
@@ -70,6 +74,8 @@ export interface StoredCheck {
   readonly differences: readonly string[];
   /** The version of each key that was looked at. */
   readonly pinned: ReadonlyMap<string, string | undefined>;
+  /** What cannot be read at once, since it lies in an archive class and is not back. */
+  readonly archived: readonly ObjectState[];
 }
 
 /** Level `stored`: every object present, its version, length, checksum, tags, storage class and lock. */
@@ -82,6 +88,7 @@ export async function checkStored(
   const parts = partsOf(manifest);
   const differences: string[] = [];
   const pinned = new Map<string, string | undefined>();
+  const archived: ObjectState[] = [];
   let bytes = 0;
   await inParallel(parts, 8, async ({ part }) => {
     signal.throwIfAborted();
@@ -93,11 +100,12 @@ export async function checkStored(
     }
     pinned.set(part.key, state.versionId);
     bytes += state.lengthBytes;
+    if (state.archive && state.archive.state !== 'returned') archived.push(state);
     differences.push(
       ...differencesOf(part, state, manifest, expectation).map((text) => `${part.key}: ${text}`),
     );
   });
-  return { objects: parts.length, bytes, differences: differences.sort(), pinned };
+  return { objects: parts.length, bytes, differences: differences.sort(), pinned, archived };
 }
 
 function differencesOf(
@@ -192,24 +200,29 @@ export function openSegment(
   return Readable.from(read(), { objectMode: true, highWaterMark: 16, signal });
 }
 
-/** Runs over items with a bound on how many at a time; the first error ends it. */
+/**
+ * Runs over items with a bound on how many at a time; the first error ends it. Takes them as they come, so that the
+ * number of items does not count: an asynchronous source must allow several `next` at a time, as generators do.
+ */
 export async function inParallel<T>(
-  items: readonly T[],
+  items: Iterable<T> | AsyncIterable<T>,
   atATime: number,
   run: (item: T) => Promise<void>,
 ): Promise<void> {
-  const queue = items.values();
+  const queue = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let failed = false;
   const worker = async () => {
-    for (const item of queue) {
-      if (failed) return;
-      try {
-        await run(item);
-      } catch (error) {
-        failed = true;
-        throw error;
+    try {
+      for (;;) {
+        if (failed) return;
+        const next = await queue.next();
+        if (next.done) return;
+        await run(next.value);
       }
+    } catch (error) {
+      failed = true;
+      throw error;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atATime, items.length) }, worker));
+  await Promise.all(Array.from({ length: atATime }, worker));
 }

@@ -14,6 +14,7 @@ import type { Alerts } from '../ports/index.ts';
 import type { Report } from '../report.ts';
 import { fetchManifest, type OpenedManifest } from './integrity.ts';
 import { nothingProven, type Proof, type ProofDeps, prove, requireKnownManifest } from './prove.ts';
+import { findingsOf, verificationStateOf } from './state.ts';
 
 export interface VerifyDeps extends ProofDeps {
   readonly catalog: Catalog;
@@ -123,21 +124,9 @@ async function publishReport(report: Report, row: BackupRow, deps: VerifyDeps): 
   const context = reportContext(planId, backupId, id);
   const sealed = await sealDocument({ document: report, type: 'report', signer, recipients, context });
   await deps.vault.write(key, [sealed], { role: 'report', tier: row.tier, planId, storageClass: 'STANDARD' });
-  const findings = [
-    ...report.remarks,
-    ...report.stored.differences,
-    ...report.components.flatMap((component) => component.comparison.differences),
-  ];
-  const proven = report.result === 'passed' && report.level === 'restored';
-  await deps.catalog.recordVerification(planId, backupId, {
-    status: report.result,
-    level: report.level,
-    verifiedAt: report.completedAt,
-    reportKey: key,
-    detail: findings.slice(0, 3).join('; ').slice(0, 1000),
-    provenAt: proven ? report.completedAt : undefined,
-  });
+  await deps.catalog.recordVerification(planId, backupId, verificationStateOf(report, key));
   if (report.result === 'passed') return;
+  const findings = findingsOf(report);
   const more = findings.length > 3 ? ` and ${findings.length - 3} more` : '';
   const message = `Backup ${backupId} is not as it was taken: ${findings.slice(0, 3).join('; ')}${more}`;
   const next = `Do not rely on this backup; run one now (holdfast backup ${planId}) and read the report (holdfast show ${backupId}).`;

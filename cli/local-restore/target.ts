@@ -1,0 +1,42 @@
+/** The server to restore onto without a stack. Its URL holds a password, so it is never an argument. */
+import { readFile, stat } from 'node:fs/promises';
+import { HoldfastError, InvalidInput } from '../../core/errors.ts';
+
+export interface TargetOptions {
+  readonly targetEnv?: string | undefined;
+  readonly targetFile?: string | undefined;
+}
+
+const maxTargetBytes = 64 * 1024;
+
+/** A postgres:// URL, or the JSON of a source's secret. */
+export async function readTarget({ targetEnv, targetFile }: TargetOptions): Promise<string> {
+  if ((targetEnv === undefined) === (targetFile === undefined)) {
+    throw new InvalidInput('command line', [
+      {
+        field: '--target-env, --target-file',
+        allowed:
+          'exactly one: the variable or the file that holds the postgres:// URL of the server to restore onto',
+      },
+    ]);
+  }
+  if (targetFile !== undefined) return fromFile(targetFile);
+  const value = process.env[targetEnv ?? ''];
+  if (value?.trim()) return value.trim();
+  throw new InvalidInput('command line', [
+    {
+      field: '--target-env',
+      value: JSON.stringify(targetEnv),
+      allowed: 'the name of a variable that is set',
+    },
+  ]);
+}
+
+async function fromFile(path: string): Promise<string> {
+  const kind = await stat(path).catch((cause: unknown) => {
+    throw new HoldfastError('INVALID_INPUT', `--target-file ${path} cannot be read`, { cause });
+  });
+  const text = kind.isFile() && kind.size <= maxTargetBytes ? (await readFile(path, 'utf8')).trim() : '';
+  if (text !== '') return text;
+  throw new HoldfastError('INVALID_INPUT', `--target-file ${path} is no file with a URL in it`);
+}

@@ -1,0 +1,130 @@
+/**
+ * One backup as the vault alone knows it: the signed manifest, whether everything that it names is there, what was
+ * proven about it and whether it is pinned. Nothing is believed that is not signed by a key of the right role.
+ */
+import { backupPrefix, manifestKey } from '../format/layout.ts';
+import { type Plan, parsePlan } from '../plan.ts';
+import type { BackupRow, VerificationState } from '../ports/catalog.ts';
+import type { Clock } from '../ports/index.ts';
+import type { KeyRing } from '../ports/keys.ts';
+import type { Vault } from '../ports/vault.ts';
+import { fetchManifest, type OpenedManifest, partsOf } from '../verification/integrity.ts';
+import { pinOf } from './pins.ts';
+import { verificationOf } from './reports.ts';
+import { rowOf } from './row.ts';
+import { type Unreadable, unreadable } from './unreadable.ts';
+
+export interface FindDeps {
+  readonly vault: Vault;
+  readonly keyRing: KeyRing;
+  readonly clock: Clock;
+}
+
+export type Found =
+  | {
+      readonly outcome: 'found';
+      /** The row that the catalog should have. */
+      readonly row: BackupRow;
+      /** Undefined when this release does not understand it. */
+      readonly plan: Plan | undefined;
+      /** It was decided that it goes: nothing to rely on, unless `undelete` takes the marks away. */
+      readonly marked: boolean;
+    }
+  /** No manifest, or one behind a delete marker: there is no such backup. */
+  | { readonly outcome: 'none' }
+  | { readonly outcome: 'unreadable' };
+
+/** What cannot be read goes to `note`; throws when the vault or the keys do not answer. */
+export async function findBackup(
+  planId: string,
+  backupId: string,
+  deps: FindDeps,
+  note: (problem: Unreadable) => void,
+): Promise<Found> {
+  const { vault, keyRing } = deps;
+  const key = manifestKey(planId, backupId);
+  const state = await vault.head(key);
+  if (!state) return { outcome: 'none' };
+  let opened: OpenedManifest;
+  try {
+    opened = await fetchManifest(planId, backupId, vault, keyRing);
+  } catch (thrown) {
+    note(unreadable(key, thrown));
+    return { outcome: 'unreadable' };
+  }
+  const marked = state.tags.expire === 'yes' || (await isMarkingBegun(opened, vault));
+  const missing = await missingParts(opened, vault);
+  const adoptedAt = deps.clock.now().toISOString();
+  const [verification, pin] = await Promise.all([
+    verificationOf({ planId, backupId, manifestSha256: opened.sha256 }, deps, note),
+    pinOf(planId, backupId, deps, note),
+  ]);
+  return {
+    outcome: 'found',
+    row: rowOf(opened, {
+      location: vault.location,
+      adoptedAt,
+      verification: lacking(missing, adoptedAt, verification),
+      pin,
+    }),
+    plan: planOf(opened, key, note),
+    marked,
+  };
+}
+
+/** Whether its manifest carries the mark: for a backup whose row is there. */
+export async function isMarked(
+  planId: string,
+  backupId: string,
+  { vault }: Pick<FindDeps, 'vault'>,
+): Promise<boolean> {
+  return (await vault.head(manifestKey(planId, backupId)))?.tags.expire === 'yes';
+}
+
+/** Cleanup marks in the order of keys and the manifest last: a marking that was cut short shows on the first part. */
+async function isMarkingBegun({ manifest }: OpenedManifest, vault: Vault): Promise<boolean> {
+  const [first] = partsOf(manifest)
+    .map(({ part }) => part.key)
+    .sort();
+  return first !== undefined && (await vault.head(first))?.tags.expire === 'yes';
+}
+
+/** Keys of parts that are not listed with their length: one request for a thousand of them. */
+async function missingParts({ manifest }: OpenedManifest, vault: Vault): Promise<readonly string[]> {
+  const expected = new Map(partsOf(manifest).map(({ part }) => [part.key, part.lengthBytes]));
+  for await (const { key, lengthBytes } of vault.list(backupPrefix(manifest.planId, manifest.backupId))) {
+    if (expected.get(key) === lengthBytes) expected.delete(key);
+  }
+  return [...expected.keys()].sort();
+}
+
+/** A backup that lacks parts is listed, but as failed: nothing then counts on it. */
+function lacking(
+  missing: readonly string[],
+  verifiedAt: string,
+  verification: VerificationState | undefined,
+): VerificationState | undefined {
+  if (missing.length === 0) return verification;
+  const named = missing.slice(0, 3).join(', ');
+  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
+  return {
+    status: 'failed',
+    level: 'stored',
+    verifiedAt,
+    detail: `missing or of another length when the catalog was rebuilt: ${named}${more}`.slice(0, 1000),
+  };
+}
+
+function planOf(
+  { manifest }: OpenedManifest,
+  key: string,
+  note: (problem: Unreadable) => void,
+): Plan | undefined {
+  try {
+    return parsePlan(manifest.plan);
+  } catch (thrown) {
+    const problem = unreadable(key, thrown);
+    note({ ...problem, why: `the backup is there, but not its plan: ${problem.why}` });
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The catalog out of the vault alone: plans, backups, verifications and pins. What it promises: only what is signed
+ * is believed; repeating it, also after a crash, changes nothing that is there; a vault that does not answer ends it
+ * with an error, and what cannot be read is listed, never dropped. Not in the vault, and so not recovered: schedules,
+ * pauses, failed runs, restores, the audit trail and what was told.
+ */
+import { backupIdSchema, planIdSchema } from '../format/layout.ts';
+import { rememberedKeys } from './keys.ts';
+import { type RecoveryDeps, type RecoveryOptions, recoverPlan } from './plan.ts';
+import { type Recovered, type Tally, tally } from './tally.ts';
+
+/** Backups looked at side by side: each is a handful of small requests, and one manifest in memory. */
+export const backupsAtATime = 8;
+
+export interface RebuildOptions extends Omit<RecoveryOptions, 'atATime'> {
+  /** Only this plan; default: all of them. */
+  readonly planId?: string | undefined;
+  /** Called after each plan. */
+  readonly onPlan?: (planId: string, sofar: Recovered) => void;
+}
+
+/** Throws VAULT_UNAVAILABLE, CATALOG_UNAVAILABLE, ACCESS_DENIED, KEY_INVALID; what was adopted until then stays. */
+export async function rebuildCatalog(deps: RecoveryDeps, options: RebuildOptions): Promise<Recovered> {
+  const counted = tally();
+  const withKeys = { ...deps, keyRing: rememberedKeys(deps.keyRing) };
+  const plans = options.planId === undefined ? deps.vault.folders('plans/') : [options.planId];
+  for await (const planId of plans) {
+    if (!planIdSchema.safeParse(planId).success) {
+      counted.problem(notOurs(`plans/${planId}/`));
+      continue;
+    }
+    const ids = backupIdsOf(planId, withKeys, counted);
+    await recoverPlan(planId, ids, counted, withKeys, { ...options, atATime: backupsAtATime });
+    options.onPlan?.(planId, counted.result());
+  }
+  return counted.result();
+}
+
+async function* backupIdsOf(
+  planId: string,
+  { vault }: RecoveryDeps,
+  counted: Tally,
+): AsyncGenerator<string, void, void> {
+  for await (const name of vault.folders(`plans/${planId}/`)) {
+    if (backupIdSchema.safeParse(name).success) yield name;
+    else counted.problem(notOurs(`plans/${planId}/${name}/`));
+  }
+}
+
+function notOurs(key: string) {
+  return {
+    key,
+    code: 'INVALID_INPUT',
+    why: 'not the name of a plan or a backup: nothing of Holdfast is called so',
+  };
+}

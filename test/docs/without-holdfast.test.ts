@@ -1,0 +1,119 @@
+/** docs/without-holdfast.md, followed: its own commands, with nothing of Holdfast's on the path, bring a database back. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderVault } from '../../adapters/folder/vault.ts';
+import { manifestKey } from '../../core/format/layout.ts';
+import { writeBundle } from '../../core/keys/bundle.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { flipBit } from '../support/tampering-vault.ts';
+import { loadTestKeys } from '../vectors/load.ts';
+import { blocksOf } from './commands.ts';
+import { backUpShop, digest, libpq, makeShop } from './sample.ts';
+import { pythonEnvironment } from './venv.ts';
+
+const exec = promisify(execFile);
+const document = 'without-holdfast.md';
+const passphrase = 'correct horse battery staple';
+
+describe('docs/without-holdfast.md', () => {
+  let server: PostgresServer;
+  let work: string;
+  let vault: string;
+  let backupId: string;
+  let venv: string;
+  const [setup] = blocksOf(document, 'without-holdfast-setup');
+  const blocks = blocksOf(document, 'without-holdfast');
+  const commands = blocks.filter(({ language }) => language === 'sh');
+  const scripts = blocks.filter(({ language }) => language === 'python');
+
+  beforeAll(async () => {
+    work = await mkdtemp(join(tmpdir(), 'holdfast-docs-'));
+    vault = join(work, 'vault');
+    await mkdir(vault);
+    [server, venv] = await Promise.all([startPostgres(), pythonEnvironment(setup?.text ?? '')]);
+    await makeShop(server);
+    ({ backupId } = await backUpShop(server, folderVault(vault)));
+    const { wrapping, signers } = loadTestKeys();
+    // A second key, as after a rotation: the one that is needed is not the first of the file.
+    const keys = [...wrapping].reverse();
+    await writeFile(
+      join(work, 'keys.txt'),
+      await writeBundle({ keys, signers }, passphrase, { now: new Date(), purpose: 'test' }),
+    );
+  });
+  afterAll(async () => {
+    await server?.stop();
+    await rm(work, { recursive: true, force: true });
+  });
+
+  /** Runs commands as somebody would type them, in one shell and an empty folder. */
+  const follow = async (name: string, steps: readonly string[], from = vault) => {
+    const folder = join(work, name);
+    await mkdir(folder);
+    await symlink(venv, join(folder, 'venv'));
+    for (const script of scripts) await writeFile(join(folder, script.name), script.text);
+    const env = {
+      ...libpq(server),
+      PATH: `${server.binDir}:/usr/bin:/bin`,
+      VAULT: from,
+      BACKUP: `plans/shop/${backupId}`,
+      EXPORT: join(work, 'keys.txt'),
+      HOLDFAST_PASSPHRASE: passphrase,
+      DATABASE: name,
+    };
+    return exec('sh', ['-eu', '-c', steps.join('\n')], { cwd: folder, env });
+  };
+
+  it('brings the database back as it was', async () => {
+    const { stdout } = await follow(
+      'shop_by_hand',
+      commands.map(({ text }) => text),
+    );
+    expect(stdout).toContain(`backup ${backupId} of plan shop`);
+    expect(stdout).toContain('every table has the rows that it had');
+    expect(await digest(server, 'shop_by_hand')).toEqual(await digest(server, 'shop'));
+  });
+
+  const opening = () => commands.slice(0, 2).map(({ text }) => text);
+
+  it.each([
+    [
+      'an object with one changed bit',
+      (bytes: Buffer) => flipBit(bytes, bytes.length >> 1),
+      /is not what the manifest says/,
+    ],
+    [
+      'an object that was cut short',
+      (bytes: Buffer) => bytes.subarray(0, -1),
+      /is not what the manifest says/,
+    ],
+  ])('stops at %s', async (name, change, said) => {
+    const copy = join(work, `copy of ${name}`);
+    await cp(vault, copy, { recursive: true });
+    const parts: string[] = [];
+    for await (const { key } of folderVault(copy).list(`plans/shop/${backupId}/a`)) parts.push(key);
+    const victim = join(copy, parts[1] ?? '');
+    await writeFile(victim, change(await readFile(victim)));
+    await expect(follow(`${name} opened`, opening(), copy)).rejects.toThrow(said);
+  });
+
+  it('stops at a manifest that the backup function did not sign', async () => {
+    const key = 'rm keys/sk-backup-*.pem';
+    await expect(follow('unsigned', [commands[0]?.text ?? '', key, commands[1]?.text ?? ''])).rejects.toThrow(
+      /whose public key is not in/,
+    );
+  });
+
+  it('stops at a manifest that lies in the place of another', async () => {
+    const copy = join(work, 'moved');
+    const other = '20261120T020000Z-6fb80b81';
+    await mkdir(join(copy, 'plans/shop', other), { recursive: true });
+    await cp(join(vault, manifestKey('shop', backupId)), join(copy, manifestKey('shop', other)));
+    const steps = opening().map((text) => text.replaceAll('"$BACKUP"', `plans/shop/${other}`));
+    await expect(follow('moved manifest', steps, copy)).rejects.toThrow(/another object than its name says/);
+  });
+});
