@@ -13,6 +13,7 @@ const schema = z.object({
   HOLDFAST_SECRET_PRIVATE: z.string().optional(),
   HOLDFAST_SECRET_SIGNING_BACKUP: z.string().optional(),
   HOLDFAST_SECRET_SIGNING_VERIFY: z.string().optional(),
+  HOLDFAST_SECRET_SIGNING_OPERATOR: z.string().optional(),
   HOLDFAST_SOURCE_SECRET_PREFIX: z.string().default('holdfast/sources/'),
   /** `{"mode":"GOVERNANCE","days":30}` when the vault locks what is written. */
   HOLDFAST_OBJECT_LOCK: z
@@ -26,6 +27,28 @@ const schema = z.object({
     .default('{}')
     .transform((text) => JSON.parse(text))
     .pipe(z.record(z.string(), z.string())),
+  HOLDFAST_STACK_NAME: z.string().default('Holdfast'),
+  /** The window in which what has expired can be brought back: what the vault's lifecycle says, too. */
+  HOLDFAST_UNDELETE_DAYS: z.coerce.number().int().min(1).default(14),
+  /** How often cleanup is started. */
+  HOLDFAST_CLEANUP_EVERY_DAYS: z.coerce.number().int().min(1).max(7).default(1),
+  /** Of everything in the vault; watch warns near it. */
+  HOLDFAST_QUOTA_BYTES: z.coerce.number().int().min(1).optional(),
+  /** Age at which watch reminds of rotating the wrapping key; 0: never. */
+  HOLDFAST_KEY_AGE_DAYS: z.coerce.number().int().min(0).default(365),
+  /** Secret that holds the URL which watch pings after each good round. */
+  HOLDFAST_DEADMAN_SECRET: z.string().optional(),
+  /** The second copy, where the stack makes one. */
+  HOLDFAST_REPLICA_BUCKET: z.string().optional(),
+  HOLDFAST_REPLICA_PREFIX: z.string().default(''),
+  HOLDFAST_REPLICA_REGION: z.string().optional(),
+  /** Functions that this one may start, by name. */
+  HOLDFAST_BACKUP_FUNCTION: z.string().optional(),
+  HOLDFAST_RESTORE_FUNCTION: z.string().optional(),
+  HOLDFAST_CLEANUP_FUNCTION: z.string().optional(),
+  HOLDFAST_ADOPT_FUNCTION: z.string().optional(),
+  /** The group of the plans' schedules. */
+  HOLDFAST_SCHEDULE_GROUP: z.string().optional(),
   /** On the local AWS only: sources on loopback are allowed there, and IAM is enforced or is not. */
   HOLDFAST_LOCAL: z.enum(['iam', 'no-iam']).optional(),
 });

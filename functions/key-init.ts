@@ -1,6 +1,6 @@
 /**
- * Custom resource behind the CDK provider framework: makes the first keys at deployment if there are none. Never
- * changes what is there, and its answer holds no key material (the framework logs it).
+ * Custom resource behind the CDK provider framework: makes the first keys at deployment if there are none, and the
+ * operator's signing key where a ring of an earlier release has none. Never changes a key that is there, and its answer holds no key material (the framework logs it).
  */
 import { z } from 'zod';
 import { secretsManagerKeyStore } from '../adapters/secrets/key-secret-store.ts';
@@ -15,6 +15,7 @@ const environmentSchema = z.object({
   HOLDFAST_SECRET_PRIVATE: secretId,
   HOLDFAST_SECRET_SIGNING_BACKUP: secretId,
   HOLDFAST_SECRET_SIGNING_VERIFY: secretId,
+  HOLDFAST_SECRET_SIGNING_OPERATOR: secretId,
 });
 
 /** CloudFormation's event has more fields, and new ones over time; this one alone decides. */
@@ -37,6 +38,7 @@ export async function handler(event: unknown): Promise<KeyInitResponse> {
     private: environment.HOLDFAST_SECRET_PRIVATE,
     'signing-backup': environment.HOLDFAST_SECRET_SIGNING_BACKUP,
     'signing-verify': environment.HOLDFAST_SECRET_SIGNING_VERIFY,
+    'signing-operator': environment.HOLDFAST_SECRET_SIGNING_OPERATOR,
   });
   const { currentKeyId } = await initialiseKeyRing(store, new Date());
   return { PhysicalResourceId: PHYSICAL_RESOURCE_ID, Data: { currentKeyId } };

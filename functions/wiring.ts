@@ -6,16 +6,17 @@ import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { systemClock } from '../adapters/clock.ts';
 import { dynamoCatalog } from '../adapters/dynamodb/catalog.ts';
+import { kmsKey } from '../adapters/kms/keyring.ts';
 import { structuredLog } from '../adapters/log/log.ts';
 import { s3Client } from '../adapters/s3/client.ts';
 import { s3Vault } from '../adapters/s3/vault.ts';
 import { secretsManagerClient, secretsManagerSecrets } from '../adapters/secrets/secrets-manager.ts';
 import { snsAlerts } from '../adapters/sns/alerts.ts';
 import { HoldfastError } from '../core/errors.ts';
-import { keyRing } from '../core/keys/ring.ts';
+import { type KeySecretIds, keyRing } from '../core/keys/ring.ts';
 import type { Log } from '../core/ports/index.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { readEnvironment } from './environment.ts';
+import { type Environment, readEnvironment } from './environment.ts';
 
 /**
  * Time kept back for aborting uploads, recording the failure and telling it, seconds: DynamoDB and SNS may each take
@@ -44,32 +45,35 @@ export function deadlineOf(context: Pick<Context, 'getRemainingTimeInMillis'>): 
   return { signal: controller.signal, secondsLeft: () => leftMs() / 1000, clear: () => clearTimeout(timer) };
 }
 
-/** Everything that more than one function needs, made once a process. */
+/**
+ * Everything that more than one function needs, made once a process. What only one needs is wired beside
+ * (wiring-cleanup.ts …), so that no bundle holds clients that its function never calls.
+ */
 export function wire() {
   const environment = readEnvironment();
   const secrets = secretsManagerSecrets(secretsManagerClient());
+  const s3 = s3Client();
   const lock = environment.HOLDFAST_OBJECT_LOCK;
   return {
     environment,
     secrets,
+    s3,
     clock: systemClock,
     vault: s3Vault({
-      client: s3Client(),
+      client: s3,
       bucket: environment.HOLDFAST_VAULT_BUCKET,
       prefix: environment.HOLDFAST_VAULT_PREFIX,
       objectLock: lock && { mode: lock.mode },
     }),
     lockDays: lock?.days,
     catalog: dynamoCatalog({ tableName: environment.HOLDFAST_TABLE }),
-    keyRing: keyRing(secrets, {
-      public: environment.HOLDFAST_SECRET_PUBLIC ?? '',
-      private: environment.HOLDFAST_SECRET_PRIVATE,
-      signing: {
-        backup: environment.HOLDFAST_SECRET_SIGNING_BACKUP,
-        verify: environment.HOLDFAST_SECRET_SIGNING_VERIFY,
-      },
-    }),
+    keyRing: keyRing(secrets, keySecretIds(environment), kmsKey),
     alerts: snsAlerts({ topicArn: environment.HOLDFAST_TOPIC_ARN }),
+    stackName: environment.HOLDFAST_STACK_NAME,
+    undeleteDays: environment.HOLDFAST_UNDELETE_DAYS,
+    cleanupEveryDays: environment.HOLDFAST_CLEANUP_EVERY_DAYS,
+    quotaBytes: environment.HOLDFAST_QUOTA_BYTES,
+    keyAgeDays: environment.HOLDFAST_KEY_AGE_DAYS,
     holdfastVersion: packageJson.version,
     parallelism: Math.min(8, Math.max(1, availableParallelism())),
     allowLoopback: environment.HOLDFAST_LOCAL !== undefined,
@@ -78,6 +82,18 @@ export function wire() {
   };
 }
 export type Wiring = ReturnType<typeof wire>;
+
+function keySecretIds(environment: Environment): KeySecretIds {
+  return {
+    public: environment.HOLDFAST_SECRET_PUBLIC ?? '',
+    private: environment.HOLDFAST_SECRET_PRIVATE,
+    signing: {
+      backup: environment.HOLDFAST_SECRET_SIGNING_BACKUP,
+      verify: environment.HOLDFAST_SECRET_SIGNING_VERIFY,
+      operator: environment.HOLDFAST_SECRET_SIGNING_OPERATOR,
+    },
+  };
+}
 
 /** The log of one invocation. */
 export function invocationLog(context: Pick<Context, 'awsRequestId' | 'functionName'>): Log {

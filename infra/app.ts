@@ -1,13 +1,14 @@
-/** Describes the CDK app: reads the options, bundles the functions, finds the layer, and makes the one stack. */
+/** Describes the CDK app: reads the options, bundles the functions, finds the layer, and makes the stacks. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, CliCredentialsStackSynthesizer, Validations } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { postgresLayerZip } from '../local/tools.ts';
 import { bundleFunctions, functionNames } from './bundle.ts';
-import { HoldfastStack } from './holdfast-stack.ts';
-import { optionsFromContext, parseStackOptions } from './options.ts';
+import { parseStackOptions } from './options.ts';
+import { optionsFromContext } from './options-context.ts';
+import { addStacks } from './stacks.ts';
 
 export interface AppSettings {
   /** Where the functions' entry files are. Default: functions/ of this repository. */
@@ -28,16 +29,7 @@ export async function synthesiseApp(settings: AppSettings = {}): Promise<void> {
       options.layerPath ??
         postgresLayerZip(options.architecture, { onProgress: (line) => console.error(line) }),
     ]);
-    new HoldfastStack(app, options.stackName, {
-      options,
-      code,
-      layerPath,
-      env: {
-        account: options.account ?? process.env.CDK_DEFAULT_ACCOUNT,
-        region: options.region ?? process.env.CDK_DEFAULT_REGION,
-      },
-      synthesizer: options.synthesizer === 'credentials' ? new CliCredentialsStackSynthesizer() : undefined,
-    });
+    addStacks(app, { options, code, layerPath });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     app.synth();
   } finally {

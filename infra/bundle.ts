@@ -12,7 +12,17 @@ import { build } from 'esbuild';
 const repository = fileURLToPath(new URL('..', import.meta.url));
 
 /** All functions of the stack; each is a file in functions/ that exports `handler`. */
-export const functionNames = ['backup', 'verify', 'restore', 'failures', 'key-init', 'vault-check'] as const;
+export const functionNames = [
+  'backup',
+  'verify',
+  'restore',
+  'cleanup',
+  'watch',
+  'adopt',
+  'failures',
+  'key-init',
+  'vault-check',
+] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 export interface BundleOptions {

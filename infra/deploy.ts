@@ -15,7 +15,8 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { InvalidInput } from '../core/errors.ts';
 import { postgresLayerZip } from '../local/tools.ts';
-import { contextFromArguments, optionsFromContext, parseStackOptions, type StackOptions } from './options.ts';
+import { parseStackOptions, type StackOptions } from './options.ts';
+import { contextFromArguments, optionsFromContext } from './options-context.ts';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const cdkProgram = join(repository, 'node_modules/aws-cdk/bin/cdk');
@@ -32,8 +33,10 @@ async function main(args: readonly string[]): Promise<void> {
   const { account, region } = await caller(options);
   console.log(`Deploying stack ${options.stackName} to account ${account}, region ${region}`);
   const env = { AWS_REGION: region };
-  if (bootstrap) await cdk(['bootstrap', `aws://${account}/${region}`], env);
-  else await requireBootstrap(region, account);
+  for (const each of regionsOf(options, region)) {
+    if (bootstrap) await cdk(['bootstrap', `aws://${account}/${each}`], env);
+    else await requireBootstrap(each, account);
+  }
 
   const layerPath =
     options.layerPath ??
@@ -76,6 +79,11 @@ async function caller(options: StackOptions): Promise<{ account: string; region:
   return { account, region };
 }
 
+/** Where stacks are deployed: here, and where the bucket of a second copy is made. */
+function regionsOf({ replica }: StackOptions, region: string): readonly string[] {
+  return replica && replica.bucketArn === undefined ? [region, replica.region] : [region];
+}
+
 /** The CDK needs a bucket and roles of its own, once for each account and region. */
 async function requireBootstrap(region: string, account: string): Promise<void> {
   try {
@@ -112,9 +120,26 @@ function whatNext(options: StackOptions, outputs: Readonly<Record<string, string
     'Prove it here: npm run smoke',
     `Store the login of a database as a secret named ${options.sources.secretPrefix}<name> (docs/configuration.md).`,
     'Say what to back up: holdfast plan apply -f plan.yaml, then holdfast backup <plan>',
-    'Export the private key and keep it outside of this account (docs/operations.md, Keys).',
+    'Export the private key and keep it outside of this account: holdfast keys export, then holdfast keys prove.',
+    ...replicaSteps(options, outputs),
   ];
   return ['', 'Next:', ...steps.map((step, index) => `  ${index + 1}. ${step}`)].join('\n');
+}
+
+/** What the stack cannot do for a bucket that is not its own, or for what was there before. */
+function replicaSteps(
+  { replica }: StackOptions,
+  outputs: Readonly<Record<string, string>>,
+): readonly string[] {
+  if (replica === undefined) return [];
+  return [
+    ...(replica.bucketArn === undefined
+      ? []
+      : [
+          `Let ${replica.bucketArn} take the copies: its policy must admit the role (docs/configuration.md).`,
+        ]),
+    `Copy what the vault held before: replication carries new objects only (S3 Batch Replication of ${outputs.VaultBucket ?? 'the vault'}).`,
+  ];
 }
 
 try {

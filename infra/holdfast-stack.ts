@@ -7,7 +7,9 @@ import type { FunctionName } from './bundle.ts';
 import { Alerts } from './constructs/alerts.ts';
 import { Catalog } from './constructs/catalog.ts';
 import { FailureQueue } from './constructs/failures.ts';
+import { Heartbeat } from './constructs/heartbeat.ts';
 import { Keys } from './constructs/keys.ts';
+import { type ReplicaTarget, Replication } from './constructs/replication.ts';
 import { type Network, RuntimeFunction, type RuntimeFunctionProps } from './constructs/runtime-function.ts';
 import { Schedules } from './constructs/schedules.ts';
 import { ToolsLayer } from './constructs/tools-layer.ts';
@@ -15,13 +17,16 @@ import { Vault } from './constructs/vault.ts';
 import { VaultCheck } from './constructs/vault-check.ts';
 import type { StackOptions } from './options.ts';
 import {
+  adoptRights,
   backupRights,
+  cleanupRights,
   failuresRights,
   type Rights,
   restoreRights,
   type Surroundings,
   vaultCheckRights,
   verifyRights,
+  watchRights,
 } from './permissions.ts';
 
 export interface HoldfastStackProps extends StackProps {
@@ -30,6 +35,8 @@ export interface HoldfastStackProps extends StackProps {
   readonly code: Readonly<Record<FunctionName, string>>;
   /** Zip or folder of the PostgreSQL layer. */
   readonly layerPath: string;
+  /** Where second copies go. Default: there are none. */
+  readonly replica?: ReplicaTarget;
 }
 
 /** Outputs that the command line, the tests and the smoke test find the stack's parts by. */
@@ -43,6 +50,9 @@ export const outputNames = [
   'VerifyFunction',
   'RestoreFunction',
   'FailuresFunction',
+  'CleanupFunction',
+  'WatchFunction',
+  'AdoptFunction',
   'ScheduleGroup',
   'ScheduleRoleArn',
   'ScheduleDlqArn',
@@ -50,14 +60,21 @@ export const outputNames = [
   'SecretPrivateArn',
   'SecretSigningBackupArn',
   'SecretSigningVerifyArn',
+  'SecretSigningOperatorArn',
   'SourceSecretPrefix',
   'ObjectLock',
   'UndeleteDays',
+  'ReplicaBucket',
+  'ReplicaRegion',
 ] as const;
 export type StackOutputs = Readonly<Record<(typeof outputNames)[number], string>>;
 
 export class HoldfastStack extends Stack {
-  constructor(scope: Construct, id: string, { options, code, layerPath, ...stackProps }: HoldfastStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { options, code, layerPath, replica, ...stackProps }: HoldfastStackProps,
+  ) {
     super(scope, id, { description: 'Holdfast: backups, proven by being restored', ...stackProps });
     Tags.of(this).add('application', 'holdfast');
 
@@ -71,6 +88,13 @@ export class HoldfastStack extends Stack {
       archiveYearlyAfterDays: options.archiveYearlyAfterDays,
       ceilingDays: options.ceilingDays,
     });
+    if (replica && vault.ownBucket) {
+      new Replication(this, 'Replication', {
+        bucket: vault.ownBucket,
+        target: replica,
+        timeControl: options.replica?.timeControl ?? false,
+      });
+    }
     const catalog = new Catalog(this, 'Catalog', { definition: tableDefinition });
     const alerts = new Alerts(this, 'Alerts', { email: options.alertEmail });
     // An RSA-4096 pair takes a small function up to ten seconds, hence the memory (which buys processor time).
@@ -80,7 +104,15 @@ export class HoldfastStack extends Stack {
     const failures = new FailureQueue(this, 'Failures');
     failures.watchedBy(alerts);
 
-    const around: Surroundings = { vault, catalog, keys, alerts, sources: options.sources };
+    const around: Surroundings = {
+      vault,
+      catalog,
+      keys,
+      alerts,
+      sources: options.sources,
+      recipientKmsKeyArns: options.keys.kmsKeyArns,
+      replica,
+    };
     const environment = {
       HOLDFAST_VAULT_BUCKET: vault.bucket.bucketName,
       HOLDFAST_VAULT_PREFIX: vault.prefix,
@@ -88,11 +120,19 @@ export class HoldfastStack extends Stack {
       HOLDFAST_TOPIC_ARN: alerts.topic.topicArn,
       HOLDFAST_SOURCE_SECRET_PREFIX: options.sources.secretPrefix,
       HOLDFAST_OBJECT_LOCK: options.objectLock && JSON.stringify(options.objectLock),
+      HOLDFAST_STACK_NAME: this.stackName,
+      HOLDFAST_UNDELETE_DAYS: String(options.undeleteDays),
+      HOLDFAST_CLEANUP_EVERY_DAYS: String(options.cleanup.everyDays),
     };
     const { layer } = new ToolsLayer(this, 'Tools', { path: layerPath, architecture: options.architecture });
     const network = options.vpc && this.network(options.vpc);
 
-    /** The three that do the work: with tools, in the VPC if there is one, watched when they die. */
+    /** Its crashes and time-outs reach a person. */
+    const watched = (retryAttempts: 0 | 1 | 2): Pick<RuntimeFunctionProps, 'asynchronous'> => ({
+      // An hour: a run that could not start by then is reported, not started in the middle of the day.
+      asynchronous: { retryAttempts, maxEventAge: Duration.hours(1), failures: failures.queue },
+    });
+    /** The three that work on databases: with tools, in the VPC if there is one. */
     const worker = (
       rights: Rights,
       settings: StackOptions['backup'],
@@ -104,8 +144,7 @@ export class HoldfastStack extends Stack {
       timeout: Duration.minutes(settings.timeoutMinutes),
       layers: [layer],
       network,
-      // An hour: a run that could not start by then is reported, not started in the middle of the day.
-      asynchronous: { retryAttempts, maxEventAge: Duration.hours(1), failures: failures.queue },
+      ...watched(retryAttempts),
     });
     const backup = new RuntimeFunction(this, 'Backup', {
       ...worker(backupRights(this, around), options.backup, 2),
@@ -127,8 +166,70 @@ export class HoldfastStack extends Stack {
       description: 'Holdfast: restores a backup into a target',
       codeDir: code.restore,
       scratchSizeMiB: options.restore.scratchSizeMiB,
+      environment: {
+        ...environment,
+        ...keys.variables('public', 'private'),
+        HOLDFAST_REPLICA_BUCKET: replica?.bucketName,
+        HOLDFAST_REPLICA_REGION: replica?.region,
+      },
+    });
+    // The three that keep watch need no database: outside of any VPC, where AWS and the pinged URLs can be reached.
+    const adopt = new RuntimeFunction(this, 'Adopt', {
+      ...base,
+      ...adoptRights(around),
+      ...watched(1),
+      description: 'Holdfast: makes catalog rows for backups that have none',
+      codeDir: code.adopt,
+      memorySizeMiB: 1024,
+      timeout: Duration.minutes(15),
       environment: { ...environment, ...keys.variables('public', 'private') },
     });
+    const cleanup = new RuntimeFunction(this, 'Cleanup', {
+      ...base,
+      ...cleanupRights(around, adopt.function),
+      // The next round does what this one left; until then nothing is lost.
+      ...watched(0),
+      description: 'Holdfast: decides what has expired and marks it',
+      codeDir: code.cleanup,
+      memorySizeMiB: options.cleanup.memorySizeMiB,
+      timeout: Duration.minutes(15),
+      environment: { ...environment, HOLDFAST_ADOPT_FUNCTION: adopt.function.functionName },
+    });
+    cleanup.allowStartingItself();
+    const schedules = new Schedules(this, 'Schedules', {
+      backup: backup.function,
+      failures: failures.queue,
+    });
+    const watch = new RuntimeFunction(this, 'Watch', {
+      ...base,
+      ...watchRights(this, around, {
+        cleanup: cleanup.function,
+        restore: restore.function,
+        planGroupName: schedules.planGroupName,
+        deadManUrlSecret: options.watch.deadManUrlSecret,
+      }),
+      ...watched(1),
+      description: 'Holdfast: looks whether all is well, and speaks up when it is not',
+      codeDir: code.watch,
+      memorySizeMiB: 512,
+      timeout: Duration.minutes(15),
+      environment: {
+        ...environment,
+        ...keys.variables('public'),
+        HOLDFAST_CLEANUP_FUNCTION: cleanup.function.functionName,
+        HOLDFAST_RESTORE_FUNCTION: restore.function.functionName,
+        HOLDFAST_SCHEDULE_GROUP: schedules.planGroupName,
+        // It looks at how far the copies of what it reads here are.
+        HOLDFAST_REPLICA_BUCKET: replica?.bucketName,
+        HOLDFAST_DEADMAN_SECRET: options.watch.deadManUrlSecret,
+        HOLDFAST_QUOTA_BYTES: options.watch.quotaBytes?.toString(),
+        HOLDFAST_KEY_AGE_DAYS: String(options.watch.keyAgeDays),
+      },
+    });
+    schedules.verify(verify.function, options.verify.everyMinutes);
+    schedules.cleanup(cleanup.function, options.cleanup.everyDays);
+    const hourly = schedules.watch(watch.function);
+    new Heartbeat(this, 'Heartbeat', { stackName: this.stackName, alerts, after: hourly });
     const failuresFunction = new RuntimeFunction(this, 'FailureReporter', {
       ...base,
       ...failuresRights(around),
@@ -141,18 +242,15 @@ export class HoldfastStack extends Stack {
         ...environment,
         HOLDFAST_LOG_GROUPS: this.toJsonString(
           Object.fromEntries(
-            [backup, verify, restore].map((each) => [each.function.functionName, each.logGroup.logGroupName]),
+            [backup, verify, restore, adopt, cleanup, watch].map((each) => [
+              each.function.functionName,
+              each.logGroup.logGroupName,
+            ]),
           ),
         ),
       },
     });
     failures.handledBy(failuresFunction);
-    const schedules = new Schedules(this, 'Schedules', {
-      backup: backup.function,
-      verify: verify.function,
-      verifyEveryMinutes: options.verify.everyMinutes,
-      failures: failures.queue,
-    });
 
     if (options.vault.existingBucket) {
       const check = new VaultCheck(this, 'VaultCheck', {
@@ -162,7 +260,7 @@ export class HoldfastStack extends Stack {
       });
       // First of all: nothing that could write exists before the bucket is known to be fit, and a deployment that
       // fails here leaves nothing behind that outlives it.
-      for (const part of [catalog, keys, backup, verify, schedules]) part.node.addDependency(check);
+      for (const part of [catalog, keys, backup, verify, cleanup, schedules]) part.node.addDependency(check);
     }
 
     this.outputs({
@@ -176,6 +274,9 @@ export class HoldfastStack extends Stack {
       VerifyFunction: verify.function.functionName,
       RestoreFunction: restore.function.functionName,
       FailuresFunction: failuresFunction.function.functionName,
+      CleanupFunction: cleanup.function.functionName,
+      WatchFunction: watch.function.functionName,
+      AdoptFunction: adopt.function.functionName,
       ScheduleGroup: schedules.planGroupName,
       ScheduleRoleArn: schedules.planRole.roleArn,
       ScheduleDlqArn: failures.queue.queueArn,
@@ -183,8 +284,11 @@ export class HoldfastStack extends Stack {
       SecretPrivateArn: keys.arn('private'),
       SecretSigningBackupArn: keys.arn('signingBackup'),
       SecretSigningVerifyArn: keys.arn('signingVerify'),
+      SecretSigningOperatorArn: keys.arn('signingOperator'),
       SourceSecretPrefix: options.sources.secretPrefix,
       UndeleteDays: String(options.undeleteDays),
+      ReplicaBucket: replica?.bucketName ?? 'none',
+      ReplicaRegion: replica?.region ?? 'none',
       ObjectLock: options.objectLock ? JSON.stringify(options.objectLock) : 'none',
     });
   }

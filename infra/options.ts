@@ -5,12 +5,25 @@
  * Every default deploys: an empty object is a whole, working stack.
  */
 import { z } from 'zod';
-import { InvalidInput } from '../core/errors.ts';
 import { parse } from '../core/parse.ts';
 
 const bucketName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name: 3 to 63 characters of a-z, 0-9, dot and dash');
+
+const region = 'a region like eu-central-1';
+const regionName = z.string(region).regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, region);
+
+const accountId = z.string().regex(/^\d{12}$/, 'an account id of 12 digits');
+
+/** Secrets Manager's own alphabet; wildcards would widen the role. */
+const secretName = z
+  .string()
+  .max(200, 'at most 200 characters')
+  .regex(/^[A-Za-z0-9/_+=.@-]+$/, "the name (not the ARN) of a secret: A-Z, a-z, 0-9, '/_+=.@-'");
+
+const keyAge = '0 (never), or a whole number from 30 to 3650 (days)';
+const quota = 'a whole number of bytes, at least 1';
 
 /** A folder below which everything lies. Wildcards would widen the roles, a leading slash makes an empty folder. */
 const keyPrefix = z
@@ -64,248 +77,250 @@ const idOf = (kind: string, max: number) =>
     .min(1)
     .max(max);
 
-export const stackOptionsSchema = z
-  .strictObject({
-    /** Name of the CloudFormation stack; several may live in one account. */
-    stackName: z
-      .string()
-      .regex(
-        /^[A-Za-z][A-Za-z0-9-]{0,39}$/,
-        'a letter, then letters, digits and dashes, at most 40 characters',
-      )
-      .default('Holdfast'),
-    /** Where to deploy; default: the account and region of the caller's credentials. */
-    region: z
-      .string()
-      .regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'a region like eu-central-1')
-      .optional(),
-    account: z
-      .string()
-      .regex(/^\d{12}$/, 'an account id of 12 digits')
-      .optional(),
+const fields = z.strictObject({
+  /** Name of the CloudFormation stack; several may live in one account. */
+  stackName: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,39}$/, 'a letter, then letters, digits and dashes, at most 40 characters')
+    .default('Holdfast'),
+  /** Where to deploy; default: the account and region of the caller's credentials. */
+  region: regionName.optional(),
+  account: accountId.optional(),
 
-    vault: z
-      .strictObject({
-        /** Use this bucket instead of making one. It is checked, and never modified. */
-        existingBucket: bucketName.optional(),
-        /** Everything lies below it. */
-        prefix: keyPrefix.default(''),
-        /** Seal the bucket with this KMS key (SSE-KMS) instead of S3's own (SSE-S3). Its policy must admit the roles. */
-        kmsKeyArn: arnOf('kms', 'a KMS key').optional(),
-      })
-      .prefault({}),
-    /** S3 Object Lock on every object: with COMPLIANCE nobody, root included, can delete before the days are over. */
-    objectLock: z
-      .strictObject({
-        mode: z.enum(['GOVERNANCE', 'COMPLIANCE'], 'GOVERNANCE or COMPLIANCE'),
-        days: wholeDays(1, 36_500),
-      })
-      .optional(),
-    /** How long what has expired can still be brought back. */
-    undeleteDays: wholeDays(1, 3650).default(14),
-    /** Segments of yearly backups move to Deep Archive after so many days; 0: never (docs/decisions/0042). */
-    archiveYearlyAfterDays: z
-      .int(archiveDays)
-      .refine((days) => days === 0 || (days >= 30 && days <= 3650), archiveDays)
-      .default(0),
-    /** Expire by age whatever retention says, by tier. Off: it can outrun the promise to keep the last good backup. */
-    ceilingDays: z
-      .strictObject({
-        hourly: ceiling,
-        daily: ceiling,
-        weekly: ceiling,
-        monthly: ceiling,
-        yearly: ceiling,
-        manual: ceiling,
-      })
-      .prefault({}),
+  vault: z
+    .strictObject({
+      /** Use this bucket instead of making one. It is checked, and never modified. */
+      existingBucket: bucketName.optional(),
+      /** Everything lies below it. */
+      prefix: keyPrefix.default(''),
+      /** Seal the bucket with this KMS key (SSE-KMS) instead of S3's own (SSE-S3). Its policy must admit the roles. */
+      kmsKeyArn: arnOf('kms', 'a KMS key').optional(),
+    })
+    .prefault({}),
+  /** S3 Object Lock on every object: with COMPLIANCE nobody, root included, can delete before the days are over. */
+  objectLock: z
+    .strictObject({
+      mode: z.enum(['GOVERNANCE', 'COMPLIANCE'], 'GOVERNANCE or COMPLIANCE'),
+      days: wholeDays(1, 36_500),
+    })
+    .optional(),
+  /** How long what has expired can still be brought back. */
+  undeleteDays: wholeDays(1, 3650).default(14),
+  /** Segments of yearly backups move to Deep Archive after so many days; 0: never (docs/decisions/0042). */
+  archiveYearlyAfterDays: z
+    .int(archiveDays)
+    .refine((days) => days === 0 || (days >= 30 && days <= 3650), archiveDays)
+    .default(35),
+  /** Expire by age whatever retention says, by tier. Off: it can outrun the promise to keep the last good backup. */
+  ceilingDays: z
+    .strictObject({
+      hourly: ceiling,
+      daily: ceiling,
+      weekly: ceiling,
+      monthly: ceiling,
+      yearly: ceiling,
+      manual: ceiling,
+    })
+    .prefault({}),
 
-    /** Gets every alert, after confirming the subscription. */
-    alertEmail: z.email('an e-mail address').max(254, 'an e-mail address').optional(),
+  /** Gets every alert, after confirming the subscription. */
+  alertEmail: z.email('an e-mail address').max(254, 'an e-mail address').optional(),
 
-    /** Of the functions and of the PostgreSQL programs. */
-    architecture: z.enum(['x86_64', 'arm64'], 'x86_64 or arm64').default('x86_64'),
-    /** Zip (or folder) of the PostgreSQL layer; default: built from layers/postgres. */
-    layerPath: z.string().min(1, 'a path').optional(),
+  /** Of the functions and of the PostgreSQL programs. */
+  architecture: z.enum(['x86_64', 'arm64'], 'x86_64 or arm64').default('x86_64'),
+  /** Zip (or folder) of the PostgreSQL layer; default: built from layers/postgres. */
+  layerPath: z.string().min(1, 'a path').optional(),
 
-    backup: z.strictObject({ memorySizeMiB: memorySizeMiB(3008), timeoutMinutes }).prefault({}),
-    verify: z
-      .strictObject({
-        memorySizeMiB: memorySizeMiB(3008),
-        timeoutMinutes,
-        /** Holds the scratch server of a restore drill. */
-        scratchSizeMiB: scratchSizeMiB(10_240),
-        /** How often the function looks for backups that wait for their proof. */
-        everyMinutes: z
-          .int('a whole number from 1 to 1440 (minutes)')
-          .min(1, 'a whole number from 1 to 1440 (minutes)')
-          .max(1440, 'a whole number from 1 to 1440 (minutes)')
-          .default(15),
-      })
-      .prefault({}),
-    restore: z
-      .strictObject({
-        memorySizeMiB: memorySizeMiB(3008),
-        timeoutMinutes,
-        scratchSizeMiB: scratchSizeMiB(10_240),
-      })
-      .prefault({}),
+  backup: z.strictObject({ memorySizeMiB: memorySizeMiB(3008), timeoutMinutes }).prefault({}),
+  verify: z
+    .strictObject({
+      memorySizeMiB: memorySizeMiB(3008),
+      timeoutMinutes,
+      /** Holds the scratch server of a restore drill. */
+      scratchSizeMiB: scratchSizeMiB(10_240),
+      /** How often the function looks for backups that wait for their proof. */
+      everyMinutes: z
+        .int('a whole number from 1 to 1440 (minutes)')
+        .min(1, 'a whole number from 1 to 1440 (minutes)')
+        .max(1440, 'a whole number from 1 to 1440 (minutes)')
+        .default(15),
+    })
+    .prefault({}),
+  restore: z
+    .strictObject({
+      memorySizeMiB: memorySizeMiB(3008),
+      timeoutMinutes,
+      scratchSizeMiB: scratchSizeMiB(10_240),
+    })
+    .prefault({}),
 
-    /** Put backup, verify and restore into a VPC; see docs/configuration.md for the endpoints they need then. */
-    vpc: z
-      .strictObject({
-        vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'an id like vpc-0123456789abcdef0'),
-        subnetIds: idOf('subnet', 16),
-        /** Lambda takes at most five. */
-        securityGroupIds: idOf('sg', 5),
-      })
-      .optional(),
-    logRetentionDays: z
-      .literal(logRetentionChoices, `one of ${logRetentionChoices.join(', ')} (what CloudWatch Logs takes)`)
-      .default(90),
+  cleanup: z
+    .strictObject({
+      memorySizeMiB: memorySizeMiB(1024),
+      /** Every day, shortly before S3 looks at its lifecycle rules; less often keeps what has expired longer. */
+      everyDays: wholeDays(1, 7).default(1),
+    })
+    .prefault({}),
+  watch: z
+    .strictObject({
+      /** A secret that holds the URL which is pinged after each good round: its path must not be seen. */
+      deadManUrlSecret: secretName.optional(),
+      /** Reminds of rotating the wrapping key when it is older. */
+      keyAgeDays: z
+        .int(keyAge)
+        .refine((days) => days === 0 || (days >= 30 && days <= 3650), keyAge)
+        .default(365),
+      /** Of all backups together; alerts near it. Nothing is ever refused or expired because of it. */
+      quotaBytes: z.int(quota).min(1, quota).max(Number.MAX_SAFE_INTEGER, quota).optional(),
+    })
+    .prefault({}),
 
-    sources: z
-      .strictObject({
-        /** Secrets below this name may be read as sources. The slash keeps the key secrets out of reach. */
-        secretPrefix: z
-          .string()
-          .max(200, 'at most 200 characters')
-          .regex(/^(?:[A-Za-z0-9_+=.@-]+\/)+$/, "a name of A-Z, a-z, 0-9, '_+=.@-' that ends with /")
-          .default('holdfast/sources/'),
-        /** Further secrets of sources, by ARN; each holds the host as well. */
-        secretArns: z.array(arnOf('secretsmanager', 'a secret')).max(50, 'at most 50').default([]),
-        /** KMS keys that source secrets are encrypted with, where it is not the account's own. */
-        kmsKeyArns: z.array(arnOf('kms', 'a KMS key')).max(20, 'at most 20').default([]),
-        /** Databases reached with IAM authentication: `<resource id>/<user>`. */
-        rdsIamUsers: z
-          .array(
-            z
-              .string()
-              .regex(
-                /^(?:db|cluster|prx)-[A-Za-z0-9]{5,60}\/[A-Za-z0-9_.-]{1,63}$/,
-                'like db-ABCDEFGHIJKL01234/holdfast',
-              ),
-          )
-          .max(50, 'at most 50')
-          .default([]),
-      })
-      .prefault({}),
+  keys: z
+    .strictObject({
+      /**
+       * KMS keys that new objects may be sealed for as well (`holdfast keys add-recovery --kms`). Functions may encrypt
+       * with them; who may decrypt is said in the keys' own policies.
+       */
+      kmsKeyArns: z.array(arnOf('kms', 'a KMS key')).max(5, 'at most 5').default([]),
+    })
+    .prefault({}),
 
-    /**
-     * `credentials`: deploy with the caller's own rights instead of the bootstrap roles (an emulator that enforces
-     * IAM has no such roles).
-     */
-    synthesizer: z
-      .enum(['bootstrap-roles', 'credentials'], 'bootstrap-roles or credentials')
-      .default('bootstrap-roles'),
-  })
-  .check(({ value, issues }) => {
-    const { vpc, vault, ceilingDays, objectLock } = value;
-    if (vault.existingBucket !== undefined && Object.values(ceilingDays).some((days) => days !== undefined)) {
-      issues.push({
-        code: 'custom',
-        input: ceilingDays,
-        path: ['ceilingDays'],
-        message:
-          'has no effect on vault.existingBucket, whose lifecycle is never modified: set it on that bucket',
-      });
+  /** A second copy of every object, in another region or account, made by S3's replication. */
+  replica: z
+    .strictObject({
+      region: regionName,
+      /** An existing bucket there; default: a second stack makes one in that region of the same account. */
+      bucketArn: z
+        .string()
+        .regex(
+          /^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+          'the ARN of a bucket, arn:aws:s3:::name',
+        )
+        .optional(),
+      /** Owner of that bucket, when it is another account. */
+      account: accountId.optional(),
+      /** Key in that region for the copies, when the vault has one of its own. */
+      kmsKeyArn: arnOf('kms', 'a KMS key').optional(),
+      /** S3's replication time control: copies within 15 minutes, for a price by volume. */
+      timeControl: z.boolean().default(false),
+    })
+    .optional(),
+
+  /** Put backup, verify and restore into a VPC; see docs/configuration.md for the endpoints they need then. */
+  vpc: z
+    .strictObject({
+      vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'an id like vpc-0123456789abcdef0'),
+      subnetIds: idOf('subnet', 16),
+      /** Lambda takes at most five. */
+      securityGroupIds: idOf('sg', 5),
+    })
+    .optional(),
+  logRetentionDays: z
+    .literal(logRetentionChoices, `one of ${logRetentionChoices.join(', ')} (what CloudWatch Logs takes)`)
+    .default(90),
+
+  sources: z
+    .strictObject({
+      /** Secrets below this name may be read as sources. The slash keeps the key secrets out of reach. */
+      secretPrefix: z
+        .string()
+        .max(200, 'at most 200 characters')
+        .regex(/^(?:[A-Za-z0-9_+=.@-]+\/)+$/, "a name of A-Z, a-z, 0-9, '_+=.@-' that ends with /")
+        .default('holdfast/sources/'),
+      /** Further secrets of sources, by ARN; each holds the host as well. */
+      secretArns: z.array(arnOf('secretsmanager', 'a secret')).max(50, 'at most 50').default([]),
+      /** KMS keys that source secrets are encrypted with, where it is not the account's own. */
+      kmsKeyArns: z.array(arnOf('kms', 'a KMS key')).max(20, 'at most 20').default([]),
+      /** Databases reached with IAM authentication: `<resource id>/<user>`. */
+      rdsIamUsers: z
+        .array(
+          z
+            .string()
+            .regex(
+              /^(?:db|cluster|prx)-[A-Za-z0-9]{5,60}\/[A-Za-z0-9_.-]{1,63}$/,
+              'like db-ABCDEFGHIJKL01234/holdfast',
+            ),
+        )
+        .max(50, 'at most 50')
+        .default([]),
+    })
+    .prefault({}),
+
+  /**
+   * `credentials`: deploy with the caller's own rights instead of the bootstrap roles (an emulator that enforces
+   * IAM has no such roles).
+   */
+  synthesizer: z
+    .enum(['bootstrap-roles', 'credentials'], 'bootstrap-roles or credentials')
+    .default('bootstrap-roles'),
+});
+
+export const stackOptionsSchema = fields.check(({ value, issues }) => {
+  for (const { at, message } of contradictions(value)) {
+    const input = at.reduce<unknown>((inner, name) => (inner as Record<string, unknown>)?.[name], value);
+    issues.push({ code: 'custom', input, path: [...at], message });
+  }
+});
+
+/** Options that are each right and do not go together: where, and what is allowed. */
+function* contradictions(
+  options: z.output<typeof fields>,
+): Generator<{ readonly at: readonly string[]; readonly message: string }> {
+  const { vpc, vault, ceilingDays, objectLock, replica } = options;
+  if (vault.existingBucket !== undefined && Object.values(ceilingDays).some((days) => days !== undefined)) {
+    yield {
+      at: ['ceilingDays'],
+      message:
+        'has no effect on vault.existingBucket, whose lifecycle is never modified: set it on that bucket',
+    };
+  }
+  if (vault.existingBucket === undefined && vault.prefix !== '') {
+    yield {
+      at: ['vault', 'prefix'],
+      message: "only with vault.existingBucket: the stack's own bucket holds nothing else",
+    };
+  }
+  if (vpc && new Set(vpc.subnetIds).size !== vpc.subnetIds.length) {
+    yield { at: ['vpc', 'subnetIds'], message: 'each id once' };
+  }
+  for (const [tier, days] of Object.entries(ceilingDays)) {
+    if (objectLock && days !== undefined && days < objectLock.days) {
+      yield {
+        at: ['ceilingDays', tier],
+        message: `at least objectLock.days (${objectLock.days}): a lock outlives an earlier expiry`,
+      };
     }
-    if (vault.existingBucket === undefined && vault.prefix !== '') {
-      issues.push({
-        code: 'custom',
-        input: vault.prefix,
-        path: ['vault', 'prefix'],
-        message: "only with vault.existingBucket: the stack's own bucket holds nothing else",
-      });
-    }
-    if (vpc && new Set(vpc.subnetIds).size !== vpc.subnetIds.length) {
-      issues.push({
-        code: 'custom',
-        input: vpc.subnetIds,
-        path: ['vpc', 'subnetIds'],
-        message: 'each id once',
-      });
-    }
-    for (const [tier, days] of Object.entries(ceilingDays)) {
-      if (objectLock && days !== undefined && days < objectLock.days) {
-        issues.push({
-          code: 'custom',
-          input: days,
-          path: ['ceilingDays', tier],
-          message: `at least objectLock.days (${objectLock.days}): a lock outlives an earlier expiry`,
-        });
-      }
-    }
-  });
+  }
+  if (replica === undefined) return;
+  if (vault.existingBucket !== undefined) {
+    yield {
+      at: ['replica'],
+      message: 'not with vault.existingBucket, which is never modified: its owner sets up its replication',
+    };
+  }
+  if (options.region === replica.region && replica.bucketArn === undefined) {
+    yield {
+      at: ['replica', 'region'],
+      message: `another region than the stack's own (${options.region})`,
+    };
+  }
+  if (replica.account !== undefined && replica.bucketArn === undefined) {
+    yield {
+      at: ['replica', 'account'],
+      message: 'only with replica.bucketArn: the stack makes no bucket in another account',
+    };
+  }
+  if ((vault.kmsKeyArn === undefined) !== (replica.kmsKeyArn === undefined)) {
+    yield {
+      at: ['replica', 'kmsKeyArn'],
+      message: 'together with vault.kmsKeyArn: copies are encrypted as the originals are',
+    };
+  }
+}
 
 export type StackOptions = z.output<typeof stackOptionsSchema>;
 
 /** Options from cdk.json, `-c` or a caller, or InvalidInput that names each field that is wrong. */
 export function parseStackOptions(value: unknown): StackOptions {
   return parse(stackOptionsSchema, value, 'stack options');
-}
-
-/** Context keys that carry options: `holdfast` (an object, or JSON from `-c`) and `holdfast.<field>[.<field>]`. */
-const CONTEXT_KEY = 'holdfast';
-
-/**
- * The options as they stand in the CDK's context. `-c holdfast.alertEmail=ops@example.com` wins over the object in
- * cdk.json. Values from the command line are JSON where they parse as it, otherwise text.
- */
-export function optionsFromContext(context: Readonly<Record<string, unknown>>): unknown {
-  const base = context[CONTEXT_KEY] ?? {};
-  const options: unknown = typeof base === 'string' ? jsonObject(base) : structuredClone(base);
-  const overrides = Object.entries(context).filter(([key]) => key.startsWith(`${CONTEXT_KEY}.`));
-  for (const [key, value] of overrides.sort(([a], [b]) => a.localeCompare(b))) {
-    const path = key.split('.').slice(1);
-    if (path.some((name) => !/^[A-Za-z]+$/.test(name))) {
-      throw new InvalidInput('stack options', [
-        { field: key, allowed: 'names of letters, separated by dots' },
-      ]);
-    }
-    setAt(options, path, typeof value === 'string' ? scalar(value, path) : value);
-  }
-  return options;
-}
-
-function jsonObject(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new InvalidInput('stack options', [
-      { field: `-c ${CONTEXT_KEY}`, value: JSON.stringify(text.slice(0, 98)), allowed: 'a JSON object' },
-    ]);
-  }
-}
-
-/** An account id is text that looks like a number; all other fields that do are numbers. */
-function scalar(text: string, path: readonly string[]): unknown {
-  if (path.join('.') === 'account') return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function setAt(target: unknown, path: readonly string[], value: unknown): void {
-  let at = target as Record<string, unknown>;
-  for (const name of path.slice(0, -1)) {
-    const inner = at[name];
-    if (typeof inner !== 'object' || inner === null) at[name] = {};
-    at = at[name] as Record<string, unknown>;
-  }
-  at[path.at(-1) as string] = value;
-}
-
-/** The context in arguments meant for the CDK's command line: `-c key=value`, `--context key=value`, `--context=key=value`. */
-export function contextFromArguments(args: readonly string[]): Record<string, string> {
-  const context: Record<string, string> = {};
-  for (const [index, arg] of args.entries()) {
-    const joined = /^(?:-c|--context)=(.*)$/s.exec(arg)?.[1];
-    const pair = joined ?? (arg === '-c' || arg === '--context' ? args[index + 1] : undefined);
-    const [key, ...value] = pair?.split('=') ?? [];
-    if (key && value.length > 0) context[key] = value.join('=');
-  }
-  return context;
 }

@@ -1,15 +1,29 @@
 /**
  * What each function may do, and what it must never do. Read this file to see what a stolen role is worth.
  *
- * No role deletes an object or a version, changes the bucket, shortens a lock or marks for expiry. Backup opens
- * nothing: it reads no private key. Verify signs no manifest and writes only reports and its own columns.
+ * No role deletes an object or a version, changes the bucket or shortens a lock; cleanup alone marks for expiry, and
+ * reads neither a backup nor a key. Backup opens nothing: it reads no private key. Verify signs no manifest and writes
+ * only reports and its own columns. Watch opens nothing and marks nothing; adopt opens, and writes only rows.
  */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { planPk, restoreKey, verificationAttributes } from '../adapters/dynamodb/table.ts';
+import { heartbeatMetric } from '../adapters/cloudwatch/heartbeat.ts';
+import {
+  alertKey,
+  auditPk,
+  leaseKey,
+  planPk,
+  restoreKey,
+  stateKey,
+  verificationAttributes,
+} from '../adapters/dynamodb/table.ts';
+import { cleanupLease } from '../core/cleanup/lease.ts';
+import type { StateName } from '../core/state.ts';
 import type { Alerts } from './constructs/alerts.ts';
 import type { Catalog } from './constructs/catalog.ts';
 import type { Keys } from './constructs/keys.ts';
+import type { ReplicaTarget } from './constructs/replication.ts';
 import type { Permission } from './constructs/runtime-function.ts';
 import type { Vault } from './constructs/vault.ts';
 import type { StackOptions } from './options.ts';
@@ -20,6 +34,10 @@ export interface Surroundings {
   readonly keys: Keys;
   readonly alerts: Alerts;
   readonly sources: StackOptions['sources'];
+  /** KMS keys that the key ring may name as recipients. */
+  readonly recipientKmsKeyArns: readonly string[];
+  /** The second copy, where there is one. */
+  readonly replica?: ReplicaTarget;
 }
 
 export interface Rights {
@@ -38,10 +56,11 @@ export function backupRights(scope: Construct, around: Surroundings): Rights {
       changingRows(catalog, 'UpdateItem', [ofPlans, ofLeases]),
       changingRows(catalog, 'DeleteItem', [ofLeases]),
       keys.reading('public', 'signingBackup'),
+      ...sealing(around),
       ...sourceSecrets(scope, sources),
       publishing(alerts),
     ],
-    prohibitions: [...never(vault), ...keys.readingNothingBut('public', 'signingBackup')],
+    prohibitions: [...never(around), ...keys.readingNothingBut('public', 'signingBackup')],
   };
 }
 
@@ -54,44 +73,138 @@ export function verifyRights(around: Surroundings): Rights {
       ...readingRows(catalog),
       changingRows(catalog, 'UpdateItem', [ofPlans], verificationAttributes),
       keys.reading('public', 'private', 'signingVerify'),
+      ...sealing(around),
       publishing(alerts),
     ],
-    prohibitions: [...never(vault), ...keys.readingNothingBut('public', 'private', 'signingVerify')],
+    prohibitions: [...never(around), ...keys.readingNothingBut('public', 'private', 'signingVerify')],
   };
 }
 
 export function restoreRights(scope: Construct, around: Surroundings): Rights {
-  const { vault, catalog, keys, alerts, sources } = around;
+  const { vault, catalog, keys, alerts, sources, replica } = around;
   return {
     permissions: [
       ...looking(vault, 'plans/'),
+      // Asks archived objects back: a copy for some days beside the archived one, which stays.
+      { actions: ['s3:RestoreObject'], resources: [vault.objects('plans/')], wildcardReason: namedLater },
+      ...(replica === undefined ? [] : readingReplica(replica)),
       ...readingRows(catalog),
       changingRows(catalog, 'UpdateItem', [ofRestores]),
       keys.reading('public', 'private'),
       ...sourceSecrets(scope, sources),
       publishing(alerts),
     ],
-    prohibitions: [
+    prohibitions: [noWriting(vault), ...never(around), ...keys.readingNothingBut('public', 'private')],
+  };
+}
+
+/**
+ * Decides what has expired and marks it: the one role that may. It looks at names, sizes and tags, not into objects;
+ * a manifest's head is all that it may ask of one.
+ */
+export function cleanupRights(around: Surroundings, adopt: IFunction): Rights {
+  const { vault, catalog, keys, alerts } = around;
+  const below = [vault.objects('plans/'), vault.objects('reports/')];
+  return {
+    permissions: [
       {
-        actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:PutObjectVersionTagging'],
-        resources: [vault.objects('')],
+        actions: ['s3:ListBucket', 's3:ListBucketVersions', 's3:ListBucketMultipartUploads'],
+        resources: [vault.bucket.bucketArn],
       },
-      ...never(vault),
-      ...keys.readingNothingBut('public', 'private'),
+      {
+        actions: ['s3:GetObject'],
+        // And of the probe that its self-test marks.
+        resources: [vault.objects('plans/*/manifest'), vault.objects('plans/self-test/')],
+        wildcardReason: namedLater,
+      },
+      {
+        actions: ['s3:AbortMultipartUpload', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'],
+        resources: below,
+        wildcardReason: namedLater,
+      },
+      marking(below),
+      ...readingRows(catalog),
+      changingRows(catalog, 'UpdateItem', [ofPlans, ofAudit, ofLease(cleanupLease), ofState('cleanup')]),
+      // Marks only while what justifies it still stands: the keepers of a plan are conditions of the transaction.
+      changingRows(catalog, 'ConditionCheckItem', [ofPlans]),
+      changingRows(catalog, 'DeleteItem', [ofLease(cleanupLease)]),
+      starting(adopt),
+      publishing(alerts),
     ],
+    prohibitions: [...never(around, { marks: true }), ...keys.readingNothingBut()],
+  };
+}
+
+/**
+ * Looks whether all is well. S3 has no right for an object's state alone, so it could fetch segments: they are sealed
+ * to keys that it lacks.
+ */
+export function watchRights(scope: Construct, around: Surroundings, reach: WatchReach): Rights {
+  const { vault, catalog, keys, alerts } = around;
+  const permissions: Permission[] = [
+    ...looking(vault, 'plans/'),
+    ...readingRows(catalog),
+    changingRows(catalog, 'UpdateItem', [ofAlerts, ofLease(watchLease), ofState('watch')]),
+    changingRows(catalog, 'DeleteItem', [ofLease(watchLease)]),
+    keys.reading('public'),
+    starting(reach.cleanup, reach.restore),
+    publishing(alerts),
+    { actions: ['sns:ListSubscriptionsByTopic'], resources: [alerts.topic.topicArn] },
+    ...lookingAtSchedules(scope, reach.planGroupName),
+    {
+      actions: ['cloudwatch:PutMetricData'],
+      resources: ['*'],
+      // Every PutMetricData names its namespace; "if exists" is for the local AWS, which does not tell it to IAM.
+      conditions: { StringEqualsIfExists: { 'cloudwatch:namespace': heartbeatMetric.namespace } },
+      wildcardReason:
+        'Metrics are no resources to IAM; the condition limits it to the namespace of the heartbeat.',
+    },
+  ];
+  if (reach.deadManUrlSecret !== undefined) {
+    permissions.push({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [secretArn(scope, `${reach.deadManUrlSecret}-??????`)],
+    });
+  }
+  return { permissions, prohibitions: [...never(around), ...keys.readingNothingBut('public')] };
+}
+
+export interface WatchReach {
+  readonly cleanup: IFunction;
+  readonly restore: IFunction;
+  readonly planGroupName: string;
+  /** Name of the secret, if there is one. */
+  readonly deadManUrlSecret: string | undefined;
+}
+
+/**
+ * Makes rows of manifests that no row knows: it opens manifests, pins and reports, looks whether the segments are
+ * there, and writes rows of plans.
+ */
+export function adoptRights(around: Surroundings): Rights {
+  const { vault, catalog, keys, alerts } = around;
+  return {
+    permissions: [
+      ...looking(vault, 'plans/', 'reports/'),
+      ...readingRows(catalog),
+      changingRows(catalog, 'UpdateItem', [ofPlans]),
+      keys.reading('public', 'private'),
+      publishing(alerts),
+    ],
+    prohibitions: [noWriting(vault), ...never(around), ...keys.readingNothingBut('public', 'private')],
   };
 }
 
 /** Marks runs as failed and tells; it touches neither vault nor keys. */
 export function failuresRights(around: Surroundings): Rights {
-  const { vault, catalog, keys, alerts } = around;
+  const { catalog, keys, alerts } = around;
   return {
     permissions: [
       ...readingRows(catalog),
       changingRows(catalog, 'UpdateItem', [ofPlans, ofRestores]),
       publishing(alerts),
     ],
-    prohibitions: [...never(vault), ...keys.readingNothingBut()],
+    prohibitions: [...never(around), ...keys.readingNothingBut()],
   };
 }
 
@@ -111,8 +224,94 @@ export function vaultCheckRights(vault: Vault): Rights {
         resources: [vault.bucket.bucketArn],
       },
     ],
-    prohibitions: [...never(vault)],
+    prohibitions: [...never({ vault })],
   };
+}
+
+const namedLater = 'Keys are named by plan, backup and attempt when a run starts.';
+
+/** For KMS keys that the ring may name as recipients: to seal, never to open. */
+function sealing({ recipientKmsKeyArns }: Surroundings): Permission[] {
+  return recipientKmsKeyArns.length === 0
+    ? []
+    : [{ actions: ['kms:Encrypt'], resources: recipientKmsKeyArns }];
+}
+
+function noWriting(vault: Vault): Permission {
+  return {
+    actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:PutObjectVersionTagging'],
+    resources: [vault.objects('')],
+  };
+}
+
+/**
+ * Sets the tags of objects to what they were, with `expire=yes` or without. IAM compares no tag of the request with
+ * the object's own, so a stolen role could give an object another tier: that costs money, or at worst what a mark
+ * costs, which the undelete window takes back.
+ */
+function marking(resources: readonly string[]): Permission {
+  return {
+    actions: ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
+    resources,
+    conditions: {
+      'ForAllValues:StringEquals': { 's3:RequestObjectTagKeys': ['role', 'tier', 'plan', 'expire'] },
+      StringEqualsIfExists: { 's3:RequestObjectTag/expire': 'yes' },
+    },
+    wildcardReason: namedLater,
+  };
+}
+
+function readingReplica({ bucketArn, kmsKeyArn, region }: ReplicaTarget): Permission[] {
+  const permissions: Permission[] = [
+    {
+      actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 's3:GetObjectRetention'],
+      resources: [`${bucketArn}/plans/*`],
+      wildcardReason: namedLater,
+    },
+    { actions: ['s3:RestoreObject'], resources: [`${bucketArn}/plans/*`], wildcardReason: namedLater },
+    { actions: ['s3:ListBucket'], resources: [bucketArn] },
+  ];
+  if (kmsKeyArn !== undefined) {
+    permissions.push({
+      actions: ['kms:Decrypt'],
+      resources: [kmsKeyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
+    });
+  }
+  return permissions;
+}
+
+/** Without a version or an alias: that is how the adapters call them. */
+function starting(...functions: readonly IFunction[]): Permission {
+  return {
+    actions: ['lambda:InvokeFunction'],
+    resources: functions.map(({ functionArn }) => functionArn),
+  };
+}
+
+function lookingAtSchedules(scope: Construct, group: string): Permission[] {
+  const arn = (resource: string, resourceName: string) =>
+    Stack.of(scope).formatArn({ service: 'scheduler', resource, resourceName });
+  const wildcardReason = 'The schedule of a plan is named after the plan, which is made at run time.';
+  return [
+    { actions: ['scheduler:GetSchedule'], resources: [arn('schedule', `${group}/*`)], wildcardReason },
+    {
+      // No resource of it can be named, whichever group is listed: https://github.com/aws/aws-cdk/issues/38201
+      actions: ['scheduler:ListSchedules'],
+      resources: ['*'],
+      wildcardReason:
+        'Scheduler lists schedules for whoever may list all of them; it shows names, no targets.',
+    },
+  ];
+}
+
+function secretArn(scope: Construct, resourceName: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'secretsmanager',
+    resource: 'secret',
+    resourceName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 }
 
 function writing(vault: Vault, folder: string): Permission[] {
@@ -159,7 +358,7 @@ function looking(vault: Vault, ...folders: readonly string[]): Permission[] {
         's3:GetObjectRetention',
       ],
       resources: folders.map((folder) => vault.objects(folder)),
-      wildcardReason: 'Keys are named by plan, backup and attempt when a run starts.',
+      wildcardReason: namedLater,
     },
     // Without it S3 answers 403 instead of 404, and nobody could tell a missing object from a forbidden one.
     { actions: ['s3:ListBucket'], resources: [vault.bucket.bucketArn] },
@@ -170,11 +369,15 @@ function looking(vault: Vault, ...folders: readonly string[]): Permission[] {
 
 /**
  * For every role, forever: a deny outlives whatever a person attaches to the role later. The bucket's own policy
- * cannot say it for an existing bucket, which is never modified.
+ * cannot say it for an existing bucket, which is never modified. Cleanup alone is exempt from the deny of marks.
  */
-function never(vault: Vault): Permission[] {
-  const objects = vault.bucket.arnForObjects('*');
-  return [
+function never(
+  { vault, replica }: Pick<Surroundings, 'vault' | 'replica'>,
+  { marks = false }: { readonly marks?: boolean } = {},
+): Permission[] {
+  const buckets = [vault.bucket.bucketArn, ...(replica === undefined ? [] : [replica.bucketArn])];
+  const objects = buckets.map((arn) => `${arn}/*`);
+  const prohibitions: Permission[] = [
     {
       actions: [
         's3:DeleteObject',
@@ -184,12 +387,7 @@ function never(vault: Vault): Permission[] {
         's3:BypassGovernanceRetention',
         's3:PutObjectLegalHold',
       ],
-      resources: [objects],
-    },
-    {
-      actions: ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
-      resources: [objects],
-      conditions: { Null: { 's3:RequestObjectTag/expire': 'false' } },
+      resources: objects,
     },
     {
       actions: [
@@ -203,15 +401,36 @@ function never(vault: Vault): Permission[] {
         's3:PutBucketOwnershipControls',
         's3:PutReplicationConfiguration',
       ],
-      resources: [vault.bucket.bucketArn],
+      resources: buckets,
     },
   ];
+  if (!marks) {
+    prohibitions.push({
+      actions: ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
+      resources: objects,
+      conditions: { Null: { 's3:RequestObjectTag/expire': 'false' } },
+    });
+  }
+  if (replica !== undefined) {
+    // Only S3 writes there.
+    prohibitions.push({
+      actions: ['s3:PutObject', 's3:PutObjectTagging', 's3:PutObjectVersionTagging'],
+      resources: [`${replica.bucketArn}/*`],
+    });
+  }
+  return prohibitions;
 }
 
-/** Partition keys of the rows that belong to plans (their backups too), restores and leases. */
+/** Partition keys of the rows that belong to plans (their backups too), restores, leases and the rest. */
 const ofPlans = planPk('*');
 const ofRestores = restoreKey('*').pk;
 const ofLeases = 'LEASE#*';
+/** One lease alone: so watch cannot hold up cleanup for ever. */
+const ofLease = (name: string) => leaseKey(name).pk;
+const watchLease = 'watch';
+const ofAlerts = alertKey('*').pk;
+const ofAudit = auditPk('*');
+const ofState = (name: StateName) => stateKey(name).pk;
 
 /** Reading rows, all of them: they hold no secret. */
 function readingRows({ table, indexNames }: Catalog): Permission[] {
@@ -227,7 +446,7 @@ function readingRows({ table, indexNames }: Catalog): Permission[] {
  */
 function changingRows(
   { table }: Catalog,
-  action: 'UpdateItem' | 'DeleteItem',
+  action: 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem',
   partitions: readonly string[],
   attributes?: readonly string[],
 ): Permission {
@@ -247,12 +466,7 @@ function publishing(alerts: Alerts): Permission {
 
 function sourceSecrets(scope: Construct, sources: Surroundings['sources']): Permission[] {
   const stack = Stack.of(scope);
-  const below = stack.formatArn({
-    service: 'secretsmanager',
-    resource: 'secret',
-    resourceName: `${sources.secretPrefix}*`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
+  const below = secretArn(scope, `${sources.secretPrefix}*`);
   const permissions: Permission[] = [
     {
       actions: ['secretsmanager:GetSecretValue'],

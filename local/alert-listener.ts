@@ -15,6 +15,8 @@ export interface ReceivedAlert {
   readonly planId?: string;
   readonly kind?: string;
   readonly code?: string;
+  /** `broken`, `reminder` or `recovered`. */
+  readonly state?: string;
 }
 
 export class AlertListener {
@@ -86,5 +88,6 @@ function parse(body: string): ReceivedAlert {
     planId: attribute('planId'),
     kind: attribute('kind'),
     code: attribute('code'),
+    state: attribute('state'),
   };
 }

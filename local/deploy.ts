@@ -4,7 +4,6 @@
  */
 
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent } from 'node:https';
@@ -17,12 +16,8 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import {
-  type AppliedSetting,
-  applyTemplateGaps,
-  type ClientConfig,
-  type TemplateResource,
-} from './template-gaps.ts';
+import { readAssembly, type SynthesisedStack } from './assembly.ts';
+import { type AppliedSetting, applyTemplateGaps, type ClientConfig } from './template-gaps.ts';
 import { hostArch } from './tools.ts';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -75,36 +70,34 @@ export async function deployLocal(options: LocalDeployOptions): Promise<LocalDep
     // Side by side: neither needs the other, and both are mostly start-up.
     const [synth] = await Promise.all([
       cdk.synthesise().then(() => seconds(started)),
-      isBootstrapped(client).then((ready) => (ready ? undefined : cdk.bootstrap())),
+      cdk.bootstrapOnce(config, config.region),
     ]);
-    const { stackName, template, hash } = await readAssembly(cdk.assembly);
+    const stacks = await readAssembly(cdk.assembly);
+    const main = stacks.find(({ region }) => region === config.region);
+    if (!main) throw new Error(`The app has no stack in ${config.region}`);
 
     const deployStarted = performance.now();
     const record = join(options.workDir, 'deployed.json');
-    const before = await describeStack(client, stackName);
-    const changed = !before || (await lastDeployed(record)) !== deployedMark(before, hash);
+    const known = await lastDeployed(record);
+    const changed = (await marksOf(stacks, config)) !== known;
     if (changed) {
-      progress(`deploying stack ${stackName}`);
+      progress(`deploying ${stacks.map(({ stackName }) => `stack ${stackName}`).join(', ')}`);
       await rm(record, { force: true });
+      for (const { region } of stacks) if (region !== config.region) await cdk.bootstrapOnce(config, region);
       await cdk.deploy();
     }
-    const stack = await describeStack(client, stackName);
-    if (!stack) throw new Error(`Stack ${stackName} is not there after its deployment`);
+    const outputs = await stackOutputs(client, main.stackName);
     const deploy = seconds(deployStarted);
 
     progress('applying what the local CloudFormation leaves out');
     const settingsStarted = performance.now();
-    const settings = await applyTemplateGaps({
-      resources: template.Resources,
-      physicalIds: await physicalIds(client, stackName),
-      client: config,
-    });
-    await writeFile(record, JSON.stringify(deployedMark(stack, hash)));
+    const settings: AppliedSetting[] = [];
+    // In the order of their dependencies: replication wants its bucket whole.
+    for (const stack of stacks) settings.push(...(await applyGaps(stack, config)));
+    await writeFile(record, JSON.stringify(await marksOf(stacks, config)));
     return {
-      stackName,
-      outputs: Object.fromEntries(
-        (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
-      ),
+      stackName: main.stackName,
+      outputs,
       changed,
       settings,
       seconds: { synth, deploy, settings: seconds(settingsStarted), total: seconds(started) },
@@ -148,9 +141,10 @@ class Cdk {
     });
   }
 
-  /** Makes the CDK's own bucket and roles. */
-  bootstrap(): Promise<void> {
-    return this.cdk('bootstrap', `aws://${ACCOUNT}/${this.env.CDK_DEFAULT_REGION}`);
+  /** Makes the CDK's own bucket and roles in a region, if they are not there. */
+  async bootstrapOnce(config: ClientConfig, region: string): Promise<void> {
+    if (await describeStack(new CloudFormationClient({ ...config, region }), 'CDKToolkit')) return;
+    await this.cdk('bootstrap', `aws://${ACCOUNT}/${region}`);
   }
 
   deploy(): Promise<void> {
@@ -222,34 +216,28 @@ function clientConfig({ endpoint, env }: LocalDeployOptions['emulator']): Client
   };
 }
 
-interface Assembly {
-  readonly stackName: string;
-  readonly template: { readonly Resources: Readonly<Record<string, TemplateResource>> };
-  readonly hash: string;
+async function applyGaps(
+  { stackName, region, template }: SynthesisedStack,
+  config: ClientConfig,
+): Promise<readonly AppliedSetting[]> {
+  const client = { ...config, region };
+  return applyTemplateGaps({
+    resources: template.Resources,
+    physicalIds: await physicalIds(new CloudFormationClient(client), stackName),
+    account: ACCOUNT,
+    client,
+  });
 }
 
-/** The one stack that was synthesised. Its template names assets by content: its hash stands for everything. */
-async function readAssembly(dir: string): Promise<Assembly> {
-  const manifest: {
-    artifacts: Record<string, { type: string; properties?: { templateFile?: string; stackName?: string } }>;
-  } = JSON.parse(await readFile(join(dir, 'manifest.json'), 'utf8'));
-  const stacks = Object.entries(manifest.artifacts).filter(
-    ([, { type }]) => type === 'aws:cloudformation:stack',
+async function stackOutputs(
+  client: CloudFormationClient,
+  stackName: string,
+): Promise<Readonly<Record<string, string>>> {
+  const stack = await describeStack(client, stackName);
+  if (!stack) throw new Error(`Stack ${stackName} is not there after its deployment`);
+  return Object.fromEntries(
+    (stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
   );
-  const [name, artifact] = stacks[0] ?? [];
-  if (stacks.length !== 1 || !name || !artifact?.properties?.templateFile) {
-    throw new Error(`The app has ${stacks.length} stacks, expected one`);
-  }
-  const text = await readFile(join(dir, artifact.properties.templateFile), 'utf8');
-  return {
-    stackName: artifact.properties.stackName ?? name,
-    template: JSON.parse(text),
-    hash: createHash('sha256').update(text).digest('hex'),
-  };
-}
-
-async function isBootstrapped(client: CloudFormationClient): Promise<boolean> {
-  return (await describeStack(client, 'CDKToolkit')) !== undefined;
 }
 
 /** The stack if it is there and whole. */
@@ -268,9 +256,13 @@ async function physicalIds(client: CloudFormationClient, StackName: string): Pro
   return Object.fromEntries(StackResources.map((one) => [one.LogicalResourceId, one.PhysicalResourceId]));
 }
 
-/** What a stack was last made from. Another emulator gives its stack another id. */
-function deployedMark(stack: Stack, hash: string): string {
-  return `${stack.StackId} ${hash}`;
+/** What the stacks were last made from. Another emulator gives a stack another id. */
+async function marksOf(stacks: readonly SynthesisedStack[], config: ClientConfig): Promise<string> {
+  const marks = stacks.map(async ({ stackName, region, hash }) => {
+    const stack = await describeStack(new CloudFormationClient({ ...config, region }), stackName);
+    return `${stack?.StackId ?? 'missing'} ${hash}`;
+  });
+  return (await Promise.all(marks)).join(', ');
 }
 
 async function lastDeployed(file: string): Promise<string | undefined> {

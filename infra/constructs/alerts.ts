@@ -1,6 +1,12 @@
 /** The alerts topic: everything that a person must hear of is published here. */
-import { Stack } from 'aws-cdk-lib';
-import { Alarm, type AlarmProps, type IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  type IAlarmAction,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -32,9 +38,25 @@ export class Alerts extends Construct {
     );
     if (props.email) this.topic.addSubscription(new EmailSubscription(props.email));
     this.action = new SnsAction(this.topic);
+    this.alarm(this, 'NotDelivered', {
+      alarmDescription:
+        'Holdfast: an alert could not be delivered to one of its recipients. Look at the subscriptions of the topic: a mailbox that is gone, an address that refuses.',
+      metric: this.topic.metricNumberOfNotificationsFailed({
+        period: Duration.minutes(5),
+        statistic: 'Sum',
+      }),
+      threshold: 0,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      // No notifications, no metric.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
   }
 
-  /** An alarm that is heard when it begins and when it ends. */
+  /**
+   * An alarm that is heard when it begins and when it ends. One about a recipient goes to the topic as well: the others
+   * still hear it, and it speaks once, so that it makes no circle.
+   */
   alarm(scope: Construct, id: string, props: AlarmProps): Alarm {
     const alarm = new Alarm(scope, id, props);
     alarm.addAlarmAction(this.action);

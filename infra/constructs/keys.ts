@@ -1,5 +1,5 @@
 /**
- * The key ring's four secrets. The template makes them empty and can never hold, generate or change a value: that is
+ * The key ring's five secrets. The template makes them empty and can never hold, generate or change a value: that is
  * the create-only init function's (functions/key-init.ts), which fills what is empty and touches nothing else. They
  * outlive the stack, since backups without them are noise.
  */
@@ -10,7 +10,13 @@ import { accept } from '../accept.ts';
 import { CustomResourceProvider } from './custom-resource-provider.ts';
 import { type Permission, RuntimeFunction, type RuntimeFunctionProps } from './runtime-function.ts';
 
-export const keySecretNames = ['public', 'private', 'signingBackup', 'signingVerify'] as const;
+export const keySecretNames = [
+  'public',
+  'private',
+  'signingBackup',
+  'signingVerify',
+  'signingOperator',
+] as const;
 export type KeySecretName = (typeof keySecretNames)[number];
 
 const descriptions: Record<KeySecretName, string> = {
@@ -19,6 +25,7 @@ const descriptions: Record<KeySecretName, string> = {
   private: 'Holdfast: private halves of the wrapping keys. Whoever reads them can open every backup.',
   signingBackup: 'Holdfast: the key that signs manifests.',
   signingVerify: 'Holdfast: the key that signs verification reports.',
+  signingOperator: 'Holdfast: the key that signs pins. For people, not for any function.',
 };
 
 /** The name of the environment variable that carries a secret's ARN. */
@@ -27,6 +34,7 @@ export const keyVariables: Record<KeySecretName, string> = {
   private: 'HOLDFAST_SECRET_PRIVATE',
   signingBackup: 'HOLDFAST_SECRET_SIGNING_BACKUP',
   signingVerify: 'HOLDFAST_SECRET_SIGNING_VERIFY',
+  signingOperator: 'HOLDFAST_SECRET_SIGNING_OPERATOR',
 };
 
 export interface KeysProps {
@@ -47,6 +55,7 @@ export class Keys extends Construct {
       private: this.emptySecret('private'),
       signingBackup: this.emptySecret('signingBackup'),
       signingVerify: this.emptySecret('signingVerify'),
+      signingOperator: this.emptySecret('signingOperator'),
     };
     const init = new RuntimeFunction(this, 'Init', {
       ...initFunction,
@@ -61,6 +70,8 @@ export class Keys extends Construct {
           ],
           resources: keySecretNames.map((name) => this.arn(name)),
         },
+        // The public half of a key that an earlier release did not have is added to what is there.
+        { actions: ['secretsmanager:UpdateSecretVersionStage'], resources: [this.arn('public')] },
       ],
     });
     const provider = new CustomResourceProvider(this, 'Provider', {

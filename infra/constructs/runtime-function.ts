@@ -4,7 +4,7 @@
  */
 import { type Duration, Size, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   Code,
@@ -116,6 +116,14 @@ export class RuntimeFunction extends Construct {
 
   forbid(prohibition: Permission): void {
     this.role.addToPolicy(statement(Effect.DENY, prohibition));
+  }
+
+  /** In a policy of its own: the function waits for its role's first policy, which therefore cannot name it. */
+  allowStartingItself(): void {
+    const statements = [
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] }),
+    ];
+    new Policy(this, 'Itself', { roles: [this.role], statements });
   }
 
   private sendFailuresTo({

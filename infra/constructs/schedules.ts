@@ -1,25 +1,37 @@
 /**
  * What runs by the clock: a Scheduler group and a role for the plans' schedules, which Holdfast makes at run time
- * (adapters/scheduler), and the fixed schedule of verification. A run that cannot be started reaches the failure queue.
+ * (adapters/scheduler), and the fixed schedules of verification, cleanup and watch. A run that cannot be started
+ * reaches the failure queue.
  */
-import { ArnFormat, Names, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Names, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { VerifyEvent } from '../../core/events.ts';
+import type { z } from 'zod';
+import type { cleanupEventSchema, VerifyEvent, WatchEvent } from '../../core/events.ts';
 
-/** What the verify function gets from its schedule. */
-export const verifyEvent = { task: 'verify-due' } as const satisfies VerifyEvent;
+/** What the functions get from their schedules. */
+export const scheduledEvents = {
+  verify: { task: 'verify-due' } satisfies VerifyEvent,
+  cleanup: { task: 'cleanup' } satisfies z.input<typeof cleanupEventSchema>,
+  watch: { task: 'watch' } satisfies WatchEvent,
+};
 
 export interface SchedulesProps {
   readonly backup: IFunction;
-  readonly verify: IFunction;
-  /** From 1 to 1440. */
-  readonly verifyEveryMinutes: number;
   /** Scheduler's dead-letter queue. */
   readonly failures: IQueue;
+}
+
+interface OwnSchedule {
+  readonly function: IFunction;
+  readonly description: string;
+  readonly expression: string;
+  readonly event: object;
+  /** How long an attempt is still of use. */
+  readonly maxAgeSeconds: number;
 }
 
 export class Schedules extends Construct {
@@ -27,47 +39,70 @@ export class Schedules extends Construct {
   readonly planGroupName: string;
   /** Assumed by Scheduler for plans; may start backups and nothing else. */
   readonly planRole: Role;
+  private readonly ownGroup: CfnScheduleGroup;
+  private readonly failures: IQueue;
 
-  constructor(scope: Construct, id: string, props: SchedulesProps) {
+  constructor(scope: Construct, id: string, { backup, failures }: SchedulesProps) {
     super(scope, id);
+    this.failures = failures;
     const planGroup = this.group('Plans');
     this.planGroupName = planGroup.name as string;
-    this.planRole = this.roleFor(
-      'PlanRole',
-      'Starts backups for the schedules of plans',
-      planGroup,
-      props.backup,
-      props.failures,
-    );
+    this.planRole = this.roleFor('PlanRole', 'Starts backups for the schedules of plans', planGroup, backup);
+    // A group of its own: what lists or clears the plans' schedules never meets these.
+    this.ownGroup = this.group('Own');
+  }
 
-    // A group of its own: what lists or clears the plans' schedules never meets this one.
-    const ownGroup = this.group('Own');
-    const verifyRole = this.roleFor(
-      'VerifyRole',
-      'Starts verification',
-      ownGroup,
-      props.verify,
-      props.failures,
-    );
-    const schedule = new CfnSchedule(this, 'Verify', {
-      description: 'Holdfast: looks for backups that wait for their proof',
-      groupName: ownGroup.name,
-      scheduleExpression: rate(props.verifyEveryMinutes),
+  /** `everyMinutes` from 1 to 1440. */
+  verify(verify: IFunction, everyMinutes: number): CfnSchedule {
+    return this.own('Verify', {
+      function: verify,
+      description: 'looks for backups that wait for their proof',
+      expression: rate(everyMinutes),
+      event: scheduledEvents.verify,
+      // The next sweep finds what this one missed; older attempts are of no use.
+      maxAgeSeconds: Math.max(60, everyMinutes * 60),
+    });
+  }
+
+  /** `everyDays` from 1 to 7. */
+  cleanup(cleanup: IFunction, everyDays: number): CfnSchedule {
+    return this.own('Cleanup', {
+      function: cleanup,
+      description: 'marks what has expired',
+      expression: cleanupExpression(everyDays),
+      event: scheduledEvents.cleanup,
+      maxAgeSeconds: Duration.hours(3).toSeconds(),
+    });
+  }
+
+  watch(watch: IFunction): CfnSchedule {
+    return this.own('Watch', {
+      function: watch,
+      description: 'looks whether all is well',
+      expression: 'rate(1 hour)',
+      event: scheduledEvents.watch,
+      maxAgeSeconds: Duration.hours(1).toSeconds(),
+    });
+  }
+
+  private own(id: string, schedule: OwnSchedule): CfnSchedule {
+    const role = this.roleFor(`${id}Role`, `Starts ${id.toLowerCase()}`, this.ownGroup, schedule.function);
+    const made = new CfnSchedule(this, id, {
+      description: `Holdfast: ${schedule.description}`,
+      groupName: this.ownGroup.name,
+      scheduleExpression: schedule.expression,
       flexibleTimeWindow: { mode: 'OFF' },
       target: {
-        arn: props.verify.functionArn,
-        roleArn: verifyRole.roleArn,
-        input: JSON.stringify(verifyEvent),
-        deadLetterConfig: { arn: props.failures.queueArn },
-        // The next sweep finds what this one missed; older attempts are of no use.
-        retryPolicy: {
-          maximumEventAgeInSeconds: Math.max(60, props.verifyEveryMinutes * 60),
-          maximumRetryAttempts: 3,
-        },
+        arn: schedule.function.functionArn,
+        roleArn: role.roleArn,
+        input: JSON.stringify(schedule.event),
+        deadLetterConfig: { arn: this.failures.queueArn },
+        retryPolicy: { maximumEventAgeInSeconds: schedule.maxAgeSeconds, maximumRetryAttempts: 3 },
       },
     });
     // Without its rights the first delivery would fail.
-    schedule.node.addDependency(verifyRole, ownGroup);
+    made.node.addDependency(role, this.ownGroup);
+    return made;
   }
 
   private group(id: string): CfnScheduleGroup {
@@ -76,13 +111,7 @@ export class Schedules extends Construct {
     return new CfnScheduleGroup(this, id, { name: `${name}-${id}`.slice(0, 64) });
   }
 
-  private roleFor(
-    id: string,
-    description: string,
-    group: CfnScheduleGroup,
-    target: IFunction,
-    failures: IQueue,
-  ): Role {
+  private roleFor(id: string, description: string, group: CfnScheduleGroup, target: IFunction): Role {
     const stack = Stack.of(this);
     const groupArn = stack.formatArn({
       service: 'scheduler',
@@ -98,9 +127,20 @@ export class Schedules extends Construct {
       }),
     });
     role.addToPolicy(allow('lambda:InvokeFunction', target.functionArn));
-    role.addToPolicy(allow('sqs:SendMessage', failures.queueArn));
+    role.addToPolicy(allow('sqs:SendMessage', this.failures.queueArn));
     return role;
   }
+}
+
+/**
+ * Ten past eleven at night, UTC: S3 looks at its lifecycle rules at midnight, so what is marked then goes the same
+ * night, and nothing is kept longer than its policy and a day.
+ */
+function cleanupExpression(everyDays: number): string {
+  if (everyDays === 1) return 'cron(10 23 * * ? *)';
+  if (everyDays === 7) return 'cron(10 23 ? * SUN *)';
+  // No cron says "every third day" across the ends of months.
+  return `rate(${everyDays} days)`;
 }
 
 function rate(minutes: number): string {

@@ -32,6 +32,9 @@ export async function runSmoke({
     ['backup', () => selfTest(context, stack.BackupFunction)],
     ['verify', () => selfTest(context, stack.VerifyFunction)],
     ['restore', () => selfTest(context, stack.RestoreFunction)],
+    ['cleanup', () => selfTest(context, stack.CleanupFunction)],
+    ['watch', () => selfTest(context, stack.WatchFunction)],
+    ['adopt', () => selfTest(context, stack.AdoptFunction)],
     ['roles', async () => roleFindings(roleExpectations(stack), await simulator())],
   ];
   const found: GroupedFinding[] = [];
@@ -49,7 +52,7 @@ export function resourceFindings(resources: readonly StackResourceSummary[]): re
   const wanted = [
     ['alarms', 'AWS::CloudWatch::Alarm'],
     ['alerts topic', 'AWS::SNS::Topic'],
-    ['verify schedule', 'AWS::Scheduler::Schedule'],
+    ['schedules', 'AWS::Scheduler::Schedule'],
     ['failure queue', 'AWS::SQS::Queue'],
   ] as const;
   return [

@@ -4,15 +4,16 @@
  */
 import type { StackOutputs } from '../../cli/stack.ts';
 
-export type FunctionRole = 'backup' | 'verify' | 'restore' | 'failures';
+const roles = ['backup', 'verify', 'restore', 'cleanup', 'watch', 'adopt', 'failures'] as const;
+export type FunctionRole = (typeof roles)[number];
 
 export interface RoleExpectation {
   readonly role: FunctionRole;
   readonly action: string;
   readonly resource: string;
   readonly expected: 'allowed' | 'denied';
-  /** Keys of the request that the policies look at. */
-  readonly context?: Readonly<Record<string, string>>;
+  /** Keys of the request that the policies look at; a list where the key has several values. */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[] {
@@ -44,6 +45,51 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
     ...never('restore', get, stack.SecretSigningBackupArn, stack.SecretSigningVerifyArn, at.otherSecret),
     ...never('restore', 's3:PutObject', at.plans, at.reports),
 
+    ...may('restore', 's3:RestoreObject', at.plans),
+
+    ...may('cleanup', 's3:ListBucketVersions', at.bucket),
+    ...may('cleanup', 's3:GetObject', at.plans),
+    ...may(
+      'cleanup',
+      'lambda:InvokeFunction',
+      at.lambda(stack.AdoptFunction),
+      at.lambda(stack.CleanupFunction),
+    ),
+    ...may('cleanup', 'sns:Publish', stack.AlertsTopicArn),
+    ...may('cleanup', 'dynamodb:ConditionCheckItem', at.table).map(of('PLAN#smoke')),
+    ...never('cleanup', 's3:GetObject', at.segment),
+    ...never('cleanup', 's3:PutObject', at.plans, at.reports),
+    ...never('cleanup', get, stack.SecretPublicArn, stack.SecretPrivateArn, at.sourceSecret),
+    ...never('cleanup', 'dynamodb:UpdateItem', at.table).map(of('STATE#pause')),
+    ...never('cleanup', 'lambda:InvokeFunction', at.lambda(stack.BackupFunction)),
+    // Marking is cleanup's alone, and with this one value.
+    { ...tagging('cleanup', at.plans, { expire: 'yes' }), expected: 'allowed' },
+    tagging('cleanup', at.plans, { expire: 'no' }),
+    tagging('cleanup', at.plans, { owner: 'somebody' }),
+    tagging('cleanup', at.elsewhere, { expire: 'yes' }),
+
+    ...may('watch', 's3:GetObject', at.plans, at.segment),
+    ...may('watch', get, stack.SecretPublicArn),
+    ...may('watch', 'sns:ListSubscriptionsByTopic', stack.AlertsTopicArn),
+    ...may(
+      'watch',
+      'lambda:InvokeFunction',
+      at.lambda(stack.CleanupFunction),
+      at.lambda(stack.RestoreFunction),
+    ),
+    ...may('watch', 'cloudwatch:PutMetricData', '*').map(inNamespace('Holdfast')),
+    ...never('watch', 'cloudwatch:PutMetricData', '*').map(inNamespace('AWS/Billing')),
+    ...never('watch', get, stack.SecretPrivateArn, stack.SecretSigningOperatorArn, at.sourceSecret),
+    ...never('watch', 's3:PutObject', at.plans, at.reports),
+    ...never('watch', 's3:RestoreObject', at.plans),
+    ...never('watch', 'dynamodb:UpdateItem', at.table).map(of('PLAN#smoke')),
+
+    ...may('adopt', 's3:GetObject', at.plans, at.reports),
+    ...may('adopt', get, stack.SecretPublicArn, stack.SecretPrivateArn),
+    ...may('adopt', 'dynamodb:UpdateItem', at.table).map(of('PLAN#smoke')),
+    ...never('adopt', get, stack.SecretSigningBackupArn, stack.SecretSigningOperatorArn, at.sourceSecret),
+    ...never('adopt', 's3:PutObject', at.plans, at.reports),
+
     ...may('failures', 'sns:Publish', stack.AlertsTopicArn),
     ...never('failures', get, stack.SecretPublicArn, stack.SecretPrivateArn, at.sourceSecret),
     ...never('failures', 's3:GetObject', at.plans),
@@ -52,8 +98,6 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
     ...roles.flatMap((role) => whatNobodyMay(role, stack, at)),
   ];
 }
-
-const roles: readonly FunctionRole[] = ['backup', 'verify', 'restore', 'failures'];
 
 /** Promise 4: failure keeps data, and so does a stolen role. */
 function whatNobodyMay(
@@ -85,21 +129,55 @@ function whatNobodyMay(
     ...onObjects.map((action) => ({ role, action, resource: at.plans, expected })),
     ...onBucket.map((action) => ({ role, action, resource: at.bucket, expected })),
     ...onSecrets.map((action) => ({ role, action, resource: stack.SecretPrivateArn, expected })),
+    ...(stack.ReplicaBucket === undefined ? [] : onReplica(role, at.replica)),
     ...['dynamodb:DeleteTable', 'dynamodb:UpdateTable'].map((action) => ({
       role,
       action,
       resource: at.table,
       expected,
     })),
-    {
-      role,
-      action: 's3:PutObjectTagging',
-      resource: at.plans,
-      expected,
-      // Marking for expiry is the cleanup role's alone.
-      context: { 's3:RequestObjectTag/expire': 'yes' },
-    },
+    ...(role === 'cleanup' ? [] : [tagging(role, at.plans, { expire: 'yes' })]),
   ];
+}
+
+/** Only S3 itself writes second copies. */
+function onReplica(role: FunctionRole, resource: string): RoleExpectation[] {
+  return ['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'].map((action) => ({
+    role,
+    action,
+    resource,
+    expected: 'denied',
+  }));
+}
+
+/** A request that sets one tag, denied unless said otherwise. */
+function tagging(
+  role: FunctionRole,
+  resource: string,
+  tag: Readonly<Record<string, string>>,
+): RoleExpectation {
+  const [[key = '', value = ''] = []] = Object.entries(tag);
+  return {
+    role,
+    action: 's3:PutObjectTagging',
+    resource,
+    expected: 'denied',
+    context: { [`s3:RequestObjectTag/${key}`]: value, 's3:RequestObjectTagKeys': [key] },
+  };
+}
+
+function of(partitionKey: string) {
+  return (expectation: RoleExpectation): RoleExpectation => ({
+    ...expectation,
+    context: { 'dynamodb:LeadingKeys': [partitionKey] },
+  });
+}
+
+function inNamespace(namespace: string) {
+  return (expectation: RoleExpectation): RoleExpectation => ({
+    ...expectation,
+    context: { 'cloudwatch:namespace': namespace },
+  });
 }
 
 function arns(stack: StackOutputs) {
@@ -110,6 +188,9 @@ function arns(stack: StackOutputs) {
   return {
     bucket,
     plans: `${below}plans/smoke/20261121T020000Z-00000000/manifest`,
+    segment: `${below}plans/smoke/20261121T020000Z-00000000/a01/main/0000-data.0001`,
+    replica: `arn:${partition}:s3:::${stack.ReplicaBucket}/plans/smoke/20261121T020000Z-00000000/manifest`,
+    lambda: (name: string) => `arn:${partition}:lambda:${region}:${account}:function:${name}`,
     reports: `${below}reports/smoke/20261121T020000Z-00000000/report`,
     elsewhere: `${below}elsewhere/object`,
     // Six random characters end the ARN of every secret.

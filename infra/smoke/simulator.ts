@@ -20,6 +20,9 @@ export function iamSimulator(stack: StackOutputs, region: string | undefined): P
     backup: stack.BackupFunction,
     verify: stack.VerifyFunction,
     restore: stack.RestoreFunction,
+    cleanup: stack.CleanupFunction,
+    watch: stack.WatchFunction,
+    adopt: stack.AdoptFunction,
     failures: stack.FailuresFunction,
   };
   return {
@@ -32,8 +35,8 @@ export function iamSimulator(stack: StackOutputs, region: string | undefined): P
         ResourceArns: [resource],
         ContextEntries: Object.entries(context).map(([ContextKeyName, value]) => ({
           ContextKeyName,
-          ContextKeyValues: [value],
-          ContextKeyType: 'string',
+          ContextKeyValues: [value].flat(),
+          ContextKeyType: typeof value === 'string' ? 'string' : 'stringList',
         })),
       });
       const reply = await iam.send(command).catch((thrown: unknown): never => {

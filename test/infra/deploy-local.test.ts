@@ -7,13 +7,17 @@ import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   GetBucketLifecycleConfigurationCommand,
+  GetObjectCommand,
   GetObjectLockConfigurationCommand,
+  GetObjectTaggingCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { deployLocal, type LocalDeployment } from '../../local/deploy.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
 import { standInLayer } from './synthesise.ts';
@@ -55,6 +59,7 @@ const keySecrets = [
   'SecretPrivateArn',
   'SecretSigningBackupArn',
   'SecretSigningVerifyArn',
+  'SecretSigningOperatorArn',
 ];
 const secretValue = async (name: string) =>
   (await new SecretsManagerClient(clientConfig).send(new GetSecretValueCommand({ SecretId: output(name) })))
@@ -82,7 +87,12 @@ describe('the deployed stack', () => {
     const s3 = new S3Client(clientConfig);
     const Bucket = output('VaultBucket');
     const { Rules } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
-    expect(Rules?.map(({ ID }) => ID)).toEqual(['expire-marked', 'sweep', 'ceiling-hourly']);
+    expect(Rules?.map(({ ID }) => ID)).toEqual([
+      'expire-marked',
+      'sweep',
+      'archive-yearly',
+      'ceiling-hourly',
+    ]);
     const { ObjectLockConfiguration } = await s3.send(new GetObjectLockConfigurationCommand({ Bucket }));
     expect(ObjectLockConfiguration?.Rule?.DefaultRetention).toEqual({ Mode: 'GOVERNANCE', Days: 2 });
     const { Table } = await new DynamoDBClient(clientConfig).send(
@@ -123,6 +133,36 @@ it('an existing bucket that is unfit fails the deployment with the list of what 
     'second',
   );
   await expect(attempt).rejects.toThrow(/Bucket unfit lacks what a vault needs:\s+1\.\s+versioning is off/);
+});
+
+it('a second copy of what is written arrives in the other region, with its tags', async () => {
+  const { outputs, settings } = await deploy(
+    { stackName: 'Copied', replica: { region: 'eu-west-1' } },
+    'copied',
+  );
+  const Bucket = outputs.VaultBucket ?? '';
+  const replica = outputs.ReplicaBucket ?? '';
+  expect(replica).toMatch(/^copied-replica-[0-9a-f]{6}-000000000000-eu-west-1$/);
+  expect(outputs.ReplicaRegion).toBe('eu-west-1');
+  const s3 = new S3Client(clientConfig);
+  const there = new S3Client({ ...clientConfig, region: 'eu-west-1' });
+  const { Rules } = await there.send(new GetBucketLifecycleConfigurationCommand({ Bucket: replica }));
+  expect(Rules?.map(({ ID }) => ID)).toContain('expire-marked');
+  expect(settings.map(({ what }) => what)).toContainEqual(
+    expect.stringMatching(/^VaultBucket.*ReplicationConfiguration$/),
+  );
+
+  const Key = 'plans/p/b/manifest';
+  await s3.send(
+    new PutObjectCommand({ Bucket, Key, Body: 'sealed', Tagging: 'role=manifest', IfNoneMatch: '*' }),
+  );
+  const copy = await vi.waitFor(() => there.send(new GetObjectCommand({ Bucket: replica, Key })), 10_000);
+  expect(await copy.Body?.transformToString()).toBe('sealed');
+  const { TagSet } = await there.send(new GetObjectTaggingCommand({ Bucket: replica, Key }));
+  expect(TagSet).toEqual([{ Key: 'role', Value: 'manifest' }]);
+
+  await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+  await there.send(new GetObjectCommand({ Bucket: replica, Key }));
 });
 
 it('bad options are refused before anything is deployed, with the value', async () => {

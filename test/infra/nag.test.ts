@@ -31,6 +31,25 @@ describe('cdk-nag finds nothing that is not accepted with a reason', () => {
         },
       },
     ],
+    [
+      'with a second copy, a dead-man URL and a quota',
+      {
+        vault: {
+          kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a',
+        },
+        replica: {
+          region: 'eu-west-1',
+          kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a',
+        },
+        watch: { deadManUrlSecret: 'ops/ping', quotaBytes: 1e12 },
+      },
+    ],
+    [
+      'with copies in a bucket of another account',
+      {
+        replica: { region: 'eu-west-1', bucketArn: 'arn:aws:s3:::elsewhere', account: '210987654321' },
+      },
+    ],
   ])('%s', (_, options) => {
     expect(findings(synthesise(options).app)).toEqual([]);
   });

@@ -4,7 +4,8 @@ import { App, Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../core/errors.ts';
 import { ToolsLayer } from '../../infra/constructs/tools-layer.ts';
-import { contextFromArguments, optionsFromContext, parseStackOptions } from '../../infra/options.ts';
+import { parseStackOptions } from '../../infra/options.ts';
+import { contextFromArguments, optionsFromContext } from '../../infra/options-context.ts';
 
 function complaint(options: unknown): string {
   try {
@@ -90,6 +91,40 @@ describe('an option that is wrong is named with its value and what is allowed', 
       { ceilingDays: { daily: 10 }, vault: { existingBucket: 'old-bucket' } },
       'ceilingDays: has no effect on vault.existingBucket',
     ],
+    [{ cleanup: { everyDays: 8 } }, 'cleanup.everyDays is 8: a whole number from 1 to 7 (days)'],
+    [
+      { watch: { deadManUrlSecret: 'https://hc.example/x?y' } },
+      'watch.deadManUrlSecret is "https://hc.example/x?y": the name (not the ARN) of a secret',
+    ],
+    [{ watch: { deadManUrlSecret: '*' } }, 'watch.deadManUrlSecret is "*": the name'],
+    [
+      { watch: { keyAgeDays: 7 } },
+      'watch.keyAgeDays is 7: 0 (never), or a whole number from 30 to 3650 (days)',
+    ],
+    [{ watch: { quotaBytes: 0 } }, 'watch.quotaBytes is 0: a whole number of bytes, at least 1'],
+    [{ keys: { kmsKeyArns: ['alias/x'] } }, 'keys.kmsKeyArns.0 is "alias/x": the ARN of a KMS key'],
+    [{ replica: {} }, 'replica.region: a region like eu-central-1'],
+    [
+      { replica: { region: 'eu-west-1' }, region: 'eu-west-1' },
+      'replica.region is "eu-west-1": another region than the stack\'s own (eu-west-1)',
+    ],
+    [
+      { replica: { region: 'eu-west-1' }, vault: { existingBucket: 'old-bucket' } },
+      'not with vault.existingBucket, which is never modified',
+    ],
+    [
+      { replica: { region: 'eu-west-1', account: '123456789012' } },
+      'replica.account is "123456789012": only with replica.bucketArn',
+    ],
+    [
+      {
+        replica: { region: 'eu-west-1' },
+        vault: {
+          kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a',
+        },
+      },
+      'replica.kmsKeyArn: together with vault.kmsKeyArn',
+    ],
     [{ retention: 5 }, 'Unrecognized key: "retention"'],
     [{ backup: { memory: 5 } }, 'Unrecognized key: "memory"'],
     ['nothing', '(whole) is "nothing"'],
@@ -104,6 +139,9 @@ it('nothing needs to be chosen', () => {
     stackName: 'Holdfast',
     architecture: 'x86_64',
     undeleteDays: 14,
+    archiveYearlyAfterDays: 35,
+    cleanup: { everyDays: 1 },
+    watch: { keyAgeDays: 365 },
     logRetentionDays: 90,
     sources: { secretPrefix: 'holdfast/sources/' },
     backup: { memorySizeMiB: 3008, timeoutMinutes: 15 },
@@ -123,6 +161,7 @@ describe('options from the context', () => {
       'holdfast.verify.memorySizeMiB': '512',
       'holdfast.alertEmail': 'ops@example.com',
       'holdfast.account': '012345678901',
+      'holdfast.replica.account': '012345678902',
       '@aws-cdk/core:newStyleStackSynthesis': true,
     };
     expect(optionsFromContext(context)).toEqual({
@@ -130,6 +169,7 @@ describe('options from the context', () => {
       verify: { everyMinutes: 60, memorySizeMiB: 512 },
       alertEmail: 'ops@example.com',
       account: '012345678901',
+      replica: { account: '012345678902' },
     });
     expect(context.holdfast).toEqual({ undeleteDays: 30, verify: { everyMinutes: 60 } });
   });

@@ -46,6 +46,13 @@ export function ofType(resources: Resources, type: string): [string, Resource][]
   return Object.entries(resources).filter(([, { Type }]) => Type === type);
 }
 
+/** The one resource of a type. */
+export function only(resources: Resources, type: string): Resource {
+  const found = ofType(resources, type);
+  if (found.length !== 1 || !found[0]) throw new Error(`${found.length} resources of ${type}`);
+  return found[0][1];
+}
+
 /** The statements of one effect that speak of this action on this resource, whatever their conditions. */
 export function matching(
   role: RolePolicies,

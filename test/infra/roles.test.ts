@@ -1,9 +1,10 @@
 /** What a stolen role is worth: computed over the synthesised policies. */
 import { describe, expect, it } from 'vitest';
-import { verificationAttributes } from '../../adapters/dynamodb/table.ts';
-import { matching, may, mayNever, roleNamed, rolesOf } from './policies.ts';
+import { leaseKey, verificationAttributes } from '../../adapters/dynamodb/table.ts';
+import { matching, may, mayNever, type RolePolicies, roleNamed, rolesOf } from './policies.ts';
 import { synthesise } from './synthesise.ts';
 
+const recipientKey = 'arn:aws:kms:eu-central-1:123456789012:key/11111111-0f1e-0f1e-0f1e-0f1e2d3c4b5a';
 const { resources } = synthesise();
 const locked = synthesise({ objectLock: { mode: 'GOVERNANCE', days: 30 } }).resources;
 const everything = synthesise({
@@ -19,7 +20,10 @@ const everything = synthesise({
     secretArns: ['arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1'],
     kmsKeyArns: ['arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a'],
   },
+  keys: { kmsKeyArns: [recipientKey] },
+  watch: { deadManUrlSecret: 'ops/ping' },
 }).resources;
+const copied = synthesise({ replica: { region: 'eu-west-1' } }).resources;
 
 const idOf = (prefix: string) => {
   const id = Object.keys(resources).find((name) => name.startsWith(prefix));
@@ -36,9 +40,22 @@ const backup = roleNamed(resources, 'BackupRole');
 const verify = roleNamed(resources, 'VerifyRole');
 const restore = roleNamed(resources, 'RestoreRole');
 const failures = roleNamed(resources, 'FailureReporterRole');
+const cleanup = roleNamed(resources, 'CleanupRole');
+const watch = roleNamed(resources, 'WatchRole');
+const adopt = roleNamed(resources, 'AdoptRole');
+const manifest = `${bucket}/plans/p/b/manifest`;
+const arnOf = (service: string, rest: string) =>
+  `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:${rest}`;
+const rowsOf = (role: RolePolicies, action: string) =>
+  matching(role, 'Allow', action, table).flatMap(
+    ({ conditions }) => conditions['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] as string[],
+  );
+const actionsOf = (role: RolePolicies) => [
+  ...new Set(role.statements.filter(({ effect }) => effect === 'Allow').flatMap(({ actions }) => actions)),
+];
 
 describe('every role of the stack', () => {
-  const roles = [resources, locked, everything].flatMap(rolesOf);
+  const roles = [resources, locked, everything, copied].flatMap(rolesOf);
 
   it.each([
     's3:DeleteObject',
@@ -82,10 +99,16 @@ describe('every role of the stack', () => {
     }
   });
 
-  it('is allowed nothing on all resources, but network interfaces in a VPC', () => {
+  it('is allowed nothing on all resources, but network interfaces, the metric of the heartbeat and a list of schedules', () => {
     for (const { name, statements } of roles) {
-      for (const { effect, actions, resources: on } of statements) {
+      for (const { effect, actions, resources: on, conditions } of statements) {
         if (effect !== 'Allow' || !on.includes('*')) continue;
+        if (name.startsWith('WatchRole') && actions.join() === 'scheduler:ListSchedules') continue;
+        if (actions.includes('cloudwatch:PutMetricData')) {
+          expect(conditions).toEqual({ StringEqualsIfExists: { 'cloudwatch:namespace': 'Holdfast' } });
+          expect(actions).toEqual(['cloudwatch:PutMetricData']);
+          continue;
+        }
         expect(
           actions.every((action) => action.startsWith('ec2:')),
           `${name}: ${actions}`,
@@ -107,6 +130,9 @@ describe.each([
   ['verify', verify],
   ['restore', restore],
   ['failures', failures],
+  ['cleanup', cleanup],
+  ['watch', watch],
+  ['adopt', adopt],
 ])('%s, whatever is attached to its role later,', (_, role) => {
   it.each([
     ['s3:DeleteObject', object],
@@ -120,11 +146,192 @@ describe.each([
       matching(role, 'Deny', action, resource).some(({ conditions }) => Object.keys(conditions).length === 0),
     ).toBe(true);
   });
+});
 
-  it('is denied setting the tag that marks for expiry', () => {
-    const denied = matching(role, 'Deny', 's3:PutObjectTagging', object);
-    expect(denied.map(({ conditions }) => conditions)).toContainEqual({
-      Null: { 's3:RequestObjectTag/expire': 'false' },
+describe('marking for expiry', () => {
+  it.each([
+    ['backup', backup],
+    ['verify', verify],
+    ['restore', restore],
+    ['failures', failures],
+    ['watch', watch],
+    ['adopt', adopt],
+  ])('is denied to %s, whatever is attached to its role later', (_, role) => {
+    for (const action of ['s3:PutObjectTagging', 's3:PutObjectVersionTagging']) {
+      const denied = matching(role, 'Deny', action, object);
+      expect(denied.map(({ conditions }) => conditions)).toContainEqual({
+        Null: { 's3:RequestObjectTag/expire': 'false' },
+      });
+    }
+  });
+
+  it('is left to cleanup, for objects of backups, with no other tag than the four and no other value than yes', () => {
+    for (const action of ['s3:PutObjectTagging', 's3:PutObjectVersionTagging']) {
+      for (const key of [object, report]) {
+        expect(matching(cleanup, 'Allow', action, key).map(({ conditions }) => conditions)).toEqual([
+          {
+            'ForAllValues:StringEquals': { 's3:RequestObjectTagKeys': ['role', 'tier', 'plan', 'expire'] },
+            StringEqualsIfExists: { 's3:RequestObjectTag/expire': 'yes' },
+          },
+        ]);
+        expect(matching(cleanup, 'Deny', action, key)).toEqual([]);
+      }
+      expect(mayNever(cleanup, action, `${bucket}/audit/1`)).toBe(true);
+    }
+  });
+});
+
+describe('the cleanup role', () => {
+  it('reads no segment, writes no object, and has no key', () => {
+    expect(may(cleanup, 's3:GetObject', manifest)).toBe(true);
+    expect(mayNever(cleanup, 's3:GetObject', object)).toBe(true);
+    expect(mayNever(cleanup, 's3:GetObjectVersion', manifest)).toBe(true);
+    expect(mayNever(cleanup, 's3:PutObject', object)).toBe(true);
+    expect(actionsOf(cleanup).filter((action) => /^(?:secretsmanager|kms):/.test(action))).toEqual([]);
+    for (const name of ['Public', 'Private', 'SigningBackup', 'SigningOperator']) {
+      expect(matching(cleanup, 'Deny', 'secretsmanager:GetSecretValue', secret(name))).toHaveLength(1);
+    }
+  });
+
+  it('sees versions and unfinished uploads, and ends the latter', () => {
+    for (const action of ['s3:ListBucket', 's3:ListBucketVersions', 's3:ListBucketMultipartUploads'])
+      expect(may(cleanup, action, bucket)).toBe(true);
+    expect(may(cleanup, 's3:AbortMultipartUpload', object)).toBe(true);
+  });
+
+  it('changes rows of plans, audit, its state and its own lease, in transactions too', () => {
+    const lease = leaseKey('cleanup').pk;
+    expect(rowsOf(cleanup, 'dynamodb:UpdateItem')).toEqual(['PLAN#*', 'AUDIT#*', lease, 'STATE#cleanup']);
+    expect(rowsOf(cleanup, 'dynamodb:ConditionCheckItem')).toEqual(['PLAN#*']);
+    expect(rowsOf(cleanup, 'dynamodb:DeleteItem')).toEqual([lease]);
+  });
+
+  it('starts adopt and itself, and no other function', () => {
+    const started = cleanup.statements.filter(({ actions }) => actions.includes('lambda:InvokeFunction'));
+    expect(started.flatMap((one) => one.resources).sort()).toEqual(
+      [`<${idOf('AdoptFunction')}.Arn>`, `<${idOf('CleanupFunction')}.Arn>`].sort(),
+    );
+  });
+});
+
+describe('the watch role', () => {
+  it('opens nothing, writes nothing to the vault, and sees how far objects are', () => {
+    expect(may(watch, 's3:GetObject', object)).toBe(true);
+    for (const action of ['s3:PutObject', 's3:PutObjectTagging', 's3:RestoreObject'])
+      expect(mayNever(watch, action, object)).toBe(true);
+    for (const name of ['Private', 'SigningBackup', 'SigningVerify', 'SigningOperator'])
+      expect(mayNever(watch, 'secretsmanager:GetSecretValue', secret(name))).toBe(true);
+  });
+
+  it('changes its alerts, its state and its own lease', () => {
+    const lease = leaseKey('watch').pk;
+    expect(rowsOf(watch, 'dynamodb:UpdateItem')).toEqual(['ALERT#*', lease, 'STATE#watch']);
+    expect(rowsOf(watch, 'dynamodb:DeleteItem')).toEqual([lease]);
+  });
+
+  it('looks at the schedules of plans and changes none', () => {
+    const group = resources[idOf('SchedulesPlans')]?.Properties.Name;
+    expect(may(watch, 'scheduler:GetSchedule', arnOf('scheduler', `schedule/${group}/nightly`))).toBe(true);
+    expect(mayNever(watch, 'scheduler:GetSchedule', arnOf('scheduler', 'schedule/other/nightly'))).toBe(true);
+    expect(actionsOf(watch).filter((action) => action.startsWith('scheduler:'))).toEqual([
+      'scheduler:GetSchedule',
+      'scheduler:ListSchedules',
+    ]);
+  });
+
+  it('starts cleanup and restore, and no other function', () => {
+    const started = watch.statements.filter(({ actions }) => actions.includes('lambda:InvokeFunction'));
+    expect(started.flatMap((one) => one.resources).sort()).toEqual(
+      [`<${idOf('CleanupFunction')}.Arn>`, `<${idOf('RestoreFunction')}.Arn>`].sort(),
+    );
+  });
+
+  it('reads the secret with the URL to ping when there is one, and no other', () => {
+    const told = roleNamed(everything, 'WatchRole');
+    const named = told.statements
+      .filter(
+        ({ effect, actions }) => effect === 'Allow' && actions.includes('secretsmanager:GetSecretValue'),
+      )
+      .flatMap((one) => one.resources);
+    expect(named).toEqual([secret('Public'), arnOf('secretsmanager', 'secret:ops/ping-??????')]);
+    expect(
+      mayNever(watch, 'secretsmanager:GetSecretValue', arnOf('secretsmanager', 'secret:ops/ping-??????')),
+    ).toBe(true);
+  });
+});
+
+describe('the adopt role', () => {
+  it('opens what is in the vault and writes rows of plans, and nothing else', () => {
+    expect(may(adopt, 's3:GetObject', manifest)).toBe(true);
+    expect(may(adopt, 's3:GetObject', report)).toBe(true);
+    expect(may(adopt, 'secretsmanager:GetSecretValue', secret('Private'))).toBe(true);
+    expect(rowsOf(adopt, 'dynamodb:UpdateItem')).toEqual(['PLAN#*']);
+    expect(mayNever(adopt, 'dynamodb:DeleteItem', table)).toBe(true);
+    for (const action of ['s3:PutObject', 's3:PutObjectTagging']) {
+      expect(mayNever(adopt, action, object)).toBe(true);
+      expect(matching(adopt, 'Deny', action, object)).not.toEqual([]);
+    }
+    for (const name of ['SigningBackup', 'SigningVerify', 'SigningOperator'])
+      expect(mayNever(adopt, 'secretsmanager:GetSecretValue', secret(name))).toBe(true);
+  });
+});
+
+describe('the key that signs pins', () => {
+  it('is for people: no function reads it', () => {
+    for (const role of rolesOf(resources).filter(({ name }) => !name.startsWith('KeysInit')))
+      expect(mayNever(role, 'secretsmanager:GetSecretValue', secret('SigningOperator')), role.name).toBe(
+        true,
+      );
+  });
+});
+
+describe('a KMS key as a recipient', () => {
+  it('lets the two that write encrypt, and nobody decrypt', () => {
+    const with_ = (action: string) =>
+      rolesOf(everything)
+        .filter((role) => matching(role, 'Allow', action, recipientKey).length > 0)
+        .map(({ name }) => name.replace(/Role.*/, ''));
+    expect(with_('kms:Encrypt')).toEqual(['Backup', 'Verify']);
+    expect(with_('kms:Decrypt')).toEqual([]);
+  });
+});
+
+describe('a second copy', () => {
+  const name = 'holdfast-replica-';
+  const copies = (role: RolePolicies, action: string) =>
+    role.statements.filter(
+      (one) => one.actions.includes(action) && one.resources.some((arn) => arn.includes(`:s3:::${name}`)),
+    );
+
+  it('is read by restore, and changed by no function', () => {
+    const role = roleNamed(copied, 'RestoreRole');
+    expect(copies(role, 's3:GetObject').map(({ effect }) => effect)).toEqual(['Allow']);
+    for (const each of rolesOf(copied).filter((one) =>
+      /^(?:Backup|Verify|Restore|Cleanup|Watch|Adopt|Fail)/.test(one.name),
+    )) {
+      for (const action of ['s3:PutObject', 's3:PutObjectTagging', 's3:DeleteObjectVersion']) {
+        const found = copies(each, action);
+        expect(found.length, `${each.name} ${action}`).toBeGreaterThan(0);
+        expect(
+          found.every(({ effect }) => effect === 'Deny'),
+          `${each.name} ${action}`,
+        ).toBe(true);
+      }
+      if (each !== role && !each.name.startsWith('Restore')) expect(copies(each, 's3:GetObject')).toEqual([]);
+    }
+  });
+
+  it('is made by S3 alone, which carries neither delete markers nor anything but this vault', () => {
+    const role = roleNamed(copied, 'ReplicationRole');
+    expect(actionsOf(role).filter((action) => /Delete|PutObject/.test(action))).toEqual([]);
+    expect(role.statements.flatMap(({ resources: on }) => on)).toEqual([
+      bucket,
+      `${bucket}/*`,
+      expect.stringMatching(/:s3:::holdfast-replica-[0-9a-f]{6}-<AWS::AccountId>-eu-west-1\/\*$/),
+    ]);
+    expect(copied[role.name]?.Properties.AssumeRolePolicyDocument.Statement[0]).toMatchObject({
+      Principal: { Service: 's3.amazonaws.com' },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
     });
   });
 });
@@ -269,6 +476,11 @@ describe('the restore role', () => {
     expect(mayNever(restore, 'secretsmanager:GetSecretValue', secret('SigningVerify'))).toBe(true);
   });
 
+  it('asks archived objects back', () => {
+    expect(may(restore, 's3:RestoreObject', object)).toBe(true);
+    expect(mayNever(restore, 's3:RestoreObject', report)).toBe(true);
+  });
+
   it('changes the rows of restores only', () => {
     const allowed = matching(restore, 'Allow', 'dynamodb:UpdateItem', table);
     expect(allowed.map(({ conditions }) => conditions)).toEqual([
@@ -287,7 +499,7 @@ describe('the failures role', () => {
 });
 
 describe('the roles around the functions', () => {
-  it('only key-init writes secrets, and only the four', () => {
+  it('only key-init writes secrets, and only the five', () => {
     const writers = rolesOf(everything).filter(({ statements }) =>
       statements.some(
         ({ effect, actions }) => effect === 'Allow' && actions.includes('secretsmanager:PutSecretValue'),
@@ -298,7 +510,7 @@ describe('the roles around the functions', () => {
       actions.includes('secretsmanager:PutSecretValue'),
     );
     expect(writing?.resources.toSorted()).toEqual(
-      ['Private', 'Public', 'SigningBackup', 'SigningVerify'].map(secret).toSorted(),
+      ['Private', 'Public', 'SigningBackup', 'SigningOperator', 'SigningVerify'].map(secret).toSorted(),
     );
   });
 
@@ -323,7 +535,8 @@ describe('the roles around the functions', () => {
   });
 
   it('Scheduler assumes its roles for this account and one group only', () => {
-    for (const prefix of ['SchedulesPlanRole', 'SchedulesVerifyRole']) {
+    for (const name of ['Plan', 'Verify', 'Cleanup', 'Watch']) {
+      const prefix = `Schedules${name}Role`;
       const { AssumeRolePolicyDocument } = resources[roleNamed(resources, prefix).name]?.Properties ?? {};
       expect(AssumeRolePolicyDocument.Statement).toEqual([
         {

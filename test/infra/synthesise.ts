@@ -6,8 +6,8 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { type FunctionName, functionNames } from '../../infra/bundle.ts';
-import { HoldfastStack } from '../../infra/holdfast-stack.ts';
 import { parseStackOptions } from '../../infra/options.ts';
+import { addStacks } from '../../infra/stacks.ts';
 
 const standIns = mkdtempSync(join(tmpdir(), 'holdfast-infra-'));
 
@@ -38,16 +38,24 @@ export interface Synthesised {
   readonly stack: Stack;
   readonly template: Template;
   readonly resources: Readonly<Record<string, Resource>>;
+  /** Of the stack that makes the bucket of the second copy. */
+  readonly replica: Readonly<Record<string, Resource>> | undefined;
 }
 
 export function synthesise(options: unknown = {}): Synthesised {
   // The flags of cdk.json, since they change the template, and what is wrong with it becomes an error.
   const app = new App({ context: { ...cdkJson.context, holdfast: undefined } });
-  const stack = new HoldfastStack(app, 'Holdfast', {
+  const { holdfast, replica } = addStacks(app, {
     options: parseStackOptions(options),
     code: standInCode,
     layerPath: standInLayer,
   });
-  const template = Template.fromStack(stack);
-  return { app, stack, template, resources: template.toJSON().Resources };
+  const template = Template.fromStack(holdfast);
+  return {
+    app,
+    stack: holdfast,
+    template,
+    resources: template.toJSON().Resources,
+    replica: replica && Template.fromStack(replica).toJSON().Resources,
+  };
 }

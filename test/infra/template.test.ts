@@ -2,17 +2,15 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { tableDefinition } from '../../adapters/dynamodb/table.ts';
+import { cleanupEventSchema, verifyEventSchema, watchEventSchema } from '../../core/events.ts';
 import { outputNames } from '../../infra/holdfast-stack.ts';
-import { ofType } from './policies.ts';
-import { type Resource, synthesise } from './synthesise.ts';
+import { replicaBucketName } from '../../infra/replica-stack.ts';
+import { ofType, only as onlyOf } from './policies.ts';
+import { synthesise } from './synthesise.ts';
 
 const { template, resources } = synthesise();
 
-function only(type: string, from = resources): Resource {
-  const found = ofType(from, type);
-  if (found.length !== 1 || !found[0]) throw new Error(`${found.length} resources of ${type}`);
-  return found[0][1];
-}
+const only = (type: string, from: typeof resources | undefined = resources) => onlyOf(from, type);
 
 describe('the vault', () => {
   const bucket = only('AWS::S3::Bucket');
@@ -121,15 +119,20 @@ describe('the lifecycle', () => {
   });
 
   it('moves segments of yearly backups to Deep Archive, and leaves manifests where they can be read', () => {
-    expect(rulesOf({ archiveYearlyAfterDays: 60 })).toContainEqual({
-      Id: 'archive-yearly',
-      Status: 'Enabled',
-      TagFilters: [
-        { Key: 'role', Value: 'segment' },
-        { Key: 'tier', Value: 'yearly' },
-      ],
-      Transitions: [{ StorageClass: 'DEEP_ARCHIVE', TransitionInDays: 60 }],
-    });
+    for (const [options, days] of [
+      [{}, 35],
+      [{ archiveYearlyAfterDays: 60 }, 60],
+    ] as const) {
+      expect(rulesOf(options)).toContainEqual({
+        Id: 'archive-yearly',
+        Status: 'Enabled',
+        TagFilters: [
+          { Key: 'role', Value: 'segment' },
+          { Key: 'tier', Value: 'yearly' },
+        ],
+        Transitions: [{ StorageClass: 'DEEP_ARCHIVE', TransitionInDays: days }],
+      });
+    }
     expect(JSON.stringify(rulesOf({ archiveYearlyAfterDays: 0 }))).not.toContain('Transitions');
   });
 
@@ -219,8 +222,8 @@ describe('the catalog', () => {
 describe('the key secrets', () => {
   const secrets = ofType(resources, 'AWS::SecretsManager::Secret');
 
-  it('are four, and outlive the stack', () => {
-    expect(secrets).toHaveLength(4);
+  it('are five, and outlive the stack', () => {
+    expect(secrets).toHaveLength(5);
     for (const [, secret] of secrets) {
       expect(secret).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     }
@@ -290,6 +293,9 @@ describe('failures', () => {
     ['Backup', 2],
     ['Verify', 0],
     ['Restore', 0],
+    ['Cleanup', 0],
+    ['Watch', 1],
+    ['Adopt', 1],
   ])('of %s reach the queue after %i retries', (name, retries) => {
     const [, config] =
       ofType(resources, 'AWS::Lambda::EventInvokeConfig').find(([id]) => id.startsWith(name)) ?? [];
@@ -301,7 +307,9 @@ describe('failures', () => {
   });
 
   it('of the schedules reach it too', () => {
-    expect(only('AWS::Scheduler::Schedule').Properties.Target.DeadLetterConfig).toEqual({ Arn: queueArn });
+    for (const [, { Properties }] of ofType(resources, 'AWS::Scheduler::Schedule')) {
+      expect(Properties.Target.DeadLetterConfig).toEqual({ Arn: queueArn });
+    }
     template.hasOutput('ScheduleDlqArn', { Value: queueArn });
   });
 
@@ -312,11 +320,23 @@ describe('failures', () => {
     });
   });
 
+  it('name the log of every function that can fail', () => {
+    const [, reporter] =
+      ofType(resources, 'AWS::Lambda::Function').find(([name]) => name.startsWith('FailureReporter')) ?? [];
+    const groups = JSON.stringify(reporter?.Properties.Environment.Variables.HOLDFAST_LOG_GROUPS);
+    for (const name of ['Backup', 'Verify', 'Restore', 'Cleanup', 'Watch', 'Adopt']) {
+      expect(groups).toContain(`"Ref":"${name}Function`);
+      expect(groups).toContain(`"Ref":"${name}Log`);
+    }
+  });
+
   it('that cannot be handled wait two weeks in a queue of their own, and alarms speak for them', () => {
     const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
     expect(alarms.map(({ MetricName, Threshold }) => [MetricName, Threshold]).sort()).toEqual([
       ['ApproximateAgeOfOldestMessage', 1800],
       ['ApproximateNumberOfMessagesVisible', 1],
+      ['Heartbeat', 1],
+      ['NumberOfNotificationsFailed', 0],
     ]);
     const topic = Object.keys(resources).find((name) => resources[name]?.Type === 'AWS::SNS::Topic');
     for (const alarm of alarms) expect(alarm.AlarmActions).toEqual([{ Ref: topic }]);
@@ -349,6 +369,8 @@ describe('the functions', () => {
       Timeout: 900,
       EphemeralStorage: { Size: 512 },
     });
+    // Watch keeps minutes back for telling what it saw; cleanup and adopt go on in another invocation.
+    for (const name of ['Watch', 'Cleanup', 'Adopt']) expect(named(name)).toMatchObject({ Timeout: 900 });
     const options = { verify: { memorySizeMiB: 10_240, scratchSizeMiB: 2048, timeoutMinutes: 5 } };
     expect(named('Verify', synthesise(options).resources)).toMatchObject({
       MemorySize: 10_240,
@@ -359,7 +381,8 @@ describe('the functions', () => {
 
   it('that work on databases have the tools, the others have not', () => {
     for (const name of ['Backup', 'Verify', 'Restore']) expect(named(name).Layers, name).toHaveLength(1);
-    for (const name of ['KeysInit', 'FailureReporter']) expect(named(name).Layers, name).toBeUndefined();
+    for (const name of ['KeysInit', 'FailureReporter', 'Cleanup', 'Watch', 'Adopt'])
+      expect(named(name).Layers, name).toBeUndefined();
   });
 
   it('are told names and ARNs of secrets that they may read, and no values', () => {
@@ -374,6 +397,9 @@ describe('the functions', () => {
       'HOLDFAST_SECRET_SIGNING_VERIFY',
     ]);
     expect(secretsOf('Restore')).toEqual(['HOLDFAST_SECRET_PRIVATE', 'HOLDFAST_SECRET_PUBLIC']);
+    expect(secretsOf('Adopt')).toEqual(['HOLDFAST_SECRET_PRIVATE', 'HOLDFAST_SECRET_PUBLIC']);
+    expect(secretsOf('Watch')).toEqual(['HOLDFAST_SECRET_PUBLIC']);
+    expect(secretsOf('Cleanup')).toEqual([]);
     expect(secretsOf('FailureReporter')).toEqual([]);
     expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:');
     expect(named('Backup').Environment.Variables).not.toHaveProperty('HOLDFAST_LOCAL');
@@ -405,16 +431,48 @@ describe('the functions', () => {
       });
       expect(named(name).VpcConfig, name).toBeUndefined();
     }
-    for (const name of ['KeysInit', 'FailureReporter'])
+    for (const name of ['KeysInit', 'FailureReporter', 'Cleanup', 'Watch', 'Adopt'])
       expect(named(name, inside).VpcConfig, name).toBeUndefined();
   });
 });
 
 describe('schedules', () => {
+  const schedule = (name: string, from = resources) => {
+    const [, found] =
+      ofType(from, 'AWS::Scheduler::Schedule').find(([id]) => id.startsWith(`Schedules${name}`)) ?? [];
+    if (!found) throw new Error(`no schedule ${name}`);
+    return found.Properties;
+  };
+
   it('look for what waits for its proof every 15 minutes', () => {
-    const { Properties } = only('AWS::Scheduler::Schedule');
-    expect(Properties.ScheduleExpression).toBe('rate(15 minutes)');
-    expect(JSON.parse(Properties.Target.Input)).toEqual({ task: 'verify-due' });
+    expect(schedule('Verify').ScheduleExpression).toBe('rate(15 minutes)');
+    expect(JSON.parse(schedule('Verify').Target.Input)).toEqual({ task: 'verify-due' });
+  });
+
+  it('fire every minute in words that Scheduler takes', () => {
+    const often = synthesise({ verify: { everyMinutes: 1 } }).resources;
+    expect(schedule('Verify', often).ScheduleExpression).toBe('rate(1 minute)');
+  });
+
+  it.each([
+    [1, 'cron(10 23 * * ? *)'],
+    [3, 'rate(3 days)'],
+    [7, 'cron(10 23 ? * SUN *)'],
+  ])('clean up every %i days, by UTC', (everyDays, expression) => {
+    const { resources: from } = synthesise({ cleanup: { everyDays } });
+    expect(schedule('Cleanup', from).ScheduleExpression).toBe(expression);
+    expect(schedule('Cleanup', from).ScheduleExpressionTimezone).toBeUndefined();
+  });
+
+  it('watch every hour', () => {
+    expect(schedule('Watch').ScheduleExpression).toBe('rate(1 hour)');
+  });
+
+  it('send what the functions understand', () => {
+    const sent = (name: string) => JSON.parse(schedule(name).Target.Input);
+    expect(verifyEventSchema.parse(sent('Verify'))).toBeDefined();
+    expect(cleanupEventSchema.parse(sent('Cleanup'))).toMatchObject({ dryRun: false });
+    expect(watchEventSchema.parse(sent('Watch'))).toBeDefined();
   });
 
   it('of plans have a group of their own', () => {
@@ -424,13 +482,158 @@ describe('schedules', () => {
     expect(new Set(groups).size).toBe(2);
     const plans = template.toJSON().Outputs.ScheduleGroup.Value;
     expect(groups).toContain(plans);
-    expect(only('AWS::Scheduler::Schedule').Properties.GroupName).not.toBe(plans);
+    for (const name of ['Verify', 'Cleanup', 'Watch']) expect(schedule(name).GroupName).not.toBe(plans);
     for (const name of groups) expect(name.length).toBeLessThanOrEqual(64);
   });
+});
 
-  it('fires every minute in words that Scheduler takes', () => {
-    const often = synthesise({ verify: { everyMinutes: 1 } }).resources;
-    expect(only('AWS::Scheduler::Schedule', often).Properties.ScheduleExpression).toBe('rate(1 minute)');
+describe('the heartbeat', () => {
+  const [id, alarm] =
+    ofType(resources, 'AWS::CloudWatch::Alarm').find(([name]) => name.startsWith('Heartbeat')) ?? [];
+
+  it('is missed after three hours of silence', () => {
+    expect(id).toBeDefined();
+    expect(alarm?.Properties).toMatchObject({
+      Namespace: 'Holdfast',
+      MetricName: 'Heartbeat',
+      Dimensions: [{ Name: 'Stack', Value: 'Holdfast' }],
+      Period: 3600,
+      EvaluationPeriods: 3,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  it('is expected only once the watch is started', () => {
+    expect(alarm?.DependsOn).toContainEqual(expect.stringMatching(/^SchedulesWatch/));
+  });
+});
+
+describe('watch', () => {
+  const variables = (from: typeof resources) =>
+    ofType(from, 'AWS::Lambda::Function').find(([name]) => name.startsWith('WatchFunction'))?.[1].Properties
+      .Environment.Variables;
+
+  it('is told its limits, and the name of the secret with the URL to ping, not the URL', () => {
+    expect(variables(resources)).toMatchObject({
+      HOLDFAST_KEY_AGE_DAYS: '365',
+      HOLDFAST_STACK_NAME: 'Holdfast',
+    });
+    expect(variables(resources)).not.toHaveProperty('HOLDFAST_DEADMAN_SECRET');
+    const { resources: from } = synthesise({
+      watch: { deadManUrlSecret: 'ops/holdfast-ping', keyAgeDays: 0, quotaBytes: 5_000_000_000_000 },
+    });
+    expect(variables(from)).toMatchObject({
+      HOLDFAST_DEADMAN_SECRET: 'ops/holdfast-ping',
+      HOLDFAST_KEY_AGE_DAYS: '0',
+      HOLDFAST_QUOTA_BYTES: '5000000000000',
+    });
+  });
+});
+
+describe('a second copy', () => {
+  const kmsKeyArn = (region: string) =>
+    `arn:aws:kms:${region}:123456789012:key/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a`;
+  const configuration = (from: typeof resources) =>
+    only('AWS::S3::Bucket', from).Properties.ReplicationConfiguration;
+  const {
+    resources: copied,
+    replica,
+    template: outputs,
+  } = synthesise({
+    replica: { region: 'eu-west-1' },
+    objectLock: { mode: 'GOVERNANCE', days: 30 },
+    undeleteDays: 20,
+  });
+
+  it('is not made unless it is asked for', () => {
+    expect(configuration(resources)).toBeUndefined();
+    expect(synthesise().replica).toBeUndefined();
+    template.hasOutput('ReplicaBucket', { Value: 'none' });
+  });
+
+  it('has everything of the vault but its delete markers', () => {
+    const { Rules } = configuration(copied);
+    expect(Rules).toHaveLength(1);
+    expect(Rules[0]).toMatchObject({
+      Status: 'Enabled',
+      Filter: { Prefix: '' },
+      DeleteMarkerReplication: { Status: 'Disabled' },
+      Destination: { Metrics: { Status: 'Enabled' } },
+    });
+    expect(Rules[0].Destination).not.toHaveProperty('ReplicationTime');
+    expect(Rules[0]).not.toHaveProperty('SourceSelectionCriteria');
+  });
+
+  it('lies in a bucket like the vault: kept, versioned, locked, private, with the same lifecycle', () => {
+    const vault = only('AWS::S3::Bucket', copied).Properties;
+    const bucket = only('AWS::S3::Bucket', replica);
+    const { BucketName, Tags: _tags, ...rest } = bucket.Properties;
+    const { ReplicationConfiguration: _rules, Tags: _vaultTags, ...same } = vault;
+    expect(rest).toEqual(same);
+    expect(bucket).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(JSON.stringify(BucketName)).toContain('holdfast-replica-');
+    const { Statement } = only('AWS::S3::BucketPolicy', replica).Properties.PolicyDocument;
+    expect(Statement.map(({ Effect }: { Effect: string }) => Effect)).not.toContain('Allow');
+    expect(Statement).toContainEqual(
+      expect.objectContaining({ Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+    );
+  });
+
+  it('is found by its outputs and by the functions that need it', () => {
+    const value = outputs.toJSON().Outputs.ReplicaBucket.Value;
+    expect(JSON.stringify(value)).toContain('holdfast-replica-');
+    outputs.hasOutput('ReplicaRegion', { Value: 'eu-west-1' });
+    const variables = (name: string) =>
+      ofType(copied, 'AWS::Lambda::Function').find(([id]) => id.startsWith(`${name}Function`))?.[1].Properties
+        .Environment.Variables;
+    expect(variables('Restore')).toMatchObject({
+      HOLDFAST_REPLICA_BUCKET: value,
+      HOLDFAST_REPLICA_REGION: 'eu-west-1',
+    });
+    expect(variables('Watch')).toMatchObject({ HOLDFAST_REPLICA_BUCKET: value });
+    expect(variables('Backup')).not.toHaveProperty('HOLDFAST_REPLICA_BUCKET');
+  });
+
+  it('is encrypted with a key of its region when the vault has one of its own', () => {
+    const { resources: sealed } = synthesise({
+      vault: { kmsKeyArn: kmsKeyArn('eu-central-1') },
+      replica: { region: 'eu-west-1', kmsKeyArn: kmsKeyArn('eu-west-1'), timeControl: true },
+    });
+    const [rule] = configuration(sealed).Rules;
+    expect(rule).toMatchObject({
+      SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: 'Enabled' } },
+      Destination: {
+        EncryptionConfiguration: { ReplicaKmsKeyID: kmsKeyArn('eu-west-1') },
+        ReplicationTime: { Status: 'Enabled', Time: { Minutes: 15 } },
+        Metrics: { Status: 'Enabled', EventThreshold: { Minutes: 15 } },
+      },
+    });
+  });
+
+  it('belongs to the account that it goes to', () => {
+    const { resources: elsewhere, replica: none } = synthesise({
+      replica: { region: 'eu-west-1', bucketArn: 'arn:aws:s3:::elsewhere', account: '210987654321' },
+    });
+    expect(none).toBeUndefined();
+    expect(configuration(elsewhere).Rules[0].Destination).toMatchObject({
+      Account: '210987654321',
+      AccessControlTranslation: { Owner: 'Destination' },
+      Bucket: 'arn:aws:s3:::elsewhere',
+    });
+  });
+
+  it('has a name that S3 takes, whatever the stack is called', () => {
+    for (const name of ['Holdfast', `A${'-'.repeat(39)}`]) {
+      expect(replicaBucketName(name, '123456789012', 'ap-southeast-1')).toMatch(
+        /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+      );
+    }
+    const long = `Holdfast-in-a-very-long-`;
+    expect(replicaBucketName(`${long}a`, '123456789012', 'eu-west-1')).not.toBe(
+      replicaBucketName(`${long}b`, '123456789012', 'eu-west-1'),
+    );
   });
 });
 
@@ -452,6 +655,7 @@ it('keeps the names of what outlives the stack, since another name is another, e
     'KeysPrivate1D4905BB',
     'KeysPublic733B8148',
     'KeysSigningBackupB23B9B3C',
+    'KeysSigningOperatorC681BCB7',
     'KeysSigningVerify91BF2918',
     'VaultBucket0925C477',
   ]);
