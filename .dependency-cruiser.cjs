@@ -7,7 +7,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^core/' },
       to: {
-        pathNot: ['^core/', '^node_modules/(zod|croner|@aws-crypto)/'],
+        pathNot: ['^core/', '^node_modules/(zod|croner|asn1js|@aws-crypto)/'],
         dependencyTypesNot: ['core'],
       },
     },

@@ -1,23 +1,33 @@
 /** Finds the stack on AWS and puts the adapters together: the only place where commands meet AWS. */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { dynamoCatalog } from '../adapters/dynamodb/catalog.ts';
 import { documentClient } from '../adapters/dynamodb/store.ts';
+import { kmsKey } from '../adapters/kms/keyring.ts';
+import { lambdaStarter } from '../adapters/lambda/starter.ts';
 import { s3Client } from '../adapters/s3/client.ts';
+import { s3Keeping } from '../adapters/s3/keeping.ts';
 import { s3Vault } from '../adapters/s3/vault.ts';
 import { eventBridgeScheduler } from '../adapters/scheduler/scheduler.ts';
+import { secretsManagerKeyStore } from '../adapters/secrets/key-secret-store.ts';
 import { secretsManagerSecrets } from '../adapters/secrets/secrets-manager.ts';
+import { snsRecipients } from '../adapters/sns/recipients.ts';
 import { keyRing } from '../core/keys/ring.ts';
+import type { Vault } from '../core/ports/vault.ts';
 import { awsError } from './aws/errors.ts';
 import { awsInspector } from './aws/inspector.ts';
 import { lambdaInvoker } from './aws/invoker.ts';
 import { describeStack } from './aws/stack.ts';
+import { awsTable } from './aws/table.ts';
 import { vaultFindings } from './aws/vault-findings.ts';
 import type { CliContext } from './context.ts';
 import { localEnvironment, readLocalState } from './local-state.ts';
 import type { GlobalOptions } from './program.ts';
+import type { StackOutputs } from './stack.ts';
 
 export type ConnectOptions = Pick<GlobalOptions, 'stack' | 'region' | 'local'>;
 
@@ -26,12 +36,15 @@ export async function connect(options: ConnectOptions, root: string): Promise<Cl
   const stackName = await chooseStack(options, root);
   const { region } = options;
   const stack = await describeStack(new CloudFormationClient({ region }), stackName);
-  const s3 = s3Client({ region, endpoint: process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL });
-  const secrets = secretsManagerSecrets(new SecretsManagerClient({ region, maxAttempts: 5 }));
+  const s3 = s3Client({ region, endpoint: s3Endpoint() });
+  const secretsClient = new SecretsManagerClient({ region, maxAttempts: 5 });
+  const bucket = { client: s3, bucket: stack.VaultBucket, prefix: stack.VaultPrefix };
   let caller: Promise<string> | undefined;
   return {
+    stackName,
     stack,
     catalog: dynamoCatalog({ tableName: stack.CatalogTable, client: documentClient({ region }) }),
+    table: awsTable(stack.CatalogTable, region),
     scheduler: eventBridgeScheduler({
       groupName: stack.ScheduleGroup,
       backupFunctionArn: stack.BackupFunctionArn,
@@ -39,15 +52,57 @@ export async function connect(options: ConnectOptions, root: string): Promise<Cl
       deadLetterArn: stack.ScheduleDlqArn,
       client: new SchedulerClient({ region, retryMode: 'standard', maxAttempts: 5 }),
     }),
-    vault: s3Vault({ client: s3, bucket: stack.VaultBucket, prefix: stack.VaultPrefix }),
-    keys: keyRing(secrets, { public: stack.SecretPublicArn, private: stack.SecretPrivateArn }),
+    vault: s3Vault({ ...bucket, ...(stack.ObjectLock && { objectLock: { mode: stack.ObjectLock.mode } }) }),
+    replica: replicaOf(stack),
+    keeping: s3Keeping(bucket),
+    keys: keyRing(
+      secretsManagerSecrets(secretsClient),
+      {
+        public: stack.SecretPublicArn,
+        private: stack.SecretPrivateArn,
+        // A person signs as the operator and as nobody else: what a function says must be a function's.
+        signing: { operator: stack.SecretSigningOperatorArn },
+      },
+      kmsKey,
+    ),
+    keyStore: secretsManagerKeyStore(secretsClient, {
+      public: stack.SecretPublicArn,
+      private: stack.SecretPrivateArn,
+      'signing-backup': stack.SecretSigningBackupArn,
+      'signing-verify': stack.SecretSigningVerifyArn,
+      'signing-operator': stack.SecretSigningOperatorArn,
+    }),
     functions: lambdaInvoker(region),
+    starter: lambdaStarter({
+      functions: {
+        backup: stack.BackupFunction,
+        restore: stack.RestoreFunction,
+        cleanup: stack.CleanupFunction,
+        adopt: stack.AdoptFunction,
+      },
+      client: new LambdaClient({ region, maxAttempts: 5 }),
+    }),
+    recipients: snsRecipients({
+      topicArn: stack.AlertsTopicArn,
+      client: new SNSClient({ region, maxAttempts: 5 }),
+    }),
     inspector: awsInspector(stack, region, () => vaultFindings(s3, stack)),
     caller: () => {
       caller ??= callerArn(region);
       return caller;
     },
   };
+}
+
+function s3Endpoint(): string | undefined {
+  return process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+}
+
+/** For reading alone. The copy has the vault's keys, since the stack's own bucket has no prefix. */
+function replicaOf(stack: StackOutputs): Vault | undefined {
+  const { ReplicaBucket: bucket, ReplicaRegion: region } = stack;
+  if (bucket === undefined) return undefined;
+  return s3Vault({ client: s3Client({ region, endpoint: s3Endpoint() }), bucket });
 }
 
 /** The stack's name; with --local the process environment is turned to the local AWS on the way. */

@@ -3,10 +3,13 @@
  * AWS side is put together in connect.ts, once a command asks for it (`decrypt` and `--dry-run` of nothing never do).
  */
 import { randomBytes } from 'node:crypto';
+import type { KeySecretStore } from '../core/keys/store.ts';
 import type { Catalog } from '../core/ports/catalog.ts';
 import type { Clock } from '../core/ports/index.ts';
+import type { Keeping } from '../core/ports/keeping.ts';
 import type { KeyRing } from '../core/ports/keys.ts';
 import type { PlanScheduler } from '../core/ports/scheduler.ts';
+import type { FunctionStarter, Recipients } from '../core/ports/surroundings.ts';
 import type { Vault } from '../core/ports/vault.ts';
 import type { Output } from './output.ts';
 import type { StackOutputs } from './stack.ts';
@@ -44,14 +47,32 @@ export interface StackInspector {
   alerts(): Promise<readonly Finding[]>;
 }
 
-/** A connected stack. */
+/** Makes the catalog's table again, when somebody deleted it. */
+export interface TableMaker {
+  exists(): Promise<boolean>;
+  /** Empty, under the stack's name for it, protected as the stack protects it; ready when it returns. */
+  create(): Promise<void>;
+}
+
+/** A connected stack. Everything in it acts with the caller's own rights. */
 export interface CliContext {
+  readonly stackName: string;
   readonly stack: StackOutputs;
   readonly catalog: Catalog;
+  readonly table?: TableMaker;
   readonly scheduler: PlanScheduler;
   readonly vault: Vault;
+  /** The second copy, where the stack has one. */
+  readonly replica?: Vault;
+  /** Marks, delete markers and unfinished uploads of the vault. */
+  readonly keeping: Keeping;
   readonly keys: KeyRing;
+  /** The key secrets themselves: for commands that add keys. */
+  readonly keyStore: KeySecretStore;
   readonly functions: FunctionInvoker;
+  /** The same functions by their part in the stack, never waited for. */
+  readonly starter: FunctionStarter;
+  readonly recipients: Recipients;
   readonly inspector: StackInspector;
   /** Who runs the command: the ARN of the caller, at most 200 characters. */
   caller(): Promise<string>;
@@ -73,6 +94,8 @@ export interface Cli {
   readonly questions: Questions;
   /** Names this run in the functions' logs, in rows and in failures. */
   readonly correlationId: string;
+  /** As given with --region; for commands that speak to AWS without a stack. */
+  readonly region?: string | undefined;
   /** Finds the stack and connects to it; the same context each time. */
   connect(): Promise<CliContext>;
   /**

@@ -19,6 +19,7 @@ function open(options: GlobalOptions): Cli {
     clock: systemClock,
     questions: lazyQuestions,
     correlationId: newCorrelationId(),
+    region: options.region,
     connect: () => {
       context ??= import('./connect.ts').then(({ connect }) => connect(options, root));
       return context;

@@ -46,6 +46,12 @@ export function buildProgram(host: ProgramHost): Command {
   addPlanCommands(program, does);
   addBackupCommands(program, does);
   addRestoreCommands(program, does);
+  addRetentionCommands(program, does);
+  addCatalogCommands(program, does);
+  addHealthCommands(program, does);
+  addKeyCommands(program, does);
+  addPinCommands(program, does);
+  addCleanupCommands(program, does);
   addOtherCommands(program, does);
   return program;
 }
@@ -133,7 +139,8 @@ function addRestoreCommands(program: Command, does: Does): void {
   const restore = program
     .command('restore')
     .description('bring a backup back, by default as a new database beside the old one')
-    .argument('<backup>')
+    .argument('[backup]', 'backup id, unless --latest names a plan; with --from FOLDER the only one there')
+    .option('--from <copy>', 'replica, or without a stack: a folder, or s3://bucket/prefix (with --key)')
     .option('--component <name>', 'which component, when the backup has several')
     .option('--database <name>', 'name of the new database (default: <database>_restored_<time>)')
     .option('--secret <id>', 'secret of another server to restore onto')
@@ -144,10 +151,17 @@ function addRestoreCommands(program: Command, does: Does): void {
     .option('--create-roles', 'create roles that are missing, without login', false)
     .option('--no-owner', 'leave owners and privileges out')
     .option('--no-compare', 'do not compare with the evidence afterwards')
+    .option('--return-speed <speed>', 'of objects in an archive class: standard or bulk', 'standard')
+    .option('--key <file>', 'with --from: private keys, an export or the JSON of the secret')
+    .option('--passphrase-file <file>', 'with --key: the passphrase of an export')
+    .option('--signers <file>', 'with --key: public signing keys, when the key file has none')
+    .option('--latest <plan>', 'instead of BACKUP: the newest one of this plan')
+    .option('--target-env <variable>', 'with --from: variable with the postgres:// URL to restore into')
+    .option('--target-file <file>', 'with --from: file with that URL')
     .option('--yes', 'do not ask', false)
     .option('--no-wait', 'return once it is asked for')
     .action(
-      does(async (cli, id: string, options: Values) =>
+      does(async (cli, id: string | undefined, options: Values) =>
         (await import('./commands/restore.ts')).restore(cli, id, options as never),
       ),
     );
@@ -161,14 +175,197 @@ function addRestoreCommands(program: Command, does: Does): void {
     .action(does(async (cli, id: string) => (await import('./commands/restore.ts')).restoreCancel(cli, id)));
 }
 
+function addRetentionCommands(program: Command, does: Does): void {
+  const retention = program.command('retention').description('how long backups are kept');
+  retention
+    .command('preview <plan>')
+    .description('what a policy would keep of the real history; changes nothing')
+    .option('-f, --file <path>', "the policy of this plan in a file (default: the plan's own)")
+    .option('--hourly <n>', 'hours that hourly backups are kept')
+    .option('--daily <n>', 'days that daily backups are kept')
+    .option('--weekly <n>', 'weeks that weekly backups are kept')
+    .option('--monthly <n>', 'months that monthly backups are kept')
+    .option('--yearly <n>', 'years that yearly backups are kept')
+    .option('--days <n>', 'days that every scheduled backup is kept at least')
+    .option('--manual-days <n>', 'days that manual backups are kept')
+    .action(
+      does(async (cli, id: string, options: Values) =>
+        (await import('./commands/retention-preview.ts')).previewOfRetention(cli, id, options as never),
+      ),
+    );
+}
+
+function addCatalogCommands(program: Command, does: Does): void {
+  program
+    .command('catalog')
+    .description('the list of plans and backups')
+    .command('rebuild')
+    .description('make it again out of the vault alone; repeating it changes nothing')
+    .option('--plan <plan>', 'only this plan')
+    .option('--dry-run', 'read everything, change nothing', false)
+    .option('--copy-from <copy>', 'copy backups into the vault first, from a folder or s3://bucket/prefix')
+    .option('--create-table', 'create the table first, when it was deleted', false)
+    .option('--yes', 'do not ask', false)
+    .action(
+      does(async (cli, options: Values) =>
+        (await import('./commands/catalog.ts')).catalogRebuild(cli, options as never),
+      ),
+    );
+}
+
+function addHealthCommands(program: Command, does: Does): void {
+  program
+    .command('status')
+    .description('is everything well, in one screen; exit code 9 when it is not')
+    .option('--plan <plan>', 'only this plan, and the stack')
+    .action(
+      does(async (cli, options: Values) =>
+        (await import('./commands/status.ts')).status(cli, options as never),
+      ),
+    );
+  program
+    .command('watch')
+    .description('do the hourly round of watch now: tell what broke, lasts or is well again')
+    .action(does(async (cli) => (await import('./commands/watch.ts')).watchNow(cli)));
+  program
+    .command('pause [plan]')
+    .description('no scheduled backups and no expiry, of one plan or of everything')
+    .requiredOption('--reason <text>', 'why, for the audit and the daily reminder')
+    .action(
+      does(async (cli, id: string | undefined, options: Values) =>
+        (await import('./commands/pause.ts')).pausePlan(cli, id, options as never),
+      ),
+    );
+  program
+    .command('resume [plan]')
+    .description('end a pause')
+    .action(
+      does(async (cli, id: string | undefined) => (await import('./commands/pause.ts')).resumePlan(cli, id)),
+    );
+}
+
+function addKeyCommands(program: Command, does: Does): void {
+  const keys = program.command('keys').description('the keys that seal, open and sign');
+  const passphrase = [
+    '--passphrase-file <file>',
+    'the passphrase is its first line (default: asked for)',
+  ] as const;
+  keys
+    .command('init')
+    .description('make the first keys where there are none; repeating it changes nothing')
+    .action(does(async (cli) => (await import('./commands/keys.ts')).keysInit(cli)));
+  keys
+    .command('rotate')
+    .description('seal new backups for a new key; the old one stays and opens the old backups')
+    .option('--signing', 'new signing keys instead', false)
+    .action(
+      does(async (cli, options: Values) =>
+        (await import('./commands/keys.ts')).keysRotate(cli, options as never),
+      ),
+    );
+  keys
+    .command('list')
+    .description('every key: its use, age, and whether an export was proven')
+    .action(does(async (cli) => (await import('./commands/keys.ts')).keysList(cli)));
+  keys
+    .command('export')
+    .description('all keys into one file under a passphrase, to be kept outside the account')
+    .requiredOption('--out <file>', 'file that does not exist')
+    .option(...passphrase)
+    .action(
+      does(async (cli, options: Values) =>
+        (await import('./keys/export.ts')).keysExport(cli, options as never),
+      ),
+    );
+  keys
+    .command('prove')
+    .description('show that a key file alone opens a real backup')
+    .option('--key <file>', 'an export, or the file of a recovery key')
+    .option('--kms', "the ring's KMS keys instead of a file", false)
+    .option('--backup <id>', 'which backup (default: the newest completed one)')
+    .option(...passphrase)
+    .action(
+      does(async (cli, options: Values) =>
+        (await import('./keys/prove.ts')).keysProve(cli, options as never),
+      ),
+    );
+  keys
+    .command('add-recovery')
+    .description('seal new backups for one more key, whose private half is not in the account')
+    .option('--out <file>', 'make a pair; its private half goes into this file alone')
+    .option('--public-key <file>', 'public half of a pair that you made: RSA-4096, PEM')
+    .option('--kms <arn>', 'a key in AWS KMS')
+    .option(...passphrase)
+    .action(
+      does(async (cli, options: Values) =>
+        (await import('./keys/recovery.ts')).keysAddRecovery(cli, options as never),
+      ),
+    );
+  keys
+    .command('remove-recovery <key>')
+    .description('seal new backups for this recovery or KMS key no more')
+    .action(does(async (cli, id: string) => (await import('./commands/keys.ts')).keysRemove(cli, id)));
+  keys
+    .command('import')
+    .description('put the keys of an export back into a ring that lacks them')
+    .requiredOption('--key <file>', 'an export, or the JSON of the private key secret')
+    .option(...passphrase)
+    .action(
+      does(async (cli, options: Values) =>
+        (await import('./keys/import.ts')).keysImport(cli, options as never),
+      ),
+    );
+}
+
+function addPinCommands(program: Command, does: Does): void {
+  program
+    .command('pin <backup>')
+    .description('keep a backup for as long as it is pinned')
+    .requiredOption('--reason <text>', 'why, for whoever asks later')
+    .action(
+      does(async (cli, id: string, options: Values) =>
+        (await import('./commands/pin.ts')).pin(cli, id, options as never),
+      ),
+    );
+  program
+    .command('unpin <backup>')
+    .description("let the plan's retention decide again")
+    .requiredOption('--reason <text>', 'why, for whoever asks later')
+    .action(
+      does(async (cli, id: string, options: Values) =>
+        (await import('./commands/pin.ts')).unpin(cli, id, options as never),
+      ),
+    );
+}
+
+function addCleanupCommands(program: Command, does: Does): void {
+  program
+    .command('cleanup [plan]')
+    .description('mark what has expired now, of one plan or of all')
+    .option('--dry-run', 'show what would be marked, change nothing', false)
+    .action(
+      does(async (cli, id: string | undefined, options: Values) =>
+        (await import('./commands/cleanup.ts')).cleanup(cli, id, options as never),
+      ),
+    );
+  program
+    .command('undelete <backup>')
+    .description('bring an expired backup back, while its versions exist; it is pinned then')
+    .action(
+      does(async (cli, id: string) => (await import('./commands/undelete.ts')).undeleteBackup(cli, id)),
+    );
+}
+
 function addOtherCommands(program: Command, does: Does): void {
   program
     .command('decrypt')
     .description('open downloaded vault files with a key file, offline')
-    .requiredOption('--key <file>', 'private keys: JSON of the secret, or a PEM')
+    .option('--key <file>', 'private keys: an export, the JSON of the secret, or a PEM')
+    .option('--kms', 'open with the KMS key that it was sealed for', false)
+    .option('--passphrase-file <file>', 'the passphrase is its first line (default: asked for)')
     .requiredOption('--in <path>', 'folder with the downloaded files, or one object')
     .requiredOption('--out <path>', 'folder that is empty or does not exist (a file for one object)')
-    .option('--signers <file>', 'public keys: JSON of the secret, to check who wrote the backup')
+    .option('--signers <file>', 'public signing keys, when the key file has none: JSON of the public secret')
     .option('--backup <id>', 'which backup, when the folder holds several')
     .addOption(
       new Option('--allow-unsigned', 'open it although nobody vouches for who wrote it').default(false),

@@ -7,6 +7,9 @@ import type { BackupRow } from '../core/ports/catalog.ts';
 import { formatBytes, formatTime } from './units.ts';
 
 export interface RestoreOptions {
+  /** Which copy: the vault (default), `replica`, or a folder or bucket of one's own (cli/local-restore/). */
+  readonly from?: string;
+  readonly returnSpeed?: string;
   readonly component?: string;
   readonly database?: string;
   readonly secret?: string;
@@ -46,6 +49,8 @@ export function restoreOrder(row: BackupRow, options: RestoreOptions): RestoreOr
     createRoles: options.createRoles,
     noOwner: !options.owner,
     compare: options.compare,
+    from: options.from === 'replica' ? 'replica' : 'vault',
+    returnSpeed: returnSpeed(options.returnSpeed),
   };
   return parse(restoreOrderSchema, order, 'command line');
 }
@@ -78,6 +83,11 @@ function parseRoleMap(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(map);
 }
 
+function returnSpeed(text = 'standard'): string {
+  if (text === 'standard' || text === 'bulk') return text;
+  throw wrong('--return-speed', text, 'standard or bulk');
+}
+
 function wrong(field: string, value: string | undefined, allowed: string): InvalidInput {
   return new InvalidInput('command line', [
     { field, ...(value === undefined ? {} : { value: JSON.stringify(value).slice(0, 100) }), allowed },
@@ -105,6 +115,7 @@ function steps(order: RestoreOrder): readonly string[] {
   const { database, component } = order;
   const from = component ? ` of component ${component}` : '';
   return [
+    ...(order.from === 'replica' ? ['It is read from the second copy, not from the vault.'] : []),
     'Manifest, signature and every stored byte are checked; the server is not touched before.',
     order.replace
       ? `A new database with ${whatText(order)}${from} is restored beside the database ${database}.`

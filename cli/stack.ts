@@ -4,6 +4,9 @@ import { HoldfastError } from '../core/errors.ts';
 
 const text = z.string().min(1);
 
+/** What the stack lacks is said with this word: CloudFormation has no empty outputs. */
+const textOrNone = text.optional().transform((value) => (value === 'none' ? undefined : value));
+
 /** Names as infra/ gives them. Outputs that this release does not know are left alone. */
 export const stackOutputsSchema = z.object({
   VaultBucket: text,
@@ -19,6 +22,9 @@ export const stackOutputsSchema = z.object({
   VerifyFunction: text,
   RestoreFunction: text,
   FailuresFunction: text,
+  CleanupFunction: text,
+  WatchFunction: text,
+  AdoptFunction: text,
   ScheduleGroup: text,
   ScheduleRoleArn: text,
   ScheduleDlqArn: text,
@@ -26,6 +32,7 @@ export const stackOutputsSchema = z.object({
   SecretPrivateArn: text,
   SecretSigningBackupArn: text,
   SecretSigningVerifyArn: text,
+  SecretSigningOperatorArn: text,
   SourceSecretPrefix: text,
   /** `{"mode":"GOVERNANCE","days":30}`, or `none`. */
   ObjectLock: z
@@ -40,6 +47,9 @@ export const stackOutputsSchema = z.object({
       }
     })
     .pipe(z.object({ mode: z.enum(['GOVERNANCE', 'COMPLIANCE']), days: z.int().min(1) }).optional()),
+  /** The bucket of the second copy, and its region. */
+  ReplicaBucket: textOrNone,
+  ReplicaRegion: textOrNone,
   /** Days that noncurrent versions must live; at least one where the stack does not say. */
   UndeleteDays: z.coerce.number().int().min(1).default(1),
 });

@@ -39,6 +39,18 @@ export function formatAge(isoUtc: string, now: Date): string {
   return seconds < 0 ? `in ${text}` : text;
 }
 
+/** `1 plan`, `2 plans`: a noun that takes an s. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `8 h ago`, `just now`; for a sentence. */
+export function formatAgo(isoUtc: string, now: Date): string {
+  const age = formatAge(isoUtc, now);
+  if (age === 'now') return 'just now';
+  return age.startsWith('in ') ? age : `${age} ago`;
+}
+
 function coarse(seconds: number): string | undefined {
   if (seconds < 30) return undefined;
   if (seconds < 5400) return `${Math.max(1, Math.round(seconds / 60))} min`;

@@ -7,13 +7,12 @@ import {
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { snsRecipients } from '../../adapters/sns/recipients.ts';
+import type { Recipient } from '../../core/ports/surroundings.ts';
 import type { Finding, StackInspector } from '../context.ts';
 import type { StackOutputs } from '../stack.ts';
 import { awsError } from './errors.ts';
-
-/** SNS allows millions; a topic of alerts has a handful. */
-const mostSubscriptions = 1000;
 
 /** `vault` looks at the bucket: it needs the S3 client of the vault's adapter. */
 export function awsInspector(
@@ -23,7 +22,10 @@ export function awsInspector(
 ): StackInspector {
   const dynamodb = new DynamoDBClient({ region });
   const secrets = new SecretsManagerClient({ region });
-  const sns = new SNSClient({ region });
+  const recipients = snsRecipients({
+    topicArn: stack.AlertsTopicArn,
+    client: new SNSClient({ region, maxAttempts: 5 }),
+  });
   return {
     vault,
     table: () => lookAtTable(dynamodb, stack.CatalogTable),
@@ -33,10 +35,11 @@ export function awsInspector(
         ['private', stack.SecretPrivateArn],
         ['signing backup', stack.SecretSigningBackupArn],
         ['signing verify', stack.SecretSigningVerifyArn],
+        ['signing operator', stack.SecretSigningOperatorArn],
       ] as const;
       return Promise.all(named.map(([name, arn]) => lookAtSecret(secrets, name, arn)));
     },
-    alerts: () => lookAtAlerts(sns, stack.AlertsTopicArn),
+    alerts: async () => subscriptionFindings(await recipients.list()),
   };
 }
 
@@ -87,25 +90,7 @@ async function lookAtSecret(client: SecretsManagerClient, name: string, SecretId
   };
 }
 
-async function lookAtAlerts(client: SNSClient, TopicArn: string): Promise<readonly Finding[]> {
-  const found: { readonly protocol: string; readonly endpoint: string; readonly confirmed: boolean }[] = [];
-  try {
-    for await (const page of paginateListSubscriptionsByTopic({ client }, { TopicArn })) {
-      for (const { Protocol, Endpoint, SubscriptionArn } of page.Subscriptions ?? []) {
-        const confirmed = SubscriptionArn?.startsWith('arn:') === true;
-        found.push({ protocol: Protocol ?? '?', endpoint: Endpoint ?? '?', confirmed });
-      }
-      if (found.length >= mostSubscriptions) break;
-    }
-  } catch (thrown) {
-    throw awsError(thrown, `sns:ListSubscriptionsByTopic on ${TopicArn}`);
-  }
-  return subscriptionFindings(found);
-}
-
-export function subscriptionFindings(
-  found: readonly { readonly protocol: string; readonly endpoint: string; readonly confirmed: boolean }[],
-): readonly Finding[] {
+export function subscriptionFindings(found: readonly Recipient[]): readonly Finding[] {
   if (found.length === 0) {
     const detail = 'nobody is subscribed: no alert reaches a person';
     return [

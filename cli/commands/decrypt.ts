@@ -1,27 +1,30 @@
-/** `holdfast decrypt`: opens downloaded files with a key file, on any machine, without AWS and without a stack. */
+/**
+ * `holdfast decrypt`: opens downloaded files with a key file, on any machine, without AWS and without a stack; or with
+ * the KMS key that they were sealed for, which needs nothing of AWS but that.
+ */
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldfastError } from '../../core/errors.ts';
 import { backupIdSchema } from '../../core/format/layout.ts';
 import { open } from '../../core/format/open.ts';
 import type { Component, Manifest } from '../../core/manifest.ts';
-import type { SigningPublicKey, WrappingPrivateKey } from '../../core/ports/keys.ts';
+import type { OpeningKey, SigningPublicKey } from '../../core/ports/keys.ts';
 import type { Cli } from '../context.ts';
 import { type DownloadedBackup, findManifests, headerOf } from '../decrypt/folder.ts';
-import { type PrivateKeyFile, parsePrivateKeyFile, parseSignersFile } from '../decrypt/key-files.ts';
 import { openManifest } from '../decrypt/manifest.ts';
+import { type OpeningKeys, openingKeys } from '../decrypt/opening-keys.ts';
 import { restoreRecipe } from '../decrypt/recipe.ts';
 import { emptyFolder, nameSegments, writeProven, writeSegment, writeText } from '../decrypt/write-files.ts';
+import { readSignersFile } from '../key-file.ts';
 import { argument } from '../lookup.ts';
 import { ProgressLine } from '../progress.ts';
 import { formatBytes } from '../units.ts';
 
-/** A key file is a few kilobytes. */
-const maxKeyFileBytes = 1024 * 1024;
-
 export interface DecryptOptions {
-  readonly key: string;
+  readonly key?: string;
+  readonly kms: boolean;
+  readonly passphraseFile?: string;
   readonly signers?: string;
   readonly in: string;
   readonly out: string;
@@ -30,9 +33,8 @@ export interface DecryptOptions {
 }
 
 export async function decrypt(cli: Cli, options: DecryptOptions): Promise<void> {
-  const keys = await parsePrivateKeyFile(await readKeyFile(options.key), () => passphrase(cli));
-  const signers =
-    options.signers === undefined ? undefined : parseSignersFile(await readKeyFile(options.signers));
+  const keys = await openingKeys(cli, options);
+  const signers = options.signers === undefined ? keys.signers : await readSignersFile(options.signers);
   const kind = await stat(options.in).catch((cause: unknown) => {
     throw new HoldfastError('INVALID_INPUT', `--in ${options.in} cannot be read`, { cause });
   });
@@ -42,7 +44,7 @@ export async function decrypt(cli: Cli, options: DecryptOptions): Promise<void> 
   if (!signers) warnUnsigned(cli);
   const backup = chooseBackup(await findManifests(options.in), options);
   const { planId, backupId } = backup.header.context;
-  const privateKeys = keysFor(keys, backup.header.keyIds, `the manifest of ${backupId}`);
+  const privateKeys = keys.keysFor(backup.header, `the manifest of ${backupId}`);
   const manifest = await openManifest(backup, privateKeys, signers);
   await emptyFolder(options.out);
   const files = await writeBackup(cli, { backup, manifest, privateKeys, signers, out: options.out });
@@ -66,7 +68,7 @@ interface WrittenFile {
 interface Opened {
   readonly backup: DownloadedBackup;
   readonly manifest: Manifest;
-  readonly privateKeys: readonly WrappingPrivateKey[];
+  readonly privateKeys: readonly OpeningKey[];
   readonly signers: readonly SigningPublicKey[] | undefined;
   readonly out: string;
 }
@@ -102,7 +104,7 @@ function recipeOf({ manifest, signers }: Opened, component: Component): string {
 }
 
 /** One object alone: opened in its place, but no manifest says that it belongs there. */
-async function decryptFile(cli: Cli, options: DecryptOptions, keys: PrivateKeyFile): Promise<void> {
+async function decryptFile(cli: Cli, options: DecryptOptions, keys: OpeningKeys): Promise<void> {
   if (!options.allowUnsigned) {
     throw new HoldfastError(
       'INTEGRITY_SIGNATURE',
@@ -113,7 +115,8 @@ async function decryptFile(cli: Cli, options: DecryptOptions, keys: PrivateKeyFi
     );
   }
   warnUnsigned(cli);
-  const { context, keyIds } = await headerOf(options.in);
+  const header = await headerOf(options.in);
+  const { context } = header;
   const sealed = createReadStream(options.in, { highWaterMark: 1024 * 1024 });
   if (
     await stat(options.out).then(
@@ -125,7 +128,7 @@ async function decryptFile(cli: Cli, options: DecryptOptions, keys: PrivateKeyFi
       next: 'Name a file that does not exist.',
     });
   }
-  await writeProven(options.out, open(sealed, keysFor(keys, keyIds, options.in), context));
+  await writeProven(options.out, open(sealed, keys.keysFor(header, options.in), context));
   const { size: lengthBytes } = await stat(options.out);
   cli.out.result(
     { out: options.out, lengthBytes, context, signatureChecked: false },
@@ -140,7 +143,7 @@ function requireSigners(options: DecryptOptions, signers: readonly SigningPublic
     'INTEGRITY_SIGNATURE',
     'nothing at hand says who wrote this backup: no public signing keys were given',
     {
-      next: 'Give the public key secret with --signers FILE, or accept an unknown origin with --allow-unsigned.',
+      next: 'Use an export of `holdfast keys export`, give the public key secret with --signers FILE, or accept an unknown origin with --allow-unsigned.',
     },
   );
 }
@@ -169,39 +172,5 @@ function chooseBackup(found: readonly DownloadedBackup[], options: DecryptOption
         ? 'Choose one with --backup ID.'
         : 'Download plans/PLAN/BACKUP/ from the vault, the file `manifest` included.',
     },
-  );
-}
-
-function keysFor(
-  keys: PrivateKeyFile,
-  wantedIds: readonly string[],
-  name: string,
-): readonly WrappingPrivateKey[] {
-  const usable = keys.keysFor(wantedIds);
-  if (usable.some(({ id }) => wantedIds.includes(id))) return usable;
-  throw new HoldfastError(
-    'KEY_MISSING',
-    `${name} is sealed for ${wantedIds.join(', ') || 'other kinds of keys'}, which the key file does not hold`,
-    {
-      details: { needed: wantedIds },
-      next: 'Use the key file that has one of these keys.',
-    },
-  );
-}
-
-async function readKeyFile(path: string): Promise<string> {
-  const kind = await stat(path).catch((cause: unknown) => {
-    throw new HoldfastError('INVALID_INPUT', `the key file ${path} cannot be read`, { cause });
-  });
-  if (!kind.isFile() || kind.size > maxKeyFileBytes)
-    throw new HoldfastError('INVALID_INPUT', `${path} is not a key file`);
-  return readFile(path, 'utf8');
-}
-
-/** From the environment in scripts (never an argument: those can be seen by others), else asked for. */
-async function passphrase(cli: Cli): Promise<string | undefined> {
-  return (
-    process.env.HOLDFAST_KEY_PASSPHRASE ??
-    (cli.out.terminal.interactive ? cli.questions.secret('Passphrase of the key file:') : undefined)
   );
 }

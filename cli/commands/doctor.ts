@@ -39,6 +39,9 @@ export async function doctor(cli: Cli): Promise<number> {
     ['backup', () => selfTest(context, stack.BackupFunction)],
     ['verify', () => selfTest(context, stack.VerifyFunction)],
     ['restore', () => selfTest(context, stack.RestoreFunction)],
+    ['cleanup', () => selfTest(context, stack.CleanupFunction)],
+    ['watch', () => selfTest(context, stack.WatchFunction)],
+    ['adopt', () => selfTest(context, stack.AdoptFunction)],
   ];
   for (const [group, look] of parts) {
     const findings = await whileShowing(cli, `looking at ${group}`, () => orNotSeen(look));
@@ -71,7 +74,7 @@ async function publicKeys({ keys }: CliContext): Promise<readonly Finding[]> {
   const ids = recipients.map(({ id }) => id).join(', ');
   return [
     { name: 'public keys', ok: recipients.length > 0, detail: `sealing for ${ids}` },
-    ...(['backup', 'verify'] as const).map((role) => {
+    ...(['backup', 'verify', 'operator'] as const).map((role) => {
       const known = signers.filter((signer) => signer.role === role).map(({ id }) => id);
       return {
         name: `signer ${role}`,

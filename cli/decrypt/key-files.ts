@@ -10,18 +10,21 @@ import { fingerprint } from '../../core/keys/generate.ts';
 import type { SigningPublicKey, WrappingPrivateKey } from '../../core/ports/keys.ts';
 
 export interface PrivateKeyFile {
+  readonly kind: 'secret' | 'pem';
+  /** With their ids; none of a PEM, which has no id. */
+  readonly privateKeys: readonly WrappingPrivateKey[];
   /** The keys as they are named in an object that was sealed for `wantedIds`. */
   keysFor(wantedIds: readonly string[]): readonly WrappingPrivateKey[];
 }
 
-/** `askPassphrase` is called for a PEM that is under one. KEY_INVALID. */
+/** `askPassphrase` is called for a PEM that is under one. KEY_INVALID, PASSPHRASE_WRONG. */
 export async function parsePrivateKeyFile(
   text: string,
-  askPassphrase: () => Promise<string | undefined>,
+  askPassphrase: () => Promise<string>,
 ): Promise<PrivateKeyFile> {
   if (text.trimStart().startsWith('-----BEGIN')) return pemFile(text, askPassphrase);
   const { keys } = parseKeyDocument(privateKeysSchema, secretString(text), 'the key file');
-  return { keysFor: () => keys };
+  return { kind: 'secret', privateKeys: keys, keysFor: () => keys };
 }
 
 /** The public signing keys in a file. KEY_INVALID. */
@@ -30,10 +33,7 @@ export function parseSignersFile(text: string): readonly SigningPublicKey[] {
 }
 
 /** A PEM has no id: its fingerprint ends the id of the key that it is (core/keys/generate.ts). */
-async function pemFile(
-  text: string,
-  askPassphrase: () => Promise<string | undefined>,
-): Promise<PrivateKeyFile> {
+async function pemFile(text: string, askPassphrase: () => Promise<string>): Promise<PrivateKeyFile> {
   const encrypted = text.includes('ENCRYPTED');
   const key = readPem(text, encrypted ? await askPassphrase() : undefined);
   if (key.asymmetricKeyType !== 'rsa') {
@@ -45,6 +45,8 @@ async function pemFile(
   const privateKeyPem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
   const ending = `-${fingerprint(key)}`;
   return {
+    kind: 'pem',
+    privateKeys: [],
     keysFor: (wantedIds) =>
       wantedIds.filter((id) => id.endsWith(ending)).map((id) => ({ id, privateKeyPem })),
   };
@@ -55,10 +57,12 @@ function readPem(pem: string, passphrase: string | undefined): KeyObject {
     return createPrivateKey({ key: pem, ...(passphrase === undefined ? {} : { passphrase }) });
   } catch {
     // OpenSSL's message says nothing that helps, and is not looked at for what it might carry.
-    throw new HoldfastError(
-      'KEY_INVALID',
-      'the key file is not a private key in PEM, or the passphrase is wrong',
-    );
+    throw passphrase === undefined
+      ? new HoldfastError('KEY_INVALID', 'the key file is not a private key in PEM')
+      : new HoldfastError(
+          'PASSPHRASE_WRONG',
+          'the passphrase does not open the key file, or the file is damaged',
+        );
   }
 }
 

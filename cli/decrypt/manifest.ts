@@ -4,7 +4,7 @@ import { openBytes } from '../../core/format/open.ts';
 import { readManifest } from '../../core/format/sealed-document.ts';
 import { type Manifest, manifestSchema } from '../../core/manifest.ts';
 import { parse } from '../../core/parse.ts';
-import type { SigningPublicKey, WrappingPrivateKey } from '../../core/ports/keys.ts';
+import type { OpeningKey, SigningPublicKey } from '../../core/ports/keys.ts';
 import { type DownloadedBackup, expectedManifestContext, readWhole } from './folder.ts';
 
 /**
@@ -13,7 +13,7 @@ import { type DownloadedBackup, expectedManifestContext, readWhole } from './fol
  */
 export async function openManifest(
   backup: DownloadedBackup,
-  privateKeys: readonly WrappingPrivateKey[],
+  privateKeys: readonly OpeningKey[],
   signers: readonly SigningPublicKey[] | undefined,
 ): Promise<Manifest> {
   const bytes = await readWhole(backup.manifestPath);

@@ -12,6 +12,8 @@ export interface MessageHeader {
   readonly context: SealContext;
   /** Ids of the wrapping keys that can open it. */
   readonly keyIds: readonly string[];
+  /** ARNs of the KMS keys that can open it. */
+  readonly kmsKeyArns: readonly string[];
 }
 
 /** How much of the object readHeader needs, at most. */
@@ -24,8 +26,7 @@ export function readHeader(bytes: Uint8Array, name: string): MessageHeader {
     // Version, algorithm suite, message id: the walker in core/format checks them while opening.
     reader.skip(1 + 2 + 32);
     const pairs = readContext(reader);
-    const keyIds = readKeyIds(reader);
-    return { context: toContext(pairs, name), keyIds };
+    return { context: toContext(pairs, name), ...readRecipients(reader) };
   } catch (thrown) {
     if (thrown instanceof HoldfastError) throw thrown;
     throw new HoldfastError('INTEGRITY_SEAL', `${name} does not begin like a sealed object`, {
@@ -70,15 +71,17 @@ function readContext(reader: Cursor): Map<string, string> {
   return pairs;
 }
 
-function readKeyIds(reader: Cursor): readonly string[] {
-  const ids: string[] = [];
+function readRecipients(reader: Cursor): Pick<MessageHeader, 'keyIds' | 'kmsKeyArns'> {
+  const keyIds: string[] = [];
+  const kmsKeyArns: string[] = [];
   for (let left = reader.number(); left > 0; left -= 1) {
     const namespace = reader.text();
     const id = reader.text();
     reader.skip(reader.number());
-    if (namespace === KEY_NAMESPACE) ids.push(id);
+    if (namespace === KEY_NAMESPACE) keyIds.push(id);
+    if (namespace === 'aws-kms') kmsKeyArns.push(id);
   }
-  return ids;
+  return { keyIds, kmsKeyArns };
 }
 
 function toContext(pairs: ReadonlyMap<string, string>, name: string): SealContext {

@@ -8,7 +8,7 @@ import { contextOfKey } from '../../core/format/context.ts';
 import { safeName } from '../../core/format/layout.ts';
 import { open } from '../../core/format/open.ts';
 import type { Component, Segment } from '../../core/manifest.ts';
-import type { WrappingPrivateKey } from '../../core/ports/keys.ts';
+import type { OpeningKey } from '../../core/ports/keys.ts';
 import { type DownloadedBackup, readPart } from './folder.ts';
 
 /** Plaintext of a database is nobody else's business. */
@@ -48,7 +48,7 @@ export async function writeText(path: string, text: string): Promise<void> {
 export async function writeSegment(
   backup: DownloadedBackup,
   { segment, fileName }: NamedSegment,
-  privateKeys: readonly WrappingPrivateKey[],
+  privateKeys: readonly OpeningKey[],
   folder: string,
   onBytes: (bytes: number) => void,
 ): Promise<void> {

@@ -3,7 +3,7 @@
  * apart, so a sealed object that was moved or swapped under another key does not open.
  */
 import { InvalidInput } from '../errors.ts';
-import { manifestKey, partKey, reportKey, type SegmentAddress } from './layout.ts';
+import { manifestKey, type PinName, partKey, pinKey, reportKey, type SegmentAddress } from './layout.ts';
 
 /** The one format that is written; docs/format.md. */
 export const FORMAT_VERSION = '1';
@@ -11,11 +11,11 @@ export const FORMAT_VERSION = '1';
 export interface SealContext {
   readonly planId: string;
   readonly backupId: string;
-  /** From 1; 0 for what belongs to the backup as a whole (manifest, report). */
+  /** From 1; 0 for what belongs to the backup as a whole (manifest, report, pin). */
   readonly attempt: number;
   /** `-` (never a component's name) for what belongs to the backup as a whole. */
   readonly component: string;
-  /** `0003-name` as in the key; `manifest`; `report/<id>`. */
+  /** `0003-name` as in the key; `manifest`; `report/<id>`; `pin/<name>`. */
   readonly segment: string;
   /** From 1. */
   readonly part: number;
@@ -24,6 +24,8 @@ export interface SealContext {
 const partPattern = /^plans\/([^/]+)\/([^/]+)\/a(\d{2,3})\/([^/]+)\/(\d{4,}-[^/]+)\.(\d{4,})$/;
 const manifestPattern = /^plans\/([^/]+)\/([^/]+)\/manifest$/;
 const reportPattern = /^reports\/([^/]+)\/([^/]+)\/([^/]+)$/;
+
+const pinPattern = /^plans\/([^/]+)\/([^/]+)\/pins\/(\d{8}T\d{6}Z-(?:pin|unpin)-[0-9a-f]{6})$/;
 
 /** The context of the object under that key (relative to the vault's prefix), or InvalidInput. */
 export function contextOfKey(key: string): SealContext {
@@ -36,11 +38,13 @@ export function contextOfKey(key: string): SealContext {
   if (manifest) return wholeContext(manifest[1], manifest[2], 'manifest');
   const report = reportPattern.exec(key);
   if (report) return wholeContext(report[1], report[2], `report/${report[3]}`);
+  const pin = pinPattern.exec(key);
+  if (pin) return wholeContext(pin[1], pin[2], `pin/${pin[3]}`);
   throw new InvalidInput('object key', [
     {
       field: 'key',
       value: JSON.stringify(key.slice(0, 98)),
-      allowed: 'a key of a segment part, manifest or report',
+      allowed: 'a key of a segment part, manifest, report or pin',
     },
   ]);
 }
@@ -55,6 +59,10 @@ export function manifestContext(planId: string, backupId: string): SealContext {
 
 export function reportContext(planId: string, backupId: string, id: string): SealContext {
   return contextOfKey(reportKey(planId, backupId, id));
+}
+
+export function pinContext(planId: string, backupId: string, name: PinName): SealContext {
+  return contextOfKey(pinKey(planId, backupId, name));
 }
 
 /** The pairs as they stand in the message: exactly these, all strings. */

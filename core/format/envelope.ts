@@ -11,6 +11,7 @@ import type { SignerRole, SigningPrivateKey, SigningPublicKey } from '../ports/k
 export const payloadTypes = {
   manifest: { mediaType: 'application/vnd.holdfast.manifest.v1+json', role: 'backup' },
   report: { mediaType: 'application/vnd.holdfast.report.v1+json', role: 'verify' },
+  pin: { mediaType: 'application/vnd.holdfast.pin.v1+json', role: 'operator' },
 } as const satisfies Record<string, { readonly mediaType: string; readonly role: SignerRole }>;
 
 export type DocumentType = keyof typeof payloadTypes;

@@ -85,6 +85,23 @@ export function reportKey(planId: string, backupId: string, id: string): string 
   return `reports/${planId}/${backupId}/${id}`;
 }
 
+/** `20261121T020000Z-pin-3f9a1c`: a pin or its end; names sort by time. */
+export interface PinName {
+  readonly at: string;
+  readonly pinned: boolean;
+  /** 6 hex, so that two of one second have different keys. */
+  readonly random: string;
+}
+
+export function pinsPrefix(planId: string, backupId: string): string {
+  return `${backupPrefix(planId, backupId)}pins/`;
+}
+
+/** The key of a pin (or unpin) of a backup. */
+export function pinKey(planId: string, backupId: string, { at, pinned, random }: PinName): string {
+  return `${pinsPrefix(planId, backupId)}${compactTime(at)}-${pinned ? 'pin' : 'unpin'}-${random}`;
+}
+
 function pad(number: number): string {
   return String(number).padStart(4, '0');
 }

@@ -7,6 +7,7 @@ import {
   EncryptedDataKey,
   type GetDecipher,
   getDecryptionHelper,
+  type KeyringNode,
   MultiKeyringNode,
   NodeAlgorithmSuite,
   type NodeDecryptionMaterial,
@@ -14,7 +15,7 @@ import {
 } from '@aws-crypto/material-management-node';
 import { RawRsaKeyringNode } from '@aws-crypto/raw-rsa-keyring-node';
 import { HoldfastError } from '../errors.ts';
-import type { WrappingPrivateKey } from '../ports/keys.ts';
+import type { OpeningKey, RemoteKey } from '../ports/keys.ts';
 import { contextPairs, FORMAT_VERSION, type SealContext } from './context.ts';
 import { IN_MEMORY_LIMIT_BYTES, IV_BYTES } from './limits.ts';
 import {
@@ -40,7 +41,7 @@ export interface ExpectedObject {
  *
  * Throws, and never ends normally, when anything is off:
  * - INTEGRITY_LENGTH, INTEGRITY_HASH: the sealed bytes are not the expected ones (only when `expected` is given);
- * - KEY_MISSING: it is sealed for none of the private keys at hand (`details.needed` has the ids);
+ * - KEY_MISSING: it is sealed for none of the keys at hand (`details.needed` has the ids);
  * - INTEGRITY_SEAL: damage, another context, or a key that bears the right id and is not the right key;
  * - FORMAT_UNKNOWN: whole, but of a format version that this release does not know;
  * - what the body throws.
@@ -51,7 +52,7 @@ export interface ExpectedObject {
  */
 export async function* open(
   body: AsyncIterable<Uint8Array>,
-  privateKeys: readonly WrappingPrivateKey[],
+  privateKeys: readonly OpeningKey[],
   expectedContext: SealContext,
   expected?: ExpectedObject,
 ): AsyncGenerator<Buffer, void, undefined> {
@@ -101,7 +102,7 @@ interface OpenedMessage {
 /** Once the header is proven, and says that this is the expected object. */
 async function openMessage(
   header: MessageHeader,
-  privateKeys: readonly WrappingPrivateKey[],
+  privateKeys: readonly OpeningKey[],
   expectedContext: SealContext,
 ): Promise<OpenedMessage> {
   const keys = getDecryptionHelper(await unwrap(header, privateKeys));
@@ -167,7 +168,7 @@ function frameDecryption({ messageId }: MessageHeader, getDecipher: GetDecipher)
 /** Opens what is in memory, at most 256 MiB; length and hash are checked before anything else. */
 export async function openBytes(
   bytes: Uint8Array,
-  privateKeys: readonly WrappingPrivateKey[],
+  privateKeys: readonly OpeningKey[],
   expectedContext: SealContext,
   expected?: ExpectedObject,
 ): Promise<Buffer> {
@@ -185,10 +186,7 @@ export async function openBytes(
 }
 
 /** Finds the private key by the ids in the message, so that a missing key is told apart from damage. */
-async function unwrap(
-  header: MessageHeader,
-  privateKeys: readonly WrappingPrivateKey[],
-): Promise<NodeDecryptionMaterial> {
+async function unwrap(header: MessageHeader, keys: readonly OpeningKey[]): Promise<NodeDecryptionMaterial> {
   const encryptedDataKeys = header.dataKeys.map(
     ({ namespace, keyId, wrapped }) =>
       new EncryptedDataKey({
@@ -199,34 +197,58 @@ async function unwrap(
       }),
   );
   const needed = recipientIds(encryptedDataKeys);
-  const usable = privateKeys.filter(({ id }) => needed.includes(id));
+  const usable = keys.filter((key) =>
+    'keyring' in key ? isFor(key, encryptedDataKeys) : needed.includes(key.id),
+  );
   if (usable.length === 0) {
+    const elsewhere = encryptedDataKeys
+      .filter(({ providerId }) => providerId !== KEY_NAMESPACE)
+      .map(({ providerId, providerInfo }) => `${providerId} ${providerInfo.slice(0, 200)}`);
     throw new HoldfastError(
       'KEY_MISSING',
-      `sealed for ${needed.join(', ') || 'other kinds of keys'}; at hand: ${privateKeys.map(({ id }) => id).join(', ') || 'none'}`,
-      { details: { needed, atHand: privateKeys.map(({ id }) => id) } },
+      `sealed for ${[...needed, ...elsewhere].join(', ') || 'nobody'}; at hand: ${keys.map(({ id }) => id).join(', ') || 'none'}`,
+      { details: { needed, elsewhere, atHand: keys.map(({ id }) => id) } },
     );
   }
-  const children = usable.map(
-    ({ id, privateKeyPem }) =>
-      new RawRsaKeyringNode({
-        keyNamespace: KEY_NAMESPACE,
-        keyName: id,
-        rsaKey: { privateKey: privateKeyPem },
-        oaepHash: 'sha256',
-      }),
-  );
   try {
-    const materials = new NodeDefaultCryptographicMaterialsManager(new MultiKeyringNode({ children }));
+    const materials = new NodeDefaultCryptographicMaterialsManager(await openingKeyring(usable));
     const suite = new NodeAlgorithmSuite(SUITE_ID);
     const encryptionContext = { ...header.context };
     return await materials.decryptMaterials({ suite, encryptionContext, encryptedDataKeys });
   } catch (thrown) {
+    // A remote key's own word: refused, unavailable.
+    if (thrown instanceof HoldfastError) throw thrown;
     throw damaged(
       `the data key does not open with ${usable.map(({ id }) => id).join(', ')}: the header was changed, or that is another key of the same id`,
       thrown,
     );
   }
+}
+
+/** Keys at hand are tried before those that someone else holds. */
+async function openingKeyring(usable: readonly OpeningKey[]): Promise<KeyringNode> {
+  const near = usable.flatMap((key) =>
+    'keyring' in key
+      ? []
+      : [
+          new RawRsaKeyringNode({
+            keyNamespace: KEY_NAMESPACE,
+            keyName: key.id,
+            rsaKey: { privateKey: key.privateKeyPem },
+            oaepHash: 'sha256',
+          }),
+        ],
+  );
+  const remote = await Promise.all(usable.map((key) => ('keyring' in key ? key.keyring() : undefined)));
+  const children: KeyringNode[] = [...near, ...remote.filter((keyring) => keyring !== undefined)];
+  // One alone is asked directly: several hide what each of them said.
+  return children.length === 1 ? (children[0] as KeyringNode) : new MultiKeyringNode({ children });
+}
+
+function isFor(key: RemoteKey, dataKeys: readonly EncryptedDataKey[]): boolean {
+  return dataKeys.some(
+    ({ providerId, providerInfo }) => providerId === key.providerId && providerInfo === key.providerInfo,
+  );
 }
 
 function recipientIds(dataKeys: readonly EncryptedDataKey[]): string[] {

@@ -13,7 +13,7 @@ import {
 } from '@aws-crypto/material-management-node';
 import { RawRsaKeyringNode } from '@aws-crypto/raw-rsa-keyring-node';
 import { asHoldfastError, HoldfastError, InvalidInput } from '../errors.ts';
-import type { WrappingPublicKey } from '../ports/keys.ts';
+import type { SealingKey } from '../ports/keys.ts';
 import { contextPairs, type SealContext } from './context.ts';
 import { FRAME_BYTES, IN_MEMORY_LIMIT_BYTES, RECIPIENTS_LIMIT } from './limits.ts';
 import { through } from './through.ts';
@@ -30,15 +30,15 @@ const { encryptStream } = buildEncrypt({
  * The sealed object, as it comes: buffers of very different length (16 bytes to a chunk of the body), not joined.
  *
  * Ends normally only when the whole body is sealed. Throws what the body throws; DUMP_EMPTY when the body has no
- * byte; KEY_INVALID when there are no recipients, more than eight, or one that is not an RSA key. Holds up to one
- * frame of the body's buffers: the body must not reuse them.
+ * byte; KEY_INVALID when there are no recipients, more than eight, the first is a remote one, or one is not an RSA key;
+ * what a remote key's keyring throws. Holds up to one frame of the body's buffers: the body must not reuse them.
  */
 export async function* seal(
   body: AsyncIterable<Uint8Array>,
-  recipients: readonly WrappingPublicKey[],
+  recipients: readonly SealingKey[],
   context: SealContext,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const stream = encryptStream(recipientKeyring(recipients), {
+  const stream = encryptStream(await recipientKeyring(recipients), {
     suiteId: AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY,
     encryptionContext: { ...contextPairs(context) },
     frameLength: FRAME_BYTES,
@@ -58,7 +58,7 @@ function flush(stream: Duplex): void {
 /** Seals what is in memory; InvalidInput above 256 MiB. */
 export async function sealBytes(
   bytes: Uint8Array,
-  recipients: readonly WrappingPublicKey[],
+  recipients: readonly SealingKey[],
   context: SealContext,
 ): Promise<Buffer> {
   if (bytes.length > IN_MEMORY_LIMIT_BYTES) {
@@ -91,21 +91,30 @@ async function* refuseEmpty(body: AsyncIterable<Uint8Array>, context: SealContex
   }
 }
 
-function recipientKeyring(recipients: readonly WrappingPublicKey[]): KeyringNode {
+async function recipientKeyring(recipients: readonly SealingKey[]): Promise<KeyringNode> {
   if (recipients.length < 1 || recipients.length > RECIPIENTS_LIMIT) {
     throw new HoldfastError(
       'KEY_INVALID',
       `${recipients.length} recipients: 1 to ${RECIPIENTS_LIMIT} are allowed`,
     );
   }
-  const [generator, ...children] = recipients.map(
-    ({ id, publicKeyPem }) =>
-      new RawRsaKeyringNode({
-        keyNamespace: KEY_NAMESPACE,
-        keyName: id,
-        rsaKey: { publicKey: publicKeyPem },
-        oaepHash: 'sha256',
-      }),
-  );
-  return new MultiKeyringNode({ generator: generator as RawRsaKeyringNode, children });
+  const [generator, ...children] = await Promise.all(recipients.map(keyringOf));
+  // The data key is made here, in this process: what else could open the object is in nobody's hands but the keys'.
+  if (!(generator instanceof RawRsaKeyringNode)) {
+    throw new HoldfastError(
+      'KEY_INVALID',
+      `the first recipient, ${recipients[0]?.id}, is not a wrapping key`,
+    );
+  }
+  return new MultiKeyringNode({ generator, children });
+}
+
+async function keyringOf(key: SealingKey): Promise<KeyringNode> {
+  if ('keyring' in key) return key.keyring();
+  return new RawRsaKeyringNode({
+    keyNamespace: KEY_NAMESPACE,
+    keyName: key.id,
+    rsaKey: { publicKey: key.publicKeyPem },
+    oaepHash: 'sha256',
+  });
 }

@@ -1,17 +1,12 @@
 /**
- * Manifests and reports: JSON, signed in a DSSE envelope, inside a sealed object. Read back only when the seal, the
+ * Manifests, reports and pins: JSON, signed in a DSSE envelope, inside a sealed object. Read back only when the seal, the
  * context, the signature and the format version all hold.
  */
 import { z } from 'zod';
 import { HoldfastError, InvalidInput } from '../errors.ts';
 import { type Manifest, manifestSchema } from '../manifest.ts';
 import { parse } from '../parse.ts';
-import type {
-  SigningPrivateKey,
-  SigningPublicKey,
-  WrappingPrivateKey,
-  WrappingPublicKey,
-} from '../ports/keys.ts';
+import type { OpeningKey, SealingKey, SigningPrivateKey, SigningPublicKey } from '../ports/keys.ts';
 import { manifestContext, type SealContext } from './context.ts';
 import { type DocumentType, sign, verify } from './envelope.ts';
 import { type ExpectedObject, openBytes } from './open.ts';
@@ -25,6 +20,7 @@ const knownVersions: Readonly<
 > = {
   manifest: { format: 'holdfast/manifest', versions: [1] },
   report: { format: 'holdfast/report', versions: [1] },
+  pin: { format: 'holdfast/pin', versions: [1] },
 };
 
 /** The bytes of the object. FORMAT_UNKNOWN when the document does not say the format and version of its type. */
@@ -32,7 +28,7 @@ export async function sealDocument(request: {
   readonly document: unknown;
   readonly type: DocumentType;
   readonly signer: SigningPrivateKey;
-  readonly recipients: readonly WrappingPublicKey[];
+  readonly recipients: readonly SealingKey[];
   readonly context: SealContext;
 }): Promise<Buffer> {
   const { document, type, signer, recipients, context } = request;
@@ -47,7 +43,7 @@ export async function sealDocument(request: {
 export async function openDocument(request: {
   readonly bytes: Uint8Array;
   readonly type: DocumentType;
-  readonly privateKeys: readonly WrappingPrivateKey[];
+  readonly privateKeys: readonly OpeningKey[];
   readonly signers: readonly SigningPublicKey[];
   readonly context: SealContext;
   /** Length and hash of the object, where the catalog knows them. */
@@ -64,7 +60,7 @@ export async function openDocument(request: {
 export async function sealManifest(request: {
   readonly manifest: Manifest;
   readonly signer: SigningPrivateKey;
-  readonly recipients: readonly WrappingPublicKey[];
+  readonly recipients: readonly SealingKey[];
 }): Promise<Buffer> {
   const { manifest, signer, recipients } = request;
   return sealDocument({
@@ -84,7 +80,7 @@ export async function readManifest(request: {
   readonly bytes: Uint8Array;
   readonly planId: string;
   readonly backupId: string;
-  readonly privateKeys: readonly WrappingPrivateKey[];
+  readonly privateKeys: readonly OpeningKey[];
   readonly signers: readonly SigningPublicKey[];
   readonly expected?: ExpectedObject;
 }): Promise<Manifest> {

@@ -31,6 +31,11 @@ export function fingerprint(key: KeyObject | string): string {
     .slice(0, 8);
 }
 
+/** The id of a KMS key as a recipient: `kms-` and the first 8 hex of the SHA-256 of its ARN. */
+export function kmsKeyId(kmsKeyArn: string): string {
+  return `kms-${createHash('sha256').update(kmsKeyArn).digest('hex').slice(0, 8)}`;
+}
+
 function pkcs8(key: KeyObject): string {
   return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

@@ -1,7 +1,7 @@
 /** The key ring as functions see it: the documents of the secrets, read through whatever holds them. */
 import { HoldfastError } from '../errors.ts';
 import type { Secrets } from '../ports/index.ts';
-import type { KeyRing, SignerRole } from '../ports/keys.ts';
+import type { KeyRing, RemoteKey, SignerRole } from '../ports/keys.ts';
 import { parseKeyDocument, privateKeysSchema, publicKeysSchema, signingKeySchema } from './documents.ts';
 
 /** Ids of the secrets that this function may read; the others are absent. */
@@ -11,11 +11,33 @@ export interface KeySecretIds {
   readonly signing?: Partial<Readonly<Record<SignerRole, string>>>;
 }
 
+/** As the public document has it. */
+export interface KmsRecipient {
+  readonly id: string;
+  readonly kmsKeyArn: string;
+}
+
+function noKms({ id, kmsKeyArn }: KmsRecipient): RemoteKey {
+  return {
+    id,
+    providerId: 'aws-kms',
+    providerInfo: kmsKeyArn,
+    keyring: async () => {
+      throw new HoldfastError('KEY_INVALID', `the ring names the KMS key ${id}, which cannot be used here`);
+    },
+  };
+}
+
 /**
- * `publicKeys().recipients` are those that new objects are sealed for: the current one, then recovery keys. Nothing
- * is cached: a rotated key counts from the next call.
+ * `publicKeys().recipients` are those that new objects are sealed for: the current one, then recovery keys, then KMS
+ * keys, which `kmsKey` turns into keyrings; without it, sealing for such a ring is KEY_INVALID. Nothing is cached: a
+ * rotated key counts from the next call.
  */
-export function keyRing(secrets: Secrets, ids: KeySecretIds): KeyRing {
+export function keyRing(
+  secrets: Secrets,
+  ids: KeySecretIds,
+  kmsKey: (key: KmsRecipient) => RemoteKey = noKms,
+): KeyRing {
   return {
     async publicKeys() {
       const ring = parseKeyDocument(
@@ -27,7 +49,7 @@ export function keyRing(secrets: Secrets, ids: KeySecretIds): KeyRing {
         .filter((key) => key.current || key.recovery)
         .sort((a, b) => Number(b.current) - Number(a.current))
         .map(({ id, publicKeyPem }) => ({ id, publicKeyPem }));
-      return { recipients, signers: ring.signers };
+      return { recipients: [...recipients, ...(ring.kms ?? []).map(kmsKey)], signers: ring.signers };
     },
     async privateKeys() {
       const text = await read(secrets, ids.private, 'private');

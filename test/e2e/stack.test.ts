@@ -213,22 +213,25 @@ describe.each([
   });
 
   it('restores it into a new database that equals the old one', async () => {
-    await catalog.createRestore({
-      restoreId: 'r-e2e-0000001',
-      planId: 'shop',
-      backupId,
-      status: 'pending',
-      createdBy: 'test',
-      createdAt: new Date().toISOString(),
-      correlationId: 'test',
-      request: {
+    await catalog.createRestore(
+      {
+        restoreId: 'r-e2e-0000001',
         planId: 'shop',
         backupId,
-        secret: 'holdfast/sources/shop-restore',
-        database: 'shop_again',
-        noOwner: true,
+        status: 'pending',
+        createdBy: 'test',
+        createdAt: new Date().toISOString(),
+        correlationId: 'test',
+        request: {
+          planId: 'shop',
+          backupId,
+          secret: 'holdfast/sources/shop-restore',
+          database: 'shop_again',
+          noOwner: true,
+        },
       },
-    });
+      new Date(Date.now() + 48 * 3_600_000).toISOString(),
+    );
     const { reply } = await invoke('RestoreFunction', { task: 'restore', restoreId: 'r-e2e-0000001' });
     expect(reply).toMatchObject({ status: 'completed' });
     const client = new pg.Client({ connectionString: server.url('shop_again') });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { SealContext } from '../../core/format/context.ts';
 import { publicPem } from '../../core/keys/generate.ts';
 import type {
+  SignerRole,
   SigningPrivateKey,
   SigningPublicKey,
   WrappingPrivateKey,
@@ -33,7 +34,7 @@ export interface TestKeys {
   /** Vectors are opened with the first; the second belongs to somebody else. */
   readonly wrapping: readonly WrappingPrivateKey[];
   /** `stranger` is not among the known signers. */
-  readonly signing: Readonly<Record<'backup' | 'verify' | 'stranger', SigningPrivateKey>>;
+  readonly signing: Readonly<Record<SignerRole | 'stranger', SigningPrivateKey>>;
 }
 
 const read = (name: string) => readFileSync(new URL(name, import.meta.url));
@@ -54,7 +55,7 @@ export function loadTestKeys(): TestKeys & {
   return {
     ...keys,
     recipients: keys.wrapping.map(({ id, privateKeyPem }) => ({ id, publicKeyPem: publicPem(privateKeyPem) })),
-    signers: [keys.signing.backup, keys.signing.verify].map(({ id, role, privateKeyPem }) => ({
+    signers: [keys.signing.backup, keys.signing.verify, keys.signing.operator].map(({ id, role, privateKeyPem }) => ({
       id,
       role,
       publicKeyPem: publicPem(privateKeyPem),

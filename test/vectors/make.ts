@@ -140,6 +140,7 @@ async function testKeys(): Promise<TestKeys> {
     signing: {
       backup: await generateSigningKey('backup', now),
       verify: await generateSigningKey('verify', now),
+      operator: await generateSigningKey('operator', now),
       stranger: await generateSigningKey('backup', now),
     },
   };

@@ -8,6 +8,7 @@ import { contextOfKey } from '../../../core/format/context.ts';
 import { backupIdFor, manifestKey, partKey } from '../../../core/format/layout.ts';
 import { sealBytes } from '../../../core/format/seal.ts';
 import { sealManifest } from '../../../core/format/sealed-document.ts';
+import { writeBundle } from '../../../core/keys/bundle.ts';
 import type { Manifest, Segment } from '../../../core/manifest.ts';
 import { harness } from './fixtures.ts';
 import { type TestKeys, testKeys } from './test-keys.ts';
@@ -233,6 +234,39 @@ describe('decrypt', () => {
     const wrong = await harness({ interactive: true, answers: ['wrong'] }).run(...withPem(fresh('out')));
     expect(wrong.code).toBe(8);
     expect(wrong.stdout + wrong.stderr).not.toContain('PRIVATE KEY');
+  });
+
+  it('opens with an export alone, which brings the signing keys along', async () => {
+    const from = fresh('in');
+    await download(from);
+    const file = join(base, 'export.txt');
+    const text = await writeBundle({ keys: keys.privateKeys, signers: keys.signers }, 'a long passphrase', {
+      now: new Date('2026-11-21T10:00:00Z'),
+      purpose: 'a test',
+    });
+    await writeFile(file, text);
+    const run = (...answers: string[]) =>
+      harness({ interactive: true, answers }).run(
+        'decrypt',
+        '--json',
+        '--key',
+        file,
+        '--in',
+        from,
+        '--out',
+        fresh('out'),
+      );
+    expect((await run('a long passphrase')).json()).toMatchObject({ backupId, signatureChecked: true });
+    expect((await run('another passphrase')).json()).toMatchObject({ error: { code: 'PASSPHRASE_WRONG' } });
+  });
+
+  it('wants a key file or --kms, and says so of an object that no KMS key opens', async () => {
+    const from = fresh('in');
+    await download(from);
+    const run = (...more: string[]) =>
+      harness().run('decrypt', '--json', '--in', from, '--out', fresh('out'), '--allow-unsigned', ...more);
+    expect((await run()).json()).toMatchObject({ error: { code: 'INVALID_INPUT' } });
+    expect((await run('--kms')).json()).toMatchObject({ error: { code: 'KEY_MISSING' } });
   });
 
   it('names the keys that are needed when the key file has none of them', async () => {

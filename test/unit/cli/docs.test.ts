@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { exitCodes } from '../../../cli/failure.ts';
 import { parsePlanText } from '../../../cli/plan-files.ts';
 import { buildProgram } from '../../../cli/program.ts';
+import { alertTitles } from '../../../core/alerts.ts';
 import { errorCodes } from '../../../core/errors.ts';
 import { planSchema } from '../../../core/plan.ts';
 
@@ -15,6 +16,10 @@ describe('docs/troubleshooting.md', () => {
   const sections = [...read('docs/troubleshooting.md').matchAll(/^## (.+)$/gm)].map((match) => match[1]);
   it('has one section for each error code, and none for a code that does not exist', () => {
     expect([...sections].sort()).toEqual(Object.keys(errorCodes).sort());
+  });
+  it('has one section for each kind of alert, where its link leads, and none for what is not told', () => {
+    const kinds = [...read('docs/troubleshooting.md').matchAll(/^### (.+)$/gm)].map((match) => match[1]);
+    expect([...kinds].sort()).toEqual(Object.keys(alertTitles).sort());
   });
   it('names the class that the code has', () => {
     const text = read('docs/troubleshooting.md');

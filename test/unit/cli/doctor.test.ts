@@ -8,7 +8,11 @@ import { harness, plan, stackOutputs, startIso } from './fixtures.ts';
 const wellKeys = {
   publicKeys: async () => ({
     recipients: [{ id: 'wk-20261121-00000000', publicKeyPem: '' }],
-    signers: (['backup', 'verify'] as const).map((role) => ({ id: `sk-${role}`, role, publicKeyPem: '' })),
+    signers: (['backup', 'verify', 'operator'] as const).map((role) => ({
+      id: `sk-${role}`,
+      role,
+      publicKeyPem: '',
+    })),
   }),
   privateKeys: async () => [],
   signingKey: async () => Promise.reject(new Error('never asked for')),
@@ -27,6 +31,9 @@ describe('doctor', () => {
       'f-backup',
       'f-verify',
       'f-restore',
+      'f-cleanup',
+      'f-watch',
+      'f-adopt',
     ]);
   });
 

@@ -1,5 +1,6 @@
 /** A command line without a terminal or AWS: everything in memory, a clock that jumps when somebody sleeps. */
 import { memoryCatalog } from '../../../adapters/memory/catalog.ts';
+import { memoryKeyStore } from '../../../adapters/memory/key-secrets.ts';
 import { memoryScheduler } from '../../../adapters/memory/scheduler.ts';
 import { memorySecrets } from '../../../adapters/memory/secrets.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
@@ -28,6 +29,9 @@ export const stackOutputs: Readonly<Record<string, string>> = {
   VerifyFunction: 'f-verify',
   RestoreFunction: 'f-restore',
   FailuresFunction: 'f-failures',
+  CleanupFunction: 'f-cleanup',
+  WatchFunction: 'f-watch',
+  AdoptFunction: 'f-adopt',
   ScheduleGroup: 'plans',
   ScheduleRoleArn: 'arn:aws:iam::123456789012:role/schedule',
   ScheduleDlqArn: 'arn:aws:sqs:eu-central-1:123456789012:dlq',
@@ -35,6 +39,9 @@ export const stackOutputs: Readonly<Record<string, string>> = {
   SecretPrivateArn: 'private',
   SecretSigningBackupArn: 'signing-backup',
   SecretSigningVerifyArn: 'signing-verify',
+  SecretSigningOperatorArn: 'signing-operator',
+  ReplicaBucket: 'none',
+  ReplicaRegion: 'none',
   SourceSecretPrefix: 'holdfast/sources/',
   ObjectLock: 'none',
 };
@@ -117,14 +124,26 @@ export function harness(options: HarnessOptions = {}): Harness {
     secret: async (message) => (await ask(message)) as string | undefined,
   };
   const catalog = memoryCatalog();
+  const vault = memoryVault();
   const nothingWrong = async () => [{ name: 'all', ok: true, detail: 'well' }];
   const context: CliContext = {
+    stackName: 'Holdfast',
     stack: parseStackOutputs('Holdfast', stackOutputs),
     catalog,
     scheduler: memoryScheduler(),
-    vault: memoryVault(),
-    keys: keyRing(memorySecrets(options.secrets ?? {}), { public: 'public', private: 'private' }),
+    vault,
+    keeping: vault,
+    keys: keyRing(memorySecrets(options.secrets ?? {}), {
+      public: 'public',
+      private: 'private',
+      signing: { operator: 'signing-operator' },
+    }),
+    keyStore: memoryKeyStore({ ...options.secrets }),
     functions,
+    starter: { start: (target, event) => functions.start(`f-${target}`, event) },
+    recipients: {
+      list: async () => [{ protocol: 'email', endpoint: 'ada@example.com', confirmed: true }],
+    },
     inspector: { vault: nothingWrong, table: nothingWrong, secrets: nothingWrong, alerts: nothingWrong },
     caller: async () => 'arn:aws:iam::123456789012:user/ada',
     ...options.context,

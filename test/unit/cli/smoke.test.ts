@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseStackOutputs } from '../../../cli/stack.ts';
 import { HoldfastError } from '../../../core/errors.ts';
 import { resourceFindings, roleFindings, runSmoke } from '../../../infra/smoke/checks.ts';
-import { roleExpectations } from '../../../infra/smoke/role-expectations.ts';
+import { type RoleExpectation, roleExpectations } from '../../../infra/smoke/role-expectations.ts';
 import { harness, stackOutputs } from './fixtures.ts';
 
 const stack = parseStackOutputs('Holdfast', { ...stackOutputs, VaultPrefix: 'backups/' });
@@ -10,7 +10,7 @@ const expectations = roleExpectations(stack);
 
 describe('the smoke test', () => {
   it('asks about every role what it may and what it must not', () => {
-    for (const role of ['backup', 'verify', 'restore', 'failures']) {
+    for (const role of ['backup', 'verify', 'restore', 'cleanup', 'watch', 'adopt', 'failures']) {
       const kinds = new Set(expectations.filter((one) => one.role === role).map(({ expected }) => expected));
       expect([...kinds].sort()).toEqual(['allowed', 'denied']);
       const denied = expectations
@@ -31,6 +31,26 @@ describe('the smoke test', () => {
       JSON.stringify([role, action, resource, context]),
     );
     expect(new Set(asked).size).toBe(asked.length);
+  });
+
+  it('expects marks of cleanup and of no other role', () => {
+    const marking = expectations.filter(({ context }) => context?.['s3:RequestObjectTag/expire'] === 'yes');
+    expect(marking.filter(({ expected }) => expected === 'allowed').map(({ role }) => role)).toEqual([
+      'cleanup',
+    ]);
+    expect(new Set(marking.map(({ role }) => role)).size).toBe(7);
+  });
+
+  it('looks at the second copy where there is one', () => {
+    const copied = parseStackOutputs('Holdfast', {
+      ...stackOutputs,
+      ReplicaBucket: 'copies',
+      ReplicaRegion: 'eu-west-1',
+    });
+    const about = (all: readonly RoleExpectation[]) =>
+      all.filter(({ resource }) => resource.includes(':::copies/')).map(({ expected }) => expected);
+    expect(about(expectations)).toEqual([]);
+    expect(new Set(about(roleExpectations(copied)))).toEqual(new Set(['denied']));
   });
 
   it('looks below the prefix of the vault', () => {
@@ -79,7 +99,7 @@ describe('the smoke test', () => {
     expect(findings.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual([
       'resources',
       'alarms',
-      'verify schedule',
+      'schedules',
     ]);
   });
 
@@ -106,6 +126,9 @@ describe('the smoke test', () => {
       'backup',
       'verify',
       'restore',
+      'cleanup',
+      'watch',
+      'adopt',
       'roles',
     ]);
     expect(found.find(({ group }) => group === 'verify')).toMatchObject({

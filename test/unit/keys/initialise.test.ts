@@ -2,13 +2,20 @@
 import { describe, expect, it } from 'vitest';
 import { reportContext } from '../../../core/format/context.ts';
 import { openDocument, sealDocument } from '../../../core/format/sealed-document.ts';
-import { initialiseKeyRing, type KeySecretName } from '../../../core/keys/initialise.ts';
+import { initialiseKeyRing } from '../../../core/keys/initialise.ts';
 import { keyRing } from '../../../core/keys/ring.ts';
+import type { KeySecretName } from '../../../core/keys/store.ts';
 import { loadTestKeys } from '../../vectors/load.ts';
 import { memoryKeyStore, testDocuments } from './support.ts';
 
 const now = new Date('2026-11-21T02:00:00Z');
-const names: readonly KeySecretName[] = ['private', 'signing-backup', 'signing-verify', 'public'];
+const names: readonly KeySecretName[] = [
+  'private',
+  'signing-backup',
+  'signing-verify',
+  'signing-operator',
+  'public',
+];
 
 describe('initialiseKeyRing', () => {
   it('makes a ring that seals, signs, opens and checks, and the public document last', async () => {
@@ -44,7 +51,7 @@ describe('initialiseKeyRing', () => {
   });
 
   it('finishes what a crash left, with the keys that are there, after any write', async () => {
-    for (const crashAt of [2, 3, 4]) {
+    for (const crashAt of [2, 3, 4, 5]) {
       const { private: made } = testDocuments();
       const store = memoryKeyStore({ private: made }, (number) => {
         if (number === crashAt - 1) throw new Error('died');
@@ -68,7 +75,7 @@ describe('initialiseKeyRing', () => {
     expect(one.attempts).toEqual(['public']);
   });
 
-  it.each(['private', 'signing-backup', 'signing-verify'] as const)(
+  it.each(['private', 'signing-backup', 'signing-verify', 'signing-operator'] as const)(
     'goes on with what another run stored as %s a moment before',
     async (raced) => {
       const documents = testDocuments();
@@ -91,7 +98,7 @@ describe('initialiseKeyRing', () => {
     expect(await initialiseKeyRing(store, now)).toEqual({ ...results[0], created: false });
   }, 60_000);
 
-  it.each(['private', 'signing-backup', 'signing-verify'] as const)(
+  it.each(['private', 'signing-backup', 'signing-verify', 'signing-operator'] as const)(
     'leaves everything as it is when %s is empty and the public document is not',
     async (missing) => {
       const documents = testDocuments();
@@ -105,20 +112,21 @@ describe('initialiseKeyRing', () => {
     },
   );
 
-  it.each(['private', 'signing-backup', 'signing-verify'] as const)(
+  it.each(['private', 'signing-backup', 'signing-verify', 'signing-operator'] as const)(
     'leaves everything as it is when %s holds a key that the public document does not know',
     async (other) => {
       const keys = loadTestKeys();
       const { stranger } = keys.signing;
-      const id = stranger.id.replace('sk-backup', 'sk-verify');
+      const as = (role: string) => ({
+        format: 'holdfast/signing-key',
+        version: 1,
+        key: { ...stranger, id: stranger.id.replace('sk-backup', `sk-${role}`), role },
+      });
       const strangers = {
         private: { format: 'holdfast/private-keys', version: 1, keys: [keys.wrapping[1]] },
         'signing-backup': { format: 'holdfast/signing-key', version: 1, key: stranger },
-        'signing-verify': {
-          format: 'holdfast/signing-key',
-          version: 1,
-          key: { ...stranger, id, role: 'verify' },
-        },
+        'signing-verify': as('verify'),
+        'signing-operator': as('operator'),
       };
       const documents = { ...testDocuments(), [other]: JSON.stringify(strangers[other]) };
       const store = memoryKeyStore({ ...documents });
@@ -136,5 +144,56 @@ describe('initialiseKeyRing', () => {
     const store = memoryKeyStore(documents);
     await expect(initialiseKeyRing(store, now)).rejects.toMatchObject({ code: 'KEY_INVALID' });
     expect(store.values).toEqual(documents);
+  });
+
+  /** The ring of a release before pins: no operator anywhere. */
+  function beforePins() {
+    const { 'signing-operator': _, ...documents } = testDocuments();
+    const ring = JSON.parse(documents.public);
+    ring.signers = ring.signers.filter(({ role }: { role: string }) => role !== 'operator');
+    return { ...documents, public: JSON.stringify(ring) };
+  }
+
+  it('adds the operator to a ring that was made before there was one, and changes nothing else of it', async () => {
+    const before = beforePins();
+    const store = memoryKeyStore({ ...before });
+    const { currentKeyId } = await initialiseKeyRing(store, now);
+    expect(store.writes).toEqual(['signing-operator', 'public']);
+    expect(store.values).toMatchObject({ ...before, public: expect.any(String) });
+    const grown = JSON.parse(store.values.public ?? '');
+    const old = JSON.parse(before.public);
+    expect(grown).toEqual({
+      ...old,
+      signers: [...old.signers, expect.objectContaining({ role: 'operator' })],
+    });
+    expect(currentKeyId).toBe(old.recipients[0].id);
+    await initialiseKeyRing(store, now);
+    expect(store.writes).toHaveLength(2);
+  });
+
+  it('finishes adding the operator after a crash, with the key that was made', async () => {
+    const store = memoryKeyStore(beforePins(), (_, name) => {
+      if (name === 'public') throw new Error('died');
+    });
+    await expect(initialiseKeyRing(store, now)).rejects.toThrow('died');
+    const made = store.values['signing-operator'];
+    const again = memoryKeyStore(store.values);
+    await initialiseKeyRing(again, now);
+    expect(again.values['signing-operator']).toBe(made);
+    expect(again.values.public).toContain(JSON.parse(made ?? '').key.id);
+  });
+
+  it('adds the operator to what somebody else changed in the meantime', async () => {
+    const store = memoryKeyStore(beforePins(), async (number, name) => {
+      if (number !== 2 || name !== 'public') return;
+      const seen = await store.read('public');
+      const ring = JSON.parse(seen?.value ?? '');
+      ring.recipients.push({ ...loadTestKeys().recipients[1], current: false, recovery: true });
+      await store.replace('public', seen ?? { value: '', version: '' }, JSON.stringify(ring));
+    });
+    await initialiseKeyRing(store, now);
+    const ring = JSON.parse(store.values.public ?? '');
+    expect(ring.recipients).toHaveLength(2);
+    expect(ring.signers).toHaveLength(3);
   });
 });

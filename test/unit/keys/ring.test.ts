@@ -2,8 +2,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../../../core/errors.ts';
-import type { KeySecretName } from '../../../core/keys/initialise.ts';
 import { keyRing } from '../../../core/keys/ring.ts';
+import type { KeySecretName } from '../../../core/keys/store.ts';
 import { loadTestKeys } from '../../vectors/load.ts';
 import { testDocuments, type Values } from './support.ts';
 

@@ -7,6 +7,7 @@ import {
   GetSecretValueCommand,
   type PutSecretValueCommand,
   type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { secretsManagerKeyStore } from '../../../adapters/secrets/key-secret-store.ts';
@@ -15,16 +16,36 @@ import { initialiseKeyRing } from '../../../core/keys/initialise.ts';
 import { handler } from '../../../functions/key-init.ts';
 import { testDocuments } from './support.ts';
 
-const ids = { public: 'pub', private: 'priv', 'signing-backup': 'sb', 'signing-verify': 'sv' } as const;
+const ids = {
+  public: 'pub',
+  private: 'priv',
+  'signing-backup': 'sb',
+  'signing-verify': 'sv',
+  'signing-operator': 'so',
+} as const;
+
+interface Version {
+  readonly token: string;
+  readonly value?: string;
+  readonly binary?: Uint8Array;
+}
 
 function named(name: string): Error {
   return Object.assign(new Error(name), { name });
 }
 
-/** Secrets by id, each a list of versions, the last one current. */
+/**
+ * Secrets by id, each a list of versions. The current one is the last that was written without a label of its own, or
+ * that AWSCURRENT was moved to; moving it away from where it is not is refused, as the service documents.
+ */
 function standIn(
-  secrets: Record<string, { token: string; value?: string; binary?: Uint8Array }[]>,
+  secrets: Record<string, Version[]>,
+  beforeMove: () => unknown = () => {},
 ): SecretsManagerClient {
+  const current: Record<string, string | undefined> = {};
+  const currentOf = (id: string) =>
+    secrets[id]?.find(({ token }) => token === current[id]) ??
+    (current[id] === undefined ? secrets[id]?.at(-1) : undefined);
   const send = async (command: unknown) => {
     const { SecretId = '' } = (command as GetSecretValueCommand).input;
     const versions = secrets[SecretId];
@@ -32,20 +53,33 @@ function standIn(
     if (versions === undefined) throw named('ResourceNotFoundException');
     if (command instanceof DescribeSecretCommand) return {};
     if (command instanceof GetSecretValueCommand) {
-      const current = versions.at(-1);
-      if (current === undefined) throw named('ResourceNotFoundException');
-      return { SecretString: current.value, SecretBinary: current.binary };
+      const found = currentOf(SecretId);
+      if (found === undefined) throw named('ResourceNotFoundException');
+      return { SecretString: found.value, SecretBinary: found.binary, VersionId: found.token };
     }
-    const { ClientRequestToken: token = '', SecretString: value } = (command as PutSecretValueCommand).input;
+    if (command instanceof UpdateSecretVersionStageCommand) {
+      await beforeMove();
+      const { RemoveFromVersionId, MoveToVersionId } = command.input;
+      if (currentOf(SecretId)?.token !== RemoveFromVersionId) throw named('InvalidParameterException');
+      current[SecretId] = MoveToVersionId;
+      return {};
+    }
+    const input = (command as PutSecretValueCommand).input;
+    const { ClientRequestToken: token = '', SecretString: value, VersionStages } = input;
     expect(token.length).toBeGreaterThanOrEqual(32);
     expect(token.length).toBeLessThanOrEqual(64);
     const same = versions.find((version) => version.token === token);
-    if (same === undefined) versions.push({ token, value });
-    else if (same.value !== value) throw named('ResourceExistsException');
+    if (same !== undefined && same.value !== value) throw named('ResourceExistsException');
+    if (same !== undefined) return {};
+    if (VersionStages !== undefined) current[SecretId] ??= versions.at(-1)?.token;
+    versions.push({ token, value });
+    if (VersionStages === undefined) current[SecretId] = token;
     return {};
   };
   return { send } as unknown as SecretsManagerClient;
 }
+
+const never = { value: '', version: '' };
 
 describe('Secrets Manager', () => {
   it('reads the current value, and tells a missing, empty, binary or forbidden secret', async () => {
@@ -66,15 +100,53 @@ describe('Secrets Manager', () => {
   });
 
   it('writes a first value once, also when a later value was rotated in meanwhile', async () => {
-    const secrets: Record<string, { token: string; value?: string; binary?: Uint8Array }[]> = { pub: [] };
-    const store = secretsManagerKeyStore(standIn(secrets), ids);
+    const secrets: Record<string, Version[]> = { pub: [] };
+    const client = standIn(secrets);
+    const store = secretsManagerKeyStore(client, ids);
     expect(await store.read('public')).toBeUndefined();
     expect(await store.create('public', 'one')).toBe(true);
     expect(await store.create('public', 'one')).toBe(true);
-    secrets.pub?.push({ token: 'rotation', value: 'rotated' });
+    const first = await store.read('public');
+    expect(first).toEqual({ value: 'one', version: expect.any(String) });
+    expect(await store.replace('public', first ?? never, 'rotated')).toBe(true);
     expect(await store.create('public', 'two')).toBe(false);
-    expect(await store.read('public')).toBe('rotated');
+    expect(await store.read('public')).toMatchObject({ value: 'rotated' });
     await expect(store.read('private')).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+  });
+
+  it('replaces only the value that was read', async () => {
+    const store = secretsManagerKeyStore(standIn({ pub: [{ token: 't', value: 'one' }] }), ids);
+    const seen = (await store.read('public')) ?? never;
+    expect(await store.replace('public', seen, 'mine')).toBe(true);
+    expect(await store.replace('public', seen, 'too late')).toBe(false);
+    expect(await store.read('public')).toMatchObject({ value: 'mine' });
+  });
+
+  it('lets one of two replacements at once win, and knows its own after a lost reply', async () => {
+    let moves = 0;
+    const client = standIn({ pub: [{ token: 't', value: 'one' }] });
+    const lossy = {
+      send: async (command: unknown) => {
+        const reply = await client.send(command as never);
+        if (command instanceof UpdateSecretVersionStageCommand && ++moves === 1) throw named('TimeoutError');
+        return reply;
+      },
+    } as unknown as SecretsManagerClient;
+    const store = secretsManagerKeyStore(lossy, ids);
+    const seen = (await store.read('public')) ?? never;
+    const done = await Promise.all(['a', 'b'].map((value) => store.replace('public', seen, value)));
+    expect(done.filter(Boolean)).toHaveLength(1);
+    expect((await store.read('public'))?.value).toBe(done[0] ? 'a' : 'b');
+  });
+
+  it('says what failed when the label could not be moved and nobody else moved it', async () => {
+    const refuse = () => {
+      throw named('AccessDeniedException');
+    };
+    const store = secretsManagerKeyStore(standIn({ pub: [{ token: 't', value: 'one' }] }, refuse), ids);
+    const seen = (await store.read('public')) ?? never;
+    await expect(store.replace('public', seen, 'two')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    expect(await store.read('public')).toEqual(seen);
   });
 
   it('ends with one ring when two deployments initialise at once', async () => {
@@ -84,6 +156,7 @@ describe('Secrets Manager', () => {
       priv: [{ token: 'x', value: privateValue }],
       sb: [{ token: 'x', value: backupValue }],
       sv: [],
+      so: [],
     };
     const client = standIn(secrets);
     const runs = [1, 2].map(() => initialiseKeyRing(secretsManagerKeyStore(client, ids), new Date()));

@@ -1,5 +1,6 @@
-/** Key secrets in memory, with the same promises as Secrets Manager's adapter, and the test keys as documents. */
-import type { KeySecretName, KeySecretStore } from '../../../core/keys/initialise.ts';
+/** Key secrets in memory that keep count of what was asked of them, and the test keys as documents. */
+import { memoryKeyStore as memoryStore } from '../../../adapters/memory/key-secrets.ts';
+import type { KeySecretName, KeySecretStore } from '../../../core/keys/store.ts';
 import { loadTestKeys } from '../../vectors/load.ts';
 
 export type Values = Partial<Record<KeySecretName, string>>;
@@ -14,23 +15,26 @@ export interface MemoryKeyStore extends KeySecretStore {
 /** `beforeWrite` runs before each write with its number from 1; what it throws is the crash. */
 export function memoryKeyStore(
   values: Values = {},
-  beforeWrite: (number: number, name: KeySecretName) => void = () => {},
+  beforeWrite: (number: number, name: KeySecretName) => unknown = () => {},
 ): MemoryKeyStore {
+  const store = memoryStore(values);
   const writes: KeySecretName[] = [];
   const attempts: KeySecretName[] = [];
+  const counted = async (name: KeySecretName, write: () => Promise<boolean>) => {
+    attempts.push(name);
+    await beforeWrite(attempts.length, name);
+    const before = values[name];
+    const done = await write();
+    if (done && values[name] !== before) writes.push(name);
+    return done;
+  };
   return {
     values,
     writes,
     attempts,
-    read: async (name) => values[name],
-    create: async (name, value) => {
-      attempts.push(name);
-      beforeWrite(attempts.length, name);
-      if (values[name] !== undefined) return values[name] === value;
-      values[name] = value;
-      writes.push(name);
-      return true;
-    },
+    read: store.read,
+    create: (name, value) => counted(name, () => store.create(name, value)),
+    replace: (name, seen, value) => counted(name, () => store.replace(name, seen, value)),
   };
 }
 
@@ -51,5 +55,6 @@ export function testDocuments(): Required<Values> {
     private: JSON.stringify({ format: 'holdfast/private-keys', version: 1, keys: [first] }),
     'signing-backup': signing(keys.signing.backup),
     'signing-verify': signing(keys.signing.verify),
+    'signing-operator': signing(keys.signing.operator),
   };
 }

@@ -1,0 +1,118 @@
+/** `holdfast keys init | rotate | list | remove-recovery`: the ring itself. Files of keys are in cli/keys/. */
+
+import { requireDocument } from '../../core/keys/change.ts';
+import { publicKeysSchema, sealedFor } from '../../core/keys/documents.ts';
+import { initialiseKeyRing } from '../../core/keys/initialise.ts';
+import { type KeyOverview, keyOverview } from '../../core/keys/overview.ts';
+import { removeRecipient } from '../../core/keys/recipients.ts';
+import { rotateSigningKeys, rotateWrappingKey } from '../../core/keys/rotate.ts';
+import { readState } from '../../core/state.ts';
+import type { Cli } from '../context.ts';
+import { auditKeys } from '../keys/audit.ts';
+import { renderTable } from '../table.ts';
+import { formatTime } from '../units.ts';
+
+/** Makes the first keys where there are none, as a deployment does; changes no key that is there. */
+export async function keysInit(cli: Cli): Promise<void> {
+  const context = await cli.connect();
+  const { currentKeyId, created } = await initialiseKeyRing(context.keyStore, cli.clock.now());
+  if (created) {
+    await auditKeys(cli, context, { action: 'keys.init', target: currentKeyId, detail: 'first keys made' });
+  }
+  cli.out.result({ currentKeyId, created }, () =>
+    created
+      ? `Made the first keys; the current one is ${currentKeyId}. Export it now: holdfast keys export --out FILE`
+      : `The ring is whole already; the current key is ${currentKeyId}. Nothing was changed.`,
+  );
+}
+
+export async function keysRotate(cli: Cli, options: { readonly signing: boolean }): Promise<void> {
+  const context = await cli.connect();
+  if (options.signing) {
+    const signers = await rotateSigningKeys(context.keyStore, cli.clock.now());
+    const ids = signers.map(({ id }) => id).join(', ');
+    await auditKeys(cli, context, { action: 'keys.rotate-signing', target: ids, detail: 'new signing keys' });
+    cli.out.result({ signers }, () =>
+      [
+        `New signing keys: ${ids}. What the old ones signed stays proven.`,
+        'An export from before does not know them: make a new one with `holdfast keys export --out FILE`.',
+      ].join('\n'),
+    );
+    return;
+  }
+  const rotation = await rotateWrappingKey(context.keyStore, cli.clock.now());
+  const { currentKeyId, previousKeyId, finished, previousIsLost } = rotation;
+  await auditKeys(cli, context, {
+    action: 'keys.rotate',
+    target: currentKeyId,
+    detail: `takes the place of ${previousKeyId}${finished ? '; finished an interrupted rotation' : ''}`,
+  });
+  if (previousIsLost) {
+    cli.out.warn(
+      `the private half of ${previousKeyId} is not in the ring: put it back with \`keys import\` if you can.`,
+    );
+  }
+  cli.out.result(rotation, () =>
+    [
+      `New backups are sealed for ${currentKeyId}${finished ? ' (an interrupted rotation had made it)' : ''}. ${previousKeyId} stays and opens the old ones.`,
+      'No export has the new key yet: holdfast keys export --out FILE, and after the next backup: holdfast keys prove --key FILE',
+    ].join('\n'),
+  );
+}
+
+export async function keysList(cli: Cli): Promise<void> {
+  const { keyStore, catalog } = await cli.connect();
+  const { document } = await requireDocument(keyStore, 'public');
+  const { value } = await readState(catalog, 'keys');
+  const keys = keyOverview(document, value, cli.clock.now());
+  const signers = document.signers.map(({ id, role }) => ({ id, role }));
+  cli.out.result({ keys, sealedFor: sealedFor(publicKeysSchema.parse(document)), signers }, () =>
+    [
+      renderTable(keys, columns, cli.out.terminal.widthColumns),
+      '',
+      `Signing keys: ${signers.map(({ id }) => id).join(', ')}`,
+      ...advice(keys),
+    ].join('\n'),
+  );
+}
+
+const columns = [
+  { title: 'KEY', value: ({ id }: KeyOverview) => id },
+  { title: 'USE', value: ({ use }: KeyOverview) => use },
+  { title: 'AGE', value: ({ ageDays }: KeyOverview) => (ageDays === undefined ? '' : `${ageDays} days`) },
+  {
+    title: 'EXPORTED',
+    value: ({ exportedAt }: KeyOverview) => (exportedAt ? formatTime(exportedAt) : 'never'),
+  },
+  { title: 'PROVEN', value: ({ provenAt }: KeyOverview) => (provenAt ? formatTime(provenAt) : 'never') },
+  {
+    title: 'BY BACKUP',
+    value: ({ provenBackup, kmsKeyArn }: KeyOverview) => provenBackup ?? kmsKeyArn ?? '',
+    flexible: true as const,
+  },
+];
+
+function advice(keys: readonly KeyOverview[]): string[] {
+  const current = keys.find(({ use }) => use === 'current');
+  if (!current || current.provenAt) return [];
+  return [
+    '',
+    current.exportedAt
+      ? 'No export of the current key was proven to open a backup: holdfast keys prove --key FILE'
+      : 'The current key is nowhere but in the account: holdfast keys export --out FILE, then holdfast keys prove --key FILE',
+  ];
+}
+
+export async function keysRemove(cli: Cli, id: string): Promise<void> {
+  const context = await cli.connect();
+  await removeRecipient(context.keyStore, id);
+  await auditKeys(cli, context, {
+    action: 'keys.remove-recovery',
+    target: id,
+    detail: 'not sealed for any more',
+  });
+  cli.out.result(
+    { removed: id },
+    () => `New backups are not sealed for ${id} any more. Old ones still open with it.`,
+  );
+}

@@ -1,0 +1,92 @@
+/**
+ * `holdfast keys add-recovery`: one more key that every new backup is sealed for. A pair made here has its private half
+ * in the file alone; the account gets the public half.
+ */
+import { readFile } from 'node:fs/promises';
+import { HoldfastError } from '../../core/errors.ts';
+import { writeBundle } from '../../core/keys/bundle.ts';
+import { requireDocument } from '../../core/keys/change.ts';
+import { generateWrappingKey, publicPem } from '../../core/keys/generate.ts';
+import { addKmsKey, addRecoveryKey, requireRoom } from '../../core/keys/recipients.ts';
+import { noteKeys } from '../../core/keys/record.ts';
+import type { Cli, CliContext } from '../context.ts';
+import { newPassphrase, type PassphraseOptions } from '../passphrase.ts';
+import { auditKeys } from './audit.ts';
+import { tryKmsKey } from './kms.ts';
+import { requireNew, writeOnce } from './write-once.ts';
+
+export interface RecoveryOptions extends PassphraseOptions {
+  readonly out?: string;
+  readonly publicKey?: string;
+  readonly kms?: string;
+}
+
+export async function keysAddRecovery(cli: Cli, options: RecoveryOptions): Promise<void> {
+  const { out, publicKey, kms } = options;
+  if ([out, publicKey, kms].filter((value) => value !== undefined).length !== 1) {
+    throw new HoldfastError(
+      'INVALID_INPUT',
+      'give exactly one of --out FILE, --public-key FILE and --kms ARN',
+    );
+  }
+  if (out !== undefined) return addNewPair(cli, out, options);
+  if (publicKey !== undefined) return addPublicKey(cli, publicKey);
+  return addKms(cli, kms ?? '');
+}
+
+async function addNewPair(cli: Cli, out: string, options: RecoveryOptions): Promise<void> {
+  await requireNew(out);
+  const passphrase = await newPassphrase(cli, options, 'the recovery key');
+  const context = await cli.connect();
+  await requireRoom(context.keyStore);
+  const { document } = await requireDocument(context.keyStore, 'public');
+  const now = cli.clock.now();
+  const key = await generateWrappingKey(now);
+  const purpose = `a recovery key of the stack ${context.stackName}: its private half is in this file alone`;
+  const bundle = { keys: [key], signers: document.signers };
+  // The file first: a public half without its private one would look like a recovery key and be none.
+  await writeOnce(out, await writeBundle(bundle, passphrase, { now, purpose }));
+  const { id } = await addRecoveryKey(context.keyStore, publicPem(key.privateKeyPem), now);
+  await noteKeys(context.catalog, [id], { exportedAt: now.toISOString() });
+  await done(cli, context, { id, added: true, out });
+}
+
+async function addPublicKey(cli: Cli, path: string): Promise<void> {
+  const pem = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new HoldfastError('INVALID_INPUT', `--public-key ${path} cannot be read`, { cause });
+  });
+  const context = await cli.connect();
+  await done(cli, context, await addRecoveryKey(context.keyStore, pem, cli.clock.now()));
+}
+
+async function addKms(cli: Cli, kmsKeyArn: string): Promise<void> {
+  const context = await cli.connect();
+  await tryKmsKey(kmsKeyArn, cli.clock.now());
+  await done(cli, context, await addKmsKey(context.keyStore, kmsKeyArn));
+}
+
+async function done(
+  cli: Cli,
+  context: CliContext,
+  result: { readonly id: string; readonly added: boolean; readonly out?: string },
+): Promise<void> {
+  const { id, added, out } = result;
+  if (added) {
+    await auditKeys(cli, context, {
+      action: 'keys.add-recovery',
+      target: id,
+      detail: 'sealed for from now on',
+    });
+  }
+  cli.out.result(result, () =>
+    added
+      ? [
+          `Every backup from now on is sealed for ${id} as well; earlier ones are not.`,
+          ...(out
+            ? [`Its private half is in ${out} and nowhere else: keep it off line, apart from its passphrase.`]
+            : []),
+          `After the next backup, prove it: holdfast keys prove ${out ? `--key ${out}` : id.startsWith('kms-') ? '--kms' : '--key FILE'}`,
+        ].join('\n')
+      : `${id} is a recipient already. Nothing was changed.`,
+  );
+}

@@ -1,0 +1,53 @@
+/** What a person must agree to before a restore is ordered: what it replaces, and what asking objects back costs. */
+import { HoldfastError, InvalidInput } from '../core/errors.ts';
+import type { RestoreOrder } from '../core/events.ts';
+import type { ArchiveWait } from '../core/ports/catalog.ts';
+import type { Cli } from './context.ts';
+import { formatBytes, formatDuration } from './units.ts';
+
+export function describeWait(wait: ArchiveWait, speed: RestoreOrder['returnSpeed']): readonly string[] {
+  const hours = formatDuration(Date.parse(wait.expectedAt) - Date.parse(wait.requestedAt));
+  const cheaper =
+    speed === 'standard'
+      ? ' `--return-speed bulk` costs an eighth or less of the retrieval, and takes up to four times as long.'
+      : '';
+  return [
+    `${wait.objects} objects (${formatBytes(wait.bytes)}) lie in an archive class and are asked back first: up to ${hours}, about $${wait.estimatedCostUsd.toFixed(2)} (list price of us-east-1).${cheaper}`,
+    'The restore goes on by itself when they are there, and tells when it begins to wait.',
+  ];
+}
+
+/** Asks for what the order deserves: a yes, or the name of the database that it replaces. */
+export async function agree(
+  cli: Cli,
+  order: RestoreOrder,
+  yes: boolean,
+  wait: ArchiveWait | undefined,
+): Promise<void> {
+  if (yes) return;
+  const interactive = cli.out.terminal.interactive;
+  if (wait && !interactive) {
+    throw new InvalidInput('command line', [
+      {
+        field: '--yes',
+        allowed: 'given, since objects must come back from an archive class, which costs money',
+      },
+    ]);
+  }
+  if (!order.replace) {
+    // A new database beside the others harms nothing: without a terminal nobody is asked.
+    if (!interactive || (await cli.questions.confirm('Go on?'))) return;
+    throw new HoldfastError('CANCELLED', 'the restore was not started', { next: 'Nothing was changed.' });
+  }
+  if (!interactive) {
+    throw new InvalidInput('command line', [
+      { field: '--replace', allowed: 'a terminal to ask for the name of the database, or --yes' },
+    ]);
+  }
+  const typed = await cli.questions.text(`Type the name of the database to replace (${order.database}):`);
+  if (typed !== order.database) {
+    throw new HoldfastError('CANCELLED', 'that is not the name: the restore was not started', {
+      next: 'Nothing was changed.',
+    });
+  }
+}

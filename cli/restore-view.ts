@@ -1,0 +1,66 @@
+/** A restore in words: how it is, what it waits for, what came of it. */
+import type { RestoreRow } from '../core/ports/catalog.ts';
+import { printable, renderFacts } from './table.ts';
+import { formatBytes, formatDuration, formatTime } from './units.ts';
+
+export function waiting(row: RestoreRow): string {
+  const { waitingFor } = row;
+  const until = waitingFor ? `, by ${formatTime(waitingFor.expectedAt)} at the latest` : '';
+  return printable(
+    [
+      `Restore ${row.restoreId} waits for ${waitingFor?.objects ?? 'its'} archived objects${until}.`,
+      `It goes on by itself. \`holdfast restore show ${row.restoreId}\` tells how it is, \`holdfast restore cancel ${row.restoreId}\` stops it.`,
+    ].join('\n'),
+  );
+}
+
+export function facts(row: RestoreRow): string {
+  return renderFacts([
+    ['Restore', row.restoreId],
+    ['Backup', `${row.backupId} of plan ${row.planId}`],
+    ['Status', row.error ? `${row.status}: ${row.error.message} (${row.error.code})` : row.status],
+    ['Waits for', row.status === 'waiting' ? waitFact(row) : undefined],
+    ['Step', row.status === 'running' ? row.progress?.step : undefined],
+    ['Cancel', row.cancelRequested ? 'asked for' : undefined],
+    ['Created', `${row.createdAt} by ${row.createdBy}`],
+    ['Started', row.startedAt],
+    ['Completed', row.completedAt],
+    ...resultFacts(row),
+    ['Correlation id', row.correlationId],
+  ]);
+}
+
+function waitFact({ waitingFor }: RestoreRow): string | undefined {
+  if (!waitingFor) return undefined;
+  const { objects, bytes, expectedAt, estimatedCostUsd } = waitingFor;
+  return `${objects} archived objects (${formatBytes(bytes)}), expected by ${formatTime(expectedAt)}, about $${estimatedCostUsd.toFixed(2)}`;
+}
+
+/** The function's RestoreOutcome, as far as this release knows its fields. */
+function resultFacts({ result = {} }: RestoreRow): readonly (readonly [string, string | undefined])[] {
+  const list = (value: unknown) =>
+    Array.isArray(value) && value.length > 0 ? value.map(String).join('\n') : undefined;
+  const comparison = result.comparison as
+    | {
+        compared?: Record<string, number>;
+        differences?: unknown[];
+        notProven?: { what: string; why: string }[];
+      }
+    | undefined;
+  const compared = Object.entries(comparison?.compared ?? {}).map(([what, count]) => `${count} ${what}`);
+  return [
+    ['Database', typeof result.database === 'string' ? result.database : undefined],
+    ['Compared', compared.length > 0 ? compared.join(', ') : undefined],
+    ['Differs', list(comparison?.differences)],
+    ['Not proven', list(comparison?.notProven?.map(({ what, why }) => `${what}: ${why}`))],
+    ['Left out', list(result.skipped)],
+    ['Next steps', list(result.nextSteps)],
+  ];
+}
+
+export function summary(row: RestoreRow): string {
+  const took = formatDuration(
+    Date.parse(row.completedAt ?? row.createdAt) - Date.parse(row.startedAt ?? row.createdAt),
+  );
+  return printable(`Restored backup ${row.backupId} in ${took}.\n${renderFacts(resultFacts(row))}`);
+}
