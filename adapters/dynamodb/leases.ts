@@ -1,6 +1,7 @@
 /** Leases on names. One that nobody released ends by itself; its row stays until the next owner takes it. */
+import { latestLeaseEnd } from '../../core/lease-limit.ts';
 import type { Catalog } from '../../core/ports/catalog.ts';
-import { absent, any, atMost, equals } from './expression.ts';
+import { absent, any, atMost, equals, moreThan } from './expression.ts';
 import { instant } from './items.ts';
 import type { Store } from './store.ts';
 import { leaseKey } from './table.ts';
@@ -11,7 +12,12 @@ export function dynamoLeases(store: Store): Pick<Catalog, 'acquireLease' | 'rele
       const written = await store.update(
         leaseKey(name),
         { set: { leaseName: name, leaseOwner: owner, leaseUntil: instant(until) } },
-        any(absent('pk'), equals('leaseOwner', owner), atMost('leaseUntil', instant(now))),
+        any(
+          absent('pk'),
+          equals('leaseOwner', owner),
+          atMost('leaseUntil', instant(now)),
+          moreThan('leaseUntil', latestLeaseEnd(until, now)),
+        ),
       );
       return 'row' in written;
     },

@@ -1,29 +1,20 @@
 /** What cleanup tells people: what failed, what went unusually fast, and what it cannot bring back itself. */
-import type { Alert, AlertKind } from '../alerts.ts';
+import { type Alert, alertOf } from '../alerts.ts';
 import type { HoldfastError } from '../errors.ts';
 import type { CleanupOptions } from './context.ts';
 
-interface Told {
-  readonly kind: AlertKind;
-  readonly title: string;
-  readonly planId?: string;
-  readonly backupId?: string;
-  readonly why: string;
-  readonly next: string;
-  readonly code?: string;
-  readonly at: string;
-  readonly correlationId: string;
-}
-
 type About = Pick<CleanupOptions, 'correlationId'> & { readonly at: string };
+
+/** All of it is told once, when it happens; what lasts is watch's to remind of. */
+const broken = { state: 'broken', severity: 'critical' } as const;
 
 export function cleanupFailed(error: HoldfastError, planId: string | undefined, about: About): Alert {
   return alertOf({
+    ...broken,
     ...about,
     kind: 'cleanup-failed',
-    title: 'Cleanup failed',
     planId,
-    why: `${error.message} (${error.code}). Nothing was decided from what could not be read; what was marked stays marked.`,
+    why: `${error.message}. Nothing was decided from what could not be read; what was marked stays marked.`,
     next: error.next,
     code: error.code,
   });
@@ -32,9 +23,9 @@ export function cleanupFailed(error: HoldfastError, planId: string | undefined, 
 /** The first ones were told one by one. */
 export function moreFailed(about: About): Alert {
   return alertOf({
+    ...broken,
     ...about,
     kind: 'cleanup-failed',
-    title: 'Cleanup failed for more plans',
     why: 'More plans failed in the same run than are told of one by one; its result in the log names them.',
     next: 'Mend the cause that the other alerts name, then run `holdfast cleanup`.',
   });
@@ -52,12 +43,12 @@ export function unusual(
   const { planId, expired, kept, undeleteDays } = facts;
   const percent = Math.round((100 * expired) / (expired + kept));
   return alertOf({
+    ...broken,
     ...about,
     kind: 'cleanup-unusual',
-    title: 'Cleanup marked unusually much',
     planId,
     why: `${expired} of ${expired + kept} backups (${percent} %) expired by policy in one round.`,
-    next: `If that is not what was meant: \`holdfast pause ${planId ?? '--all'}\`, correct the retention, and bring back what is needed with \`holdfast undelete BACKUP\`, within ${undeleteDays} days.`,
+    next: `If that is not what was meant: \`holdfast pause ${planId ? `${planId} ` : ''}--reason …\`, correct the retention, and bring back what is needed with \`holdfast undelete BACKUP\`, within ${undeleteDays} days.`,
   });
 }
 
@@ -66,38 +57,12 @@ export function lastGoodMarked(
   about: About,
 ): Alert {
   return alertOf({
+    ...broken,
     ...about,
     kind: 'last-good-marked',
-    title: 'The last good backup is marked for expiry',
     planId,
     backupId,
     why: `Plan ${planId} has no good backup left. The newest that can be brought back lies behind delete markers, which cleanup may not remove; it is gone for good ${undeleteDays} days after it was hidden.`,
     next: `Run \`holdfast undelete ${backupId}\` now, and \`holdfast backup ${planId}\`.`,
   });
-}
-
-function alertOf({ kind, title, planId, backupId, why, next, code, at, correlationId }: Told): Alert {
-  const plan = planId === undefined ? '' : ` - plan ${planId}`;
-  const lines = [
-    `${title}${plan}`,
-    '',
-    planId && `Plan:       ${planId}`,
-    backupId && `Backup:     ${backupId}`,
-    `Why:        ${why}`,
-    `Next step:  ${next}`,
-    `Look:       docs/troubleshooting.md#${kind}`,
-    `Correlation id: ${correlationId}`,
-    `Time:       ${at}`,
-  ].filter((line) => line !== undefined);
-  return {
-    kind,
-    severity: 'critical',
-    planId,
-    backupId,
-    subject: `[Holdfast] ${title}${plan}`.slice(0, 100),
-    text: lines.join('\n'),
-    code,
-    correlationId,
-    at,
-  };
 }

@@ -43,11 +43,12 @@ export async function clearFailed(
   const { planId, backupId } = row;
   const manifest = await deps.vault.head(manifestKey(planId, backupId));
   if (manifest && manifest.tags.expire !== 'yes') return adopt({ planId, backupId });
-  const { objects, bytes } = await markLeftovers(row, run);
-  if (row.status !== 'failed') return;
+  const failed = row.status === 'failed' ? row : await failDead(row, run);
+  if (failed?.status !== 'failed') return;
+  const { objects, bytes } = await markLeftovers(failed, run);
   await beginStep(run, 'note-marked');
   // False when a new attempt has begun meanwhile: what was marked was not its own.
-  await deps.catalog.noteMarked(planId, row, {
+  await deps.catalog.noteMarked(planId, failed, {
     reason: 'failed',
     decidedAt: now,
     by: options.by,
@@ -58,14 +59,28 @@ export async function clearFailed(
 }
 
 /**
- * Of attempts that another one of the same run overtook. Asked once a round in the second and third week after the
- * completion, when they become old enough; no call at all where there was one attempt only.
+ * A run that has been dead for a week is failed before anything of it is marked: should it be alive after all (a clock
+ * was wrong), it loses its row and cannot complete with objects that are going.
+ */
+async function failDead(row: BackupRow, { deps, now }: Run): Promise<BackupRow | undefined> {
+  const { planId, backupId, attempt, status } = row;
+  if (status !== 'running') return undefined;
+  const error = {
+    code: 'CRASHED',
+    message: 'The run died without a word, and nothing has been heard of it since',
+  };
+  return deps.catalog.failRun({ planId, backupId, attempt }, error, now);
+}
+
+/**
+ * Of attempts that another one of the same run overtook. Asked once a round in the second to ninth week after the
+ * completion, so that an outage of cleanup leaves none; no call at all where there was one attempt only.
  */
 export async function clearLosers(row: BackupRow, run: Run): Promise<void> {
   const { madeBy, attempt, completedAt, planId, backupId } = row;
   if (madeBy === undefined || attempt < 2 || completedAt === undefined) return;
   const days = (Date.parse(run.now) - Date.parse(completedAt)) / dayMs;
-  if (days < leftoversAfterDays || days > leftoversAfterDays + 14) return;
+  if (days < leftoversAfterDays || days > leftoversAfterDays + 56) return;
   const folder = backupPrefix(planId, backupId);
   const losers: string[] = [];
   for await (const name of run.deps.vault.folders(folder))

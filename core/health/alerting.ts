@@ -32,6 +32,8 @@ export interface Alerting {
 export interface AlertingRequest {
   readonly open: readonly AlertRow[];
   readonly conditions: readonly Condition[];
+  /** What was told by whoever it happened to and has ended since the last round. */
+  readonly over?: readonly Condition[];
   /** True for a condition that this round could not see. */
   readonly isUnseen: (row: AlertRow) => boolean;
   /** True for a plan that exists; conditions of others end silently. */
@@ -44,7 +46,8 @@ const mostAlone = 20;
 
 type Step = { readonly alert: Alert; readonly row: AlertRow };
 
-export function planAlerting({ open, conditions, isUnseen, isPlan, now }: AlertingRequest): Alerting {
+export function planAlerting(request: AlertingRequest): Alerting {
+  const { open, conditions, over = [], isUnseen, isPlan, now } = request;
   const at = now.toISOString();
   const rows = new Map(open.map((row) => [row.conditionId, row]));
   const steps: Step[] = [];
@@ -63,6 +66,13 @@ export function planAlerting({ open, conditions, isUnseen, isPlan, now }: Alerti
     const closed = { ...row, closedAt: at };
     if (row.planId !== undefined && !isPlan(row.planId)) note.push(closed);
     else steps.push({ alert: alertForRecovery(toldOf(row), at), row: closed });
+  }
+  for (const condition of over) {
+    // One that is open, or that has begun anew, is told by the rules above.
+    if (present.has(condition.id) || rows.has(condition.id)) continue;
+    const alert = alertForRecovery(condition, at);
+    const told = { lastToldAt: condition.toldAt ?? condition.since, timesTold: 1 };
+    steps.push({ alert, row: { ...rowFor(condition, alert, told), closedAt: at } });
   }
   return { tell: grouped(steps, at), note };
 }

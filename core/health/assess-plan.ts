@@ -49,8 +49,21 @@ function about({ row }: PlanFacts, found: Found): Condition {
 
 /** The newest run failed; well again with the next that completes. The run told it itself. */
 function failed(facts: PlanFacts): Condition | undefined {
-  const { lastEnded: row, lastGood } = facts;
-  if (row?.status !== 'failed') return undefined;
+  return facts.lastEnded?.status === 'failed' ? failureOf(facts.lastEnded, facts) : undefined;
+}
+
+/**
+ * What began and ended since the last round: the run told that it failed, and no round saw it fail, so nobody would
+ * hear that the next one went well.
+ */
+export function overSince(facts: PlanFacts, since: string): Condition[] {
+  const { lastFailed, lastEnded } = facts;
+  if (!lastFailed?.failedAt || lastEnded === lastFailed || lastFailed.failedAt <= since) return [];
+  return [failureOf(lastFailed, facts)];
+}
+
+function failureOf(row: BackupRow, facts: PlanFacts): Condition {
+  const { lastGood } = facts;
   const since = row.failedAt ?? row.startedAt ?? row.slot;
   const { code = 'INTERNAL', message = 'no reason was recorded' } = row.error ?? {};
   return about(facts, {

@@ -13,6 +13,8 @@ export interface PlanFacts {
   readonly schedule: 'enabled' | 'disabled' | 'absent' | 'unknown';
   /** The newest run that has ended, well or not. */
   readonly lastEnded?: BackupRow;
+  /** The newest run that failed, if its row still says so. */
+  readonly lastFailed?: BackupRow;
   /** The newest backup that was made: completed, whatever became of it since. */
   readonly lastMade?: BackupRow;
   /** The newest that is completed, not failed in verification, and not missing from the vault. */

@@ -41,6 +41,7 @@ export async function gatherPlan(
     row,
     schedule,
     lastEnded: rows.find((each) => wasMade(each) || each.status === 'failed'),
+    lastFailed: rows.find(({ status }) => status === 'failed'),
     lastMade,
     lastGood,
     lastVerified: completed.find(({ verification }) => verification && verification.status !== 'error'),

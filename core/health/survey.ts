@@ -9,7 +9,7 @@ import type { PlanRow } from '../ports/catalog.ts';
 import type { PlanScheduler } from '../ports/scheduler.ts';
 import { intervalSeconds, nextRuns } from '../schedule.ts';
 import { inParallel } from '../verification/integrity.ts';
-import { assessPlan } from './assess-plan.ts';
+import { assessPlan, overSince } from './assess-plan.ts';
 import { assessStack } from './assess-stack.ts';
 import type { HealthSettings, PlanFacts, StackFacts } from './facts.ts';
 import { type GatherPlanDeps, gatherPlan } from './gather-plan.ts';
@@ -39,6 +39,8 @@ export interface SurveyOptions {
   readonly now: Date;
   /** Only this plan, and the stack. */
   readonly planId?: string;
+  /** When the last whole round was; what began and ended since then is `over`. Default: nothing is. */
+  readonly since?: string;
   /** Asked between plans; true stops, and says which plans were not looked at. */
   readonly isLate?: () => boolean;
 }
@@ -63,6 +65,8 @@ export interface PlanHealth {
 
 export interface Survey {
   readonly conditions: readonly Condition[];
+  /** Told by whoever it happened to, and well again before anybody looked. */
+  readonly over: readonly Condition[];
   readonly plans: readonly PlanHealth[];
   readonly stack: StackFacts;
   readonly unseen: readonly Unseen[];
@@ -75,7 +79,11 @@ export async function survey(deps: SurveyDeps, options: SurveyOptions): Promise<
   const { now, isLate = () => false } = options;
   const [stack, schedules] = await Promise.all([gatherStack(deps), listSchedules(deps, options)]);
   const unseen: Unseen[] = [...stack.unseen, ...schedules.unseen];
-  const found: { readonly health: PlanHealth; readonly conditions: readonly Condition[] }[] = [];
+  const found: {
+    readonly health: PlanHealth;
+    readonly conditions: readonly Condition[];
+    readonly over: readonly Condition[];
+  }[] = [];
   const moment = {
     now,
     allPaused: Boolean(stack.facts.pause),
@@ -97,10 +105,11 @@ export async function survey(deps: SurveyDeps, options: SurveyOptions): Promise<
       }
       const facts = await gatherPlan(row, await schedules.of(planId), { ...deps, undeleteDays }, now);
       storedBytes += (row.usage?.storedBytes ?? 0) + facts.bytesSinceCounted;
-      found.push({ health: healthOf(facts, now), conditions: assessPlan(facts, moment) });
+      const over = options.since === undefined ? [] : overSince(facts, options.since);
+      found.push({ health: healthOf(facts, now), conditions: assessPlan(facts, moment), over });
     } catch (thrown) {
       unseen.push({ what: { planId }, error: asHoldfastError(thrown) });
-      found.push({ health: { ...known(row), seen: false }, conditions: [] });
+      found.push({ health: { ...known(row), seen: false }, conditions: [], over: [] });
     }
   });
   found.sort((a, b) => (a.health.planId < b.health.planId ? -1 : 1));
@@ -111,6 +120,7 @@ export async function survey(deps: SurveyDeps, options: SurveyOptions): Promise<
       ...unseenConditions(unseen, now),
       ...found.flatMap(({ conditions }) => conditions),
     ],
+    over: found.flatMap(({ over }) => over),
     plans: found.map(({ health }) => health),
     stack: facts,
     unseen,

@@ -86,7 +86,9 @@ export async function watchRound(deps: WatchDeps, options: WatchOptions): Promis
 const nothing = { plans: 0, conditions: 0, told: 0, restoresStarted: 0, reprievesStarted: 0 } as const;
 
 async function round(deps: WatchDeps, { secondsLeft }: WatchOptions, now: Date): Promise<WatchResult> {
-  const seen = await survey(deps, { now, isLate: () => secondsLeft() < secondsForTelling });
+  const { value: last } = await readState(deps.catalog, 'watch');
+  const since = last?.completedAt ?? new Date(now.getTime() - dayMs).toISOString();
+  const seen = await survey(deps, { now, since, isLate: () => secondsLeft() < secondsForTelling });
   const steps = firstFailure();
   const isLate = () => secondsLeft() < secondsForTheRest;
   const told = await steps.run(() => tell(deps, seen, now, isLate), 0);
@@ -149,6 +151,7 @@ async function tell(deps: WatchDeps, seen: Survey, now: Date, isLate: () => bool
   const { tell: tellings, note } = planAlerting({
     open: await deps.catalog.listOpenAlerts(),
     conditions: seen.conditions,
+    over: seen.over,
     isUnseen: isUnseenBy(seen.unseen),
     isPlan: (planId) => plans.has(planId),
     now,

@@ -242,6 +242,9 @@ export interface AuditEntry {
   readonly correlationId: string;
 }
 
+/** No lease is longer, milliseconds; a function lives 15 minutes. */
+export const longestLeaseMs = 86_400_000;
+
 /** Small values with a name of their own (core/state.ts has their schemas). */
 export interface StateRow {
   readonly value: unknown;
@@ -331,7 +334,9 @@ export interface Catalog {
   adoptBackup(row: BackupRow, now: string): Promise<boolean>;
 
   /**
-   * A lease on a name (a source): true when taken or already this owner's. Ends by itself at `until`.
+   * A lease on a name (a source): true when taken or already this owner's. Ends by itself at `until`, which is at most
+   * a day from `now` (INVALID_INPUT otherwise). One that seems to end later than that was taken by a clock that was
+   * wrong, and counts as none.
    */
   acquireLease(name: string, owner: string, until: string, now: string): Promise<boolean>;
   releaseLease(name: string, owner: string): Promise<void>;

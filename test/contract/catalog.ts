@@ -468,6 +468,16 @@ export function catalogContract(name: string, start: () => Promise<Catalog>): vo
         expect(await catalog.acquireLease(planId, 'two', later, leaseUntil)).toBe(true);
       });
 
+      test('a lease is at most a day, and one that a wrong clock made longer counts as none', async () => {
+        const { catalog, planId } = await setUp();
+        await expect(
+          catalog.acquireLease(planId, 'one', '2027-11-21T02:00:00.000Z', now),
+        ).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+        const aYearAhead = '2027-11-21T02:00:00.000Z';
+        expect(await catalog.acquireLease(planId, 'one', '2027-11-21T02:15:00.000Z', aYearAhead)).toBe(true);
+        expect(await catalog.acquireLease(planId, 'two', leaseUntil, now)).toBe(true);
+      });
+
       test('only its owner releases it', async () => {
         const { catalog, planId } = await setUp();
         await catalog.acquireLease(planId, 'one', leaseUntil, now);

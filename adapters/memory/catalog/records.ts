@@ -1,6 +1,7 @@
 /** In memory: leases, alerts that were told, the audit, and small named values. */
 import { isDeepStrictEqual } from 'node:util';
 import { HoldfastError, InvalidInput } from '../../../core/errors.ts';
+import { latestLeaseEnd } from '../../../core/lease-limit.ts';
 import type { Catalog } from '../../../core/ports/catalog.ts';
 import { byName, copy, instant, page, type Rows } from './rows.ts';
 
@@ -19,8 +20,9 @@ type Records = Pick<
 export function recordsOf({ leases, alerts, audit, states }: Rows): Records {
   return {
     async acquireLease(name, owner, until, now) {
+      const latest = latestLeaseEnd(until, now);
       const held = leases.get(name);
-      if (held && held.owner !== owner && held.until > instant(now)) return false;
+      if (held && held.owner !== owner && held.until > instant(now) && held.until <= latest) return false;
       leases.set(name, { owner, until: instant(until) });
       return true;
     },

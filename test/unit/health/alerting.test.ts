@@ -196,3 +196,21 @@ describe('whatever happens in whatever order', () => {
     );
   });
 });
+
+test('what a run told and the next one ended before anybody looked is told to be well again, once', () => {
+  const failed: Condition = {
+    ...missed,
+    id: 'backup-failed/shop',
+    kind: 'backup-failed',
+    toldAt: at(0).toISOString(),
+  };
+  const request = { open: [], conditions: [], isUnseen: () => false, isPlan: () => true, now: at(1) };
+  const { tell } = planAlerting({ ...request, over: [failed] });
+  expect(tell.map(({ alert }) => `${alert.kind} ${alert.state}`)).toEqual(['backup-failed recovered']);
+  expect(tell[0]?.rows[0]).toMatchObject({ conditionId: failed.id, closedAt: at(1).toISOString() });
+  // One that is wrong again, or that is open, follows the usual rules.
+  const again = planAlerting({ ...request, conditions: [failed], over: [failed] });
+  expect(again.tell).toEqual([]);
+  const [open] = again.note;
+  expect(planAlerting({ ...request, open: open ? [open] : [], over: [failed] }).tell).toHaveLength(1);
+});

@@ -39,6 +39,17 @@ test('a schedule deleted by hand is told within the hour, and its missed backup 
   expect((await world.round()).told).toEqual(['backup-missed recovered', 'schedule-wrong recovered']);
 });
 
+test('a run that failed and one that went well, both between two rounds: that it is well again is told once', async () => {
+  const world = await wellWorld();
+  await world.round();
+  await world.backup('2026-11-21T10:10:00Z', 'failed');
+  await world.backup('2026-11-21T10:20:00Z');
+  world.clock.set('2026-11-21T11:00:00.000Z');
+  expect((await world.round()).told).toContain('backup-failed recovered');
+  world.clock.set('2026-11-21T12:00:00.000Z');
+  expect((await world.round()).told).not.toContain('backup-failed recovered');
+});
+
 test('a failed run, which told itself, is reminded of and told to be well again', async () => {
   const world = await wellWorld();
   await world.backup('2026-11-22T02:00:00Z', 'failed');
