@@ -18,8 +18,6 @@ export interface ProgramHost {
   run(cli: Cli, command: () => Promise<unknown>): Promise<void>;
 }
 
-type Values = Record<string, unknown>;
-
 /** The program. Each command's module is loaded when it is called, so that `--help` does not load the AWS SDK. */
 export function buildProgram(host: ProgramHost): Command {
   const program = new Command('holdfast')
@@ -34,13 +32,12 @@ export function buildProgram(host: ProgramHost): Command {
     .showHelpAfterError('(add --help for what is allowed)')
     .addHelpText('after', helpAfter);
 
-  /** Wraps a command: its last parameter is commander's own, the ones before are arguments and options. */
-  const does =
-    (run: (cli: Cli, ...values: never[]) => Promise<unknown>) =>
-    async (...values: unknown[]): Promise<void> => {
+  const does: Does =
+    (load) =>
+    async (...values) => {
       const command = values.pop() as Command;
       const cli = host.open(command.optsWithGlobals<GlobalOptions>());
-      await host.run(cli, () => run(cli, ...(values as never[])));
+      await host.run(cli, async () => (await load())(cli, ...(values as never[])));
     };
 
   addPlanCommands(program, does);
@@ -61,8 +58,12 @@ function withoutEmptyDefaults(option: Option): string {
   return new Help().optionDescription(option).replace(/ ?\(default: (?:false|\[\])\)/, '');
 }
 
+/**
+ * A command as commander calls it: loaded then, and given the arguments, then the options. Commander's own last
+ * parameter, the command, is taken off.
+ */
 type Does = (
-  run: (cli: Cli, ...values: never[]) => Promise<unknown>,
+  load: () => Promise<(cli: Cli, ...values: never[]) => Promise<unknown>>,
 ) => (...values: unknown[]) => Promise<void>;
 
 function addPlanCommands(program: Command, does: Does): void {
@@ -72,28 +73,20 @@ function addPlanCommands(program: Command, does: Does): void {
     .description('make the plans what the files say; repeating it changes nothing')
     .requiredOption('-f, --file <path>', 'YAML or JSON file, or a folder of them')
     .option('--dry-run', 'show what would change, change nothing', false)
-    .action(
-      does(async (cli, options: Values) =>
-        (await import('./commands/plan-apply.ts')).planApply(cli, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/plan-apply.ts').then((on) => on.planApply)));
   plan
     .command('list')
     .description('all plans and their next runs')
-    .action(does(async (cli) => (await import('./commands/plan-list.ts')).planList(cli)));
+    .action(does(() => import('./commands/plan-list.ts').then((on) => on.planList)));
   plan
     .command('show <plan>')
     .description('one plan, as YAML that can be applied again')
-    .action(does(async (cli, id: string) => (await import('./commands/plan-show.ts')).planShow(cli, id)));
+    .action(does(() => import('./commands/plan-show.ts').then((on) => on.planShow)));
   plan
     .command('test [plan]')
     .description('try every source from where backups run; nothing is changed')
     .option('-f, --file <path>', 'test the plans in this file instead of an applied one')
-    .action(
-      does(async (cli, id: string | undefined, options: Values) =>
-        (await import('./commands/plan-test.ts')).planTest(cli, id, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/plan-test.ts').then((on) => on.planTest)));
 }
 
 function addBackupCommands(program: Command, does: Does): void {
@@ -101,24 +94,16 @@ function addBackupCommands(program: Command, does: Does): void {
     .command('backup <plan>')
     .description('make a backup now')
     .option('--no-wait', 'return once it is asked for')
-    .action(
-      does(async (cli, id: string, options: Values) =>
-        (await import('./commands/backup.ts')).backup(cli, id, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/backup.ts').then((on) => on.backup)));
   program
     .command('list [plan]')
     .description('backups, newest first')
     .option('--limit <n>', 'at most so many, 1 to 1000', '20')
-    .action(
-      does(async (cli, id: string | undefined, options: Values) =>
-        (await import('./commands/list.ts')).list(cli, id, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/list.ts').then((on) => on.list)));
   program
     .command('show <backup>')
     .description('everything known about a backup')
-    .action(does(async (cli, id: string) => (await import('./commands/show.ts')).show(cli, id)));
+    .action(does(() => import('./commands/show.ts').then((on) => on.show)));
   program
     .command('verify [backup]')
     .description('prove a backup now')
@@ -126,11 +111,7 @@ function addBackupCommands(program: Command, does: Does): void {
     .option('--level <level>', 'stored, readable or restored', 'restored')
     .option('--report', 'print the whole report (needs the right to read the private key secret)', false)
     .option('--no-wait', 'return once it is asked for')
-    .action(
-      does(async (cli, id: string | undefined, options: Values) =>
-        (await import('./commands/verify.ts')).verify(cli, id, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/verify.ts').then((on) => on.verify)));
 }
 
 const collect = (value: string, before: readonly string[]) => [...before, value];
@@ -160,19 +141,15 @@ function addRestoreCommands(program: Command, does: Does): void {
     .option('--target-file <file>', 'with --from: file with that URL')
     .option('--yes', 'do not ask', false)
     .option('--no-wait', 'return once it is asked for')
-    .action(
-      does(async (cli, id: string | undefined, options: Values) =>
-        (await import('./commands/restore.ts')).restore(cli, id, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/restore.ts').then((on) => on.restore)));
   restore
     .command('show <restore>')
     .description('how a restore goes or went')
-    .action(does(async (cli, id: string) => (await import('./commands/restore.ts')).restoreShow(cli, id)));
+    .action(does(() => import('./commands/restore.ts').then((on) => on.restoreShow)));
   restore
     .command('cancel <restore>')
     .description('stop a restore; the target stays as it was')
-    .action(does(async (cli, id: string) => (await import('./commands/restore.ts')).restoreCancel(cli, id)));
+    .action(does(() => import('./commands/restore.ts').then((on) => on.restoreCancel)));
 }
 
 function addRetentionCommands(program: Command, does: Does): void {
@@ -188,11 +165,7 @@ function addRetentionCommands(program: Command, does: Does): void {
     .option('--yearly <n>', 'years that yearly backups are kept')
     .option('--days <n>', 'days that every scheduled backup is kept at least')
     .option('--manual-days <n>', 'days that manual backups are kept')
-    .action(
-      does(async (cli, id: string, options: Values) =>
-        (await import('./commands/retention-preview.ts')).previewOfRetention(cli, id, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/retention-preview.ts').then((on) => on.previewOfRetention)));
 }
 
 function addCatalogCommands(program: Command, does: Does): void {
@@ -206,11 +179,7 @@ function addCatalogCommands(program: Command, does: Does): void {
     .option('--copy-from <copy>', 'copy backups into the vault first, from a folder or s3://bucket/prefix')
     .option('--create-table', 'create the table first, when it was deleted', false)
     .option('--yes', 'do not ask', false)
-    .action(
-      does(async (cli, options: Values) =>
-        (await import('./commands/catalog.ts')).catalogRebuild(cli, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/catalog.ts').then((on) => on.catalogRebuild)));
 }
 
 function addHealthCommands(program: Command, does: Does): void {
@@ -218,30 +187,20 @@ function addHealthCommands(program: Command, does: Does): void {
     .command('status')
     .description('is everything well, in one screen; exit code 9 when it is not')
     .option('--plan <plan>', 'only this plan, and the stack')
-    .action(
-      does(async (cli, options: Values) =>
-        (await import('./commands/status.ts')).status(cli, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/status.ts').then((on) => on.status)));
   program
     .command('watch')
     .description('do the hourly round of watch now: tell what broke, lasts or is well again')
-    .action(does(async (cli) => (await import('./commands/watch.ts')).watchNow(cli)));
+    .action(does(() => import('./commands/watch.ts').then((on) => on.watchNow)));
   program
     .command('pause [plan]')
     .description('no scheduled backups and no expiry, of one plan or of everything')
     .requiredOption('--reason <text>', 'why, for the audit and the daily reminder')
-    .action(
-      does(async (cli, id: string | undefined, options: Values) =>
-        (await import('./commands/pause.ts')).pausePlan(cli, id, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/pause.ts').then((on) => on.pausePlan)));
   program
     .command('resume [plan]')
     .description('end a pause')
-    .action(
-      does(async (cli, id: string | undefined) => (await import('./commands/pause.ts')).resumePlan(cli, id)),
-    );
+    .action(does(() => import('./commands/pause.ts').then((on) => on.resumePlan)));
 }
 
 function addKeyCommands(program: Command, does: Does): void {
@@ -253,30 +212,22 @@ function addKeyCommands(program: Command, does: Does): void {
   keys
     .command('init')
     .description('make the first keys where there are none; repeating it changes nothing')
-    .action(does(async (cli) => (await import('./commands/keys.ts')).keysInit(cli)));
+    .action(does(() => import('./commands/keys.ts').then((on) => on.keysInit)));
   keys
     .command('rotate')
     .description('seal new backups for a new key; the old one stays and opens the old backups')
     .option('--signing', 'new signing keys instead', false)
-    .action(
-      does(async (cli, options: Values) =>
-        (await import('./commands/keys.ts')).keysRotate(cli, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/keys.ts').then((on) => on.keysRotate)));
   keys
     .command('list')
     .description('every key: its use, age, and whether an export was proven')
-    .action(does(async (cli) => (await import('./commands/keys.ts')).keysList(cli)));
+    .action(does(() => import('./commands/keys.ts').then((on) => on.keysList)));
   keys
     .command('export')
     .description('all keys into one file under a passphrase, to be kept outside the account')
     .requiredOption('--out <file>', 'file that does not exist')
     .option(...passphrase)
-    .action(
-      does(async (cli, options: Values) =>
-        (await import('./keys/export.ts')).keysExport(cli, options as never),
-      ),
-    );
+    .action(does(() => import('./keys/export.ts').then((on) => on.keysExport)));
   keys
     .command('prove')
     .description('show that a key file alone opens a real backup')
@@ -284,11 +235,7 @@ function addKeyCommands(program: Command, does: Does): void {
     .option('--kms', "the ring's KMS keys instead of a file", false)
     .option('--backup <id>', 'which backup (default: the newest completed one)')
     .option(...passphrase)
-    .action(
-      does(async (cli, options: Values) =>
-        (await import('./keys/prove.ts')).keysProve(cli, options as never),
-      ),
-    );
+    .action(does(() => import('./keys/prove.ts').then((on) => on.keysProve)));
   keys
     .command('add-recovery')
     .description('seal new backups for one more key, whose private half is not in the account')
@@ -296,25 +243,17 @@ function addKeyCommands(program: Command, does: Does): void {
     .option('--public-key <file>', 'public half of a pair that you made: RSA-4096, PEM')
     .option('--kms <arn>', 'a key in AWS KMS')
     .option(...passphrase)
-    .action(
-      does(async (cli, options: Values) =>
-        (await import('./keys/recovery.ts')).keysAddRecovery(cli, options as never),
-      ),
-    );
+    .action(does(() => import('./keys/recovery.ts').then((on) => on.keysAddRecovery)));
   keys
     .command('remove-recovery <key>')
     .description('seal new backups for this recovery or KMS key no more')
-    .action(does(async (cli, id: string) => (await import('./commands/keys.ts')).keysRemove(cli, id)));
+    .action(does(() => import('./commands/keys.ts').then((on) => on.keysRemove)));
   keys
     .command('import')
     .description('put the keys of an export back into a ring that lacks them')
     .requiredOption('--key <file>', 'an export, or the JSON of the private key secret')
     .option(...passphrase)
-    .action(
-      does(async (cli, options: Values) =>
-        (await import('./keys/import.ts')).keysImport(cli, options as never),
-      ),
-    );
+    .action(does(() => import('./keys/import.ts').then((on) => on.keysImport)));
 }
 
 function addPinCommands(program: Command, does: Does): void {
@@ -322,20 +261,12 @@ function addPinCommands(program: Command, does: Does): void {
     .command('pin <backup>')
     .description('keep a backup for as long as it is pinned')
     .requiredOption('--reason <text>', 'why, for whoever asks later')
-    .action(
-      does(async (cli, id: string, options: Values) =>
-        (await import('./commands/pin.ts')).pin(cli, id, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/pin.ts').then((on) => on.pin)));
   program
     .command('unpin <backup>')
     .description("let the plan's retention decide again")
     .requiredOption('--reason <text>', 'why, for whoever asks later')
-    .action(
-      does(async (cli, id: string, options: Values) =>
-        (await import('./commands/pin.ts')).unpin(cli, id, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/pin.ts').then((on) => on.unpin)));
 }
 
 function addCleanupCommands(program: Command, does: Does): void {
@@ -343,17 +274,11 @@ function addCleanupCommands(program: Command, does: Does): void {
     .command('cleanup [plan]')
     .description('mark what has expired now, of one plan or of all')
     .option('--dry-run', 'show what would be marked, change nothing', false)
-    .action(
-      does(async (cli, id: string | undefined, options: Values) =>
-        (await import('./commands/cleanup.ts')).cleanup(cli, id, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/cleanup.ts').then((on) => on.cleanup)));
   program
     .command('undelete <backup>')
     .description('bring an expired backup back, while its versions exist; it is pinned then')
-    .action(
-      does(async (cli, id: string) => (await import('./commands/undelete.ts')).undeleteBackup(cli, id)),
-    );
+    .action(does(() => import('./commands/undelete.ts').then((on) => on.undeleteBackup)));
 }
 
 function addOtherCommands(program: Command, does: Does): void {
@@ -370,15 +295,11 @@ function addOtherCommands(program: Command, does: Does): void {
     .addOption(
       new Option('--allow-unsigned', 'open it although nobody vouches for who wrote it').default(false),
     )
-    .action(
-      does(async (cli, options: Values) =>
-        (await import('./commands/decrypt.ts')).decrypt(cli, options as never),
-      ),
-    );
+    .action(does(() => import('./commands/decrypt.ts').then((on) => on.decrypt)));
   program
     .command('doctor')
     .description('look at every part of the stack and say what is wrong')
-    .action(does(async (cli) => (await import('./commands/doctor.ts')).doctor(cli)));
+    .action(does(() => import('./commands/doctor.ts').then((on) => on.doctor)));
 }
 
 const helpAfter = `
