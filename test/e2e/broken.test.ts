@@ -8,7 +8,6 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteTableCommand, DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteObjectCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import {
@@ -16,7 +15,6 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoCatalog } from '../../adapters/dynamodb/catalog.ts';
 import { generateWrappingKey } from '../../core/keys/generate.ts';
@@ -26,6 +24,7 @@ import { AlertListener } from '../../local/alert-listener.ts';
 import { deployLocal } from '../../local/deploy.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
 import { type PostgresServer, startPostgres } from '../../local/postgres-server.ts';
+import { invoke, runSql } from './support.ts';
 
 const cliPath = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 const passphrase = 'correct horse battery staple';
@@ -60,16 +59,6 @@ describe('what breaks is told, and can be mended', () => {
     return { code, json, errors };
   };
 
-  const invoke = async (name: string, event: unknown) => {
-    const client = new LambdaClient({});
-    const { Payload, FunctionError } = await client.send(
-      new InvokeCommand({ FunctionName: outputs[name], Payload: JSON.stringify(event) }),
-    );
-    client.destroy();
-    const reply: unknown = JSON.parse(Buffer.from(Payload ?? []).toString() || 'null');
-    if (FunctionError) throw new Error(`${name}: ${JSON.stringify(reply)}`);
-    return reply;
-  };
   const watch = async () => {
     const round = await holdfast('watch');
     const seen = `${round.errors}${JSON.stringify(round.json)} ${JSON.stringify(await catalog.listOpenAlerts())}`;
@@ -86,15 +75,7 @@ describe('what breaks is told, and can be mended', () => {
       dbname: 'shop',
     });
 
-  const sql = async (database: string, ...statements: string[]) => {
-    const client = new pg.Client({ connectionString: server.url(database) });
-    await client.connect();
-    try {
-      for (const statement of statements) await client.query(statement);
-    } finally {
-      await client.end();
-    }
-  };
+  const sql = (database: string, ...statements: string[]) => runSql(server.url(database), ...statements);
 
   const applyPlan = async (fields: Record<string, unknown> = {}) => {
     const plan = {
@@ -238,12 +219,12 @@ describe('what breaks is told, and can be mended', () => {
   it('a pause is told, starts nothing, and ends', async () => {
     expect(await holdfast('pause', 'shop', '--reason', 'a migration')).toMatchObject({ code: 0 });
     expect(
-      await invoke('BackupFunction', {
+      await invoke(outputs.BackupFunction, {
         task: 'backup',
         planId: 'shop',
         scheduledTime: '2026-11-20T02:00:00Z',
       }),
-    ).toMatchObject({ status: 'paused' });
+    ).toMatchObject({ reply: { status: 'paused' } });
     await watch();
     expect((await listener.next((one) => one.kind === 'paused', 30)).text).toContain('a migration');
     expect(await holdfast('resume', 'shop')).toMatchObject({ code: 0 });

@@ -11,8 +11,12 @@ import { dirname, join } from 'node:path';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
@@ -24,10 +28,12 @@ import { dynamoCatalog } from '../../adapters/dynamodb/catalog.ts';
 import { backupIdFor } from '../../core/format/layout.ts';
 import { parsePlan } from '../../core/plan.ts';
 import type { Catalog } from '../../core/ports/catalog.ts';
+import { readState } from '../../core/state.ts';
 import { AlertListener } from '../../local/alert-listener.ts';
 import { deployLocal } from '../../local/deploy.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
 import { type PostgresServer, startPostgres } from '../../local/postgres-server.ts';
+import { invoke, runSql } from './support.ts';
 
 const exec = promisify(execFile);
 
@@ -57,17 +63,7 @@ describe.each([
   const trusted = tls.getCACertificates('default');
   const password = randomBytes(9).toString('hex');
 
-  const invoke = async (
-    name: string,
-    event: unknown,
-  ): Promise<{ reply: Record<string, unknown>; error?: string }> => {
-    const client = new LambdaClient({});
-    const { Payload, FunctionError } = await client.send(
-      new InvokeCommand({ FunctionName: outputs[name], Payload: JSON.stringify(event) }),
-    );
-    client.destroy();
-    return { reply: JSON.parse(Buffer.from(Payload ?? []).toString() || 'null'), error: FunctionError };
-  };
+  const call = (name: string, event: unknown) => invoke(outputs[name], event);
 
   const secret = async (name: string, username: string, secretPassword = password) => {
     const client = new SecretsManagerClient({});
@@ -83,15 +79,7 @@ describe.each([
     client.destroy();
   };
 
-  const sql = async (database: string, ...statements: string[]) => {
-    const client = new pg.Client({ connectionString: server.url(database) });
-    await client.connect();
-    try {
-      for (const statement of statements) await client.query(statement);
-    } finally {
-      await client.end();
-    }
-  };
+  const sql = (database: string, ...statements: string[]) => runSql(server.url(database), ...statements);
 
   beforeAll(async () => {
     work = await mkdtemp(join(tmpdir(), 'holdfast-e2e-'));
@@ -164,35 +152,39 @@ describe.each([
     expect(template).not.toContain('GenerateSecretString');
   });
 
-  it.each(['BackupFunction', 'VerifyFunction', 'RestoreFunction'])(
-    '%s passes its self-test',
-    async (name) => {
-      const { reply, error } = await invoke(name, { task: 'self-test' });
-      expect(error).toBeUndefined();
-      const { checks = [] } = reply as { checks?: { name: string; ok: boolean; detail: string }[] };
-      expect(checks.filter((check) => !check.ok)).toEqual([]);
-      expect(checks.length).toBeGreaterThan(3);
-    },
-  );
+  it.each([
+    'BackupFunction',
+    'VerifyFunction',
+    'RestoreFunction',
+    'CleanupFunction',
+    'WatchFunction',
+    'AdoptFunction',
+  ])('%s passes its self-test', async (name) => {
+    const { reply, error } = await call(name, { task: 'self-test' });
+    expect(error).toBeUndefined();
+    const { checks = [] } = reply as { checks?: { name: string; ok: boolean; detail: string }[] };
+    expect(checks.filter((check) => !check.ok)).toEqual([]);
+    expect(checks.length).toBeGreaterThan(3);
+  });
 
   const slot = '2026-11-21T02:00:00Z';
   const backupId = backupIdFor('shop', slot);
 
   it('makes one backup of a slot that is delivered five times at once, and again after success', async () => {
     const event = { task: 'backup', planId: 'shop', scheduledTime: slot };
-    const replies = await Promise.all(Array.from({ length: 5 }, () => invoke('BackupFunction', event)));
+    const replies = await Promise.all(Array.from({ length: 5 }, () => call('BackupFunction', event)));
     expect(
       replies.some(({ reply }) => reply?.status === 'completed'),
       JSON.stringify(replies),
     ).toBe(true);
-    expect((await invoke('BackupFunction', event)).reply).toMatchObject({ status: 'completed', backupId });
+    expect((await call('BackupFunction', event)).reply).toMatchObject({ status: 'completed', backupId });
     const { rows } = await catalog.listBackups('shop');
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({ status: 'completed', backupId, kind: 'database', source: 'main' });
   });
 
   it('proves it by a restore drill, whose report counts every row', async () => {
-    const { reply } = await invoke('VerifyFunction', {
+    const { reply } = await call('VerifyFunction', {
       task: 'verify',
       planId: 'shop',
       backupId,
@@ -205,7 +197,7 @@ describe.each([
   });
 
   it('has nothing left to verify, and says so when its schedule fires', async () => {
-    expect((await invoke('VerifyFunction', { task: 'verify-due' })).reply).toEqual({
+    expect((await call('VerifyFunction', { task: 'verify-due' })).reply).toEqual({
       verified: 0,
       failed: 0,
       left: 0,
@@ -232,7 +224,7 @@ describe.each([
       },
       new Date(Date.now() + 48 * 3_600_000).toISOString(),
     );
-    const { reply } = await invoke('RestoreFunction', { task: 'restore', restoreId: 'r-e2e-0000001' });
+    const { reply } = await call('RestoreFunction', { task: 'restore', restoreId: 'r-e2e-0000001' });
     expect(reply).toMatchObject({ status: 'completed' });
     const client = new pg.Client({ connectionString: server.url('shop_again') });
     await client.connect();
@@ -241,6 +233,43 @@ describe.each([
     );
     await client.end();
     expect(rows[0]).toEqual({ customers: 20000, named: 50000 });
+  });
+
+  it('marks what has expired, every object of it, and an operator brings it back', async () => {
+    const scheduledTime = '2020-01-01T02:00:00Z';
+    const { reply: old } = await call('BackupFunction', { task: 'backup', planId: 'shop', scheduledTime });
+    expect(old).toMatchObject({ status: 'completed' });
+    const oldId = String(old.backupId);
+    const { reply } = await call('CleanupFunction', { task: 'cleanup' });
+    expect(reply).toMatchObject({ complete: true, failed: [], skipped: [], marked: { backups: 1 } });
+    expect((await catalog.getBackup('shop', oldId))?.status).toBe('expired');
+    const { value } = await readState(catalog, 'cleanup');
+    expect(value?.completedAt).toBeDefined();
+
+    const s3 = new S3Client({ forcePathStyle: true });
+    const marks = async () => {
+      const below = { Bucket: outputs.VaultBucket, Prefix: `plans/shop/${oldId}/` };
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command(below));
+      return Promise.all(
+        Contents.map(async ({ Key }) => {
+          const tagging = new GetObjectTaggingCommand({ Bucket: outputs.VaultBucket, Key });
+          const { TagSet = [] } = await s3.send(tagging);
+          return TagSet.some(({ Key: name, Value }) => name === 'expire' && Value === 'yes');
+        }),
+      );
+    };
+    expect(new Set(await marks())).toEqual(new Set([true]));
+    const cli = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
+    const { stdout } = await exec(process.execPath, [cli, '--json', 'undelete', oldId], { env: process.env });
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', hidden: 0, isPinnedInVault: true });
+    expect(new Set((await marks()).slice(0, -1))).toEqual(new Set([false]));
+    s3.destroy();
+  });
+
+  it('watches a whole round with the rights that watch has', async () => {
+    const { reply, error } = await call('WatchFunction', { task: 'watch' });
+    expect(error, JSON.stringify(reply)).toBeUndefined();
+    expect(reply).toMatchObject({ status: 'done', plans: 2 });
   });
 
   it('opens without AWS, and comes back by the commands that decrypt writes down', async () => {
@@ -282,19 +311,18 @@ describe.each([
   });
 
   it('tells a person when a run fails, without the password', async () => {
-    const { reply } = await invoke('BackupFunction', {
+    const { reply } = await call('BackupFunction', {
       task: 'backup',
       planId: 'wrong',
       scheduledTime: slot,
     });
     expect(reply).toMatchObject({ status: 'failed', error: { code: 'SOURCE_AUTH' } });
-    const alert = await listener.next((one) => one.planId === 'wrong', 20);
+    const alert = await listener.next((one) => one.planId === 'wrong' && one.kind === 'backup-failed', 20);
     expect(alert).toMatchObject({ kind: 'backup-failed', code: 'SOURCE_AUTH' });
     expect(JSON.stringify([alert, reply])).not.toContain('not-the-password');
   });
 
   it('tells a person when a function dies without an answer', async () => {
-    const client = new LambdaClient({});
     // The failures queue gets what Lambda would put there; the emulator's own retries take minutes.
     const { SQSClient, SendMessageCommand } = await import('@aws-sdk/client-sqs');
     const sqs = new SQSClient({});
@@ -323,7 +351,6 @@ describe.each([
     );
     const alert = await listener.next((one) => one.kind === 'backup-crashed', 60);
     expect(alert.text).toContain('timed out');
-    client.destroy();
     sqs.destroy();
   });
 
