@@ -7,6 +7,7 @@ import ipaddr from 'ipaddr.js';
 /** What `Range` of ipaddr.js is not a place where a server may be. */
 const forbiddenRanges: Readonly<Record<string, string>> = {
   unspecified: 'unspecified',
+  teredo: 'tunnelled',
   multicast: 'multicast',
   linkLocal: 'link-local',
   broadcast: 'broadcast',
@@ -17,6 +18,7 @@ const forbiddenRanges: Readonly<Record<string, string>> = {
 const privateRanges: Readonly<Record<string, string>> = {
   private: 'private',
   uniqueLocal: 'private',
+  deprecatedSiteLocal: 'private',
   carrierGradeNat: 'private',
 };
 
@@ -43,19 +45,34 @@ export function forbiddenReason(address: string, rules: ReachRules): string | un
   const parsed = ipaddr.process(address);
   if (metadataAddresses.has(parsed.toString())) return 'metadata';
   const embedded = embeddedIpv4(parsed);
-  if (embedded !== undefined) return forbiddenReason(embedded, rules);
+  if (embedded !== undefined) {
+    const detour = rules.allowPrivate === false ? 'not public' : undefined;
+    return forbiddenReason(embedded, rules) ?? detour;
+  }
   const range = parsed.range();
   if (range === 'loopback') return rules.allowLoopback ? undefined : 'loopback';
-  const isPrivate = rules.allowPrivate === false ? privateRanges[range] : undefined;
-  return forbiddenRanges[range] ?? isPrivate;
+  const forbidden = forbiddenRanges[range];
+  if (forbidden !== undefined || rules.allowPrivate !== false) return forbidden;
+  return privateRanges[range] ?? (isPublic(parsed) ? undefined : 'not public');
 }
 
-/** IPv6 ways to write an IPv4 destination: NAT64 (RFC 6052) and 6to4 (RFC 3056). */
+/** What the internet's IPv6 is given out from (IANA, IPv6 address space); nothing else leads to a public service. */
+const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
+
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address.kind() === 'ipv4') return true;
+  return address.range() === 'unicast' && (address as ipaddr.IPv6).match(globalUnicast);
+}
+
+/**
+ * IPv6 ways to write an IPv4 destination: NAT64 (RFC 6052), 6to4 (RFC 3056), translated (RFC 6145, `::ffff:0:a.b.c.d`),
+ * and the old compatible form (RFC 4291, `::a.b.c.d`).
+ */
 function embeddedIpv4(address: ipaddr.IPv4 | ipaddr.IPv6): string | undefined {
   if (address.kind() !== 'ipv6') return undefined;
   const bytes = address.toByteArray();
   const range = address.range();
-  if (range === 'rfc6052') return bytes.slice(12).join('.');
   if (range === '6to4') return bytes.slice(2, 6).join('.');
-  return undefined;
+  const isCompatible = range === 'unicast' && bytes.slice(0, 12).every((byte) => byte === 0);
+  return range === 'rfc6052' || range === 'rfc6145' || isCompatible ? bytes.slice(12).join('.') : undefined;
 }

@@ -1,10 +1,13 @@
 /** Finds the stack on AWS and puts the adapters together: the only place where commands meet AWS. */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { stackAlarms } from '../adapters/cloudwatch/alarms.ts';
 import { dynamoCatalog } from '../adapters/dynamodb/catalog.ts';
 import { documentClient } from '../adapters/dynamodb/store.ts';
 import { kmsKey } from '../adapters/kms/keyring.ts';
@@ -86,6 +89,7 @@ export async function connect(options: ConnectOptions, root: string): Promise<Cl
       topicArn: stack.AlertsTopicArn,
       client: new SNSClient({ region, maxAttempts: 5 }),
     }),
+    alarms: alarmsOf(stack, region),
     inspector: awsInspector(stack, region, () => vaultFindings(s3, stack)),
     caller: () => {
       caller ??= callerArn(region);
@@ -96,6 +100,16 @@ export async function connect(options: ConnectOptions, root: string): Promise<Cl
 
 function s3Endpoint(): string | undefined {
   return process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+}
+
+function alarmsOf({ Alarms: alarmNames, UnhandledQueueUrl }: StackOutputs, region: string | undefined) {
+  if (UnhandledQueueUrl === undefined) return undefined;
+  return stackAlarms({
+    alarmNames,
+    unhandledQueueUrl: UnhandledQueueUrl,
+    cloudWatch: new CloudWatchClient({ region, maxAttempts: 5 }),
+    sqs: new SQSClient({ region, maxAttempts: 5 }),
+  });
 }
 
 /** For reading alone. The copy has the vault's keys, since the stack's own bucket has no prefix. */

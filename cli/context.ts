@@ -9,7 +9,7 @@ import type { Clock } from '../core/ports/index.ts';
 import type { Keeping } from '../core/ports/keeping.ts';
 import type { KeyRing } from '../core/ports/keys.ts';
 import type { PlanScheduler } from '../core/ports/scheduler.ts';
-import type { FunctionStarter, Recipients } from '../core/ports/surroundings.ts';
+import type { Alarms, FunctionStarter, Recipients } from '../core/ports/surroundings.ts';
 import type { Vault } from '../core/ports/vault.ts';
 import type { Output } from './output.ts';
 import type { StackOutputs } from './stack.ts';
@@ -73,6 +73,8 @@ export interface CliContext {
   /** The same functions by their part in the stack, never waited for. */
   readonly starter: FunctionStarter;
   readonly recipients: Recipients;
+  /** Absent for a stack of an earlier release. */
+  readonly alarms?: Alarms;
   readonly inspector: StackInspector;
   /** Who runs the command: the ARN of the caller, at most 200 characters. */
   caller(): Promise<string>;

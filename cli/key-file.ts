@@ -4,7 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { HoldfastError } from '../core/errors.ts';
-import { isBundle, readBundle, readBundleSigners } from '../core/keys/bundle.ts';
+import { isBundle, readBundle } from '../core/keys/bundle.ts';
 import type { SigningPublicKey, WrappingPrivateKey } from '../core/ports/keys.ts';
 import type { Cli } from './context.ts';
 import { parsePrivateKeyFile, parseSignersFile } from './decrypt/key-files.ts';
@@ -38,10 +38,18 @@ export async function readKeyFile(
   return { kind: 'export', privateKeys: keys, keysFor: () => keys, signers };
 }
 
-/** Public signing keys from a file that somebody vouches for: the JSON of the public secret, or an export. */
-export async function readSignersFile(path: string): Promise<readonly SigningPublicKey[]> {
+/**
+ * Public signing keys from a file that somebody vouches for: the JSON of the public secret (`keys export --signers-only`),
+ * or an export, which is opened with its passphrase, since only that proves that nobody slipped one in.
+ */
+export async function readSignersFile(
+  cli: Pick<Cli, 'out' | 'questions'>,
+  path: string,
+  options: PassphraseOptions = {},
+): Promise<readonly SigningPublicKey[]> {
   const text = await readText(path);
-  return isBundle(text) ? readBundleSigners(text) : parseSignersFile(text);
+  if (!isBundle(text)) return parseSignersFile(text);
+  return (await readBundle(text, await knownPassphrase(cli, options, path))).signers;
 }
 
 async function readText(path: string): Promise<string> {

@@ -33,7 +33,12 @@ export async function newPassphrase(
   what: string,
 ): Promise<string> {
   const given = await givenPassphrase(passphraseFile);
-  if (given !== undefined) return checkPassphrase(given);
+  if (given !== undefined) {
+    // One that was left over from opening another file would seal this one without anybody noticing.
+    if (passphraseFile === undefined)
+      cli.out.note(`The passphrase of ${what} is the one in HOLDFAST_PASSPHRASE.`);
+    return checkPassphrase(given);
+  }
   const first = checkPassphrase(
     (await ask(cli, `New passphrase of ${what} (12 characters or more):`)) ?? missing(),
   );
@@ -46,12 +51,16 @@ export async function newPassphrase(
 /** The first line of the file, or the variable. HOLDFAST_KEY_PASSPHRASE is the name of an earlier release. */
 async function givenPassphrase(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return process.env.HOLDFAST_PASSPHRASE ?? process.env.HOLDFAST_KEY_PASSPHRASE;
-  const { size } = await stat(path).catch((cause: unknown) => {
-    throw new HoldfastError('INVALID_INPUT', `--passphrase-file ${path} cannot be read`, { cause });
+  // Neither the path nor its cause, which names it: somebody may have typed the passphrase itself.
+  const { size } = await stat(path).catch((thrown: NodeJS.ErrnoException) => {
+    throw new HoldfastError('INVALID_INPUT', `the file of --passphrase-file cannot be read (${thrown.code})`);
   });
   const line = size > maxFileBytes ? '' : ((await readFile(path, 'utf8')).split(/\r?\n/)[0] ?? '');
   if (line !== '') return line;
-  throw new HoldfastError('INVALID_INPUT', `--passphrase-file ${path} holds no passphrase in its first line`);
+  throw new HoldfastError(
+    'INVALID_INPUT',
+    'the file of --passphrase-file holds no passphrase in its first line',
+  );
 }
 
 async function ask(cli: Asker, message: string): Promise<string | undefined> {

@@ -226,6 +226,7 @@ function addKeyCommands(program: Command, does: Does): void {
     .command('export')
     .description('all keys into one file under a passphrase, to be kept outside the account')
     .requiredOption('--out <file>', 'file that does not exist')
+    .option('--signers-only', 'only public keys, in the clear: for --signers', false)
     .option(...passphrase)
     .action(does(() => import('./keys/export.ts').then((on) => on.keysExport)));
   keys
@@ -249,9 +250,17 @@ function addKeyCommands(program: Command, does: Does): void {
     .description('seal new backups for this recovery or KMS key no more')
     .action(does(() => import('./commands/keys.ts').then((on) => on.keysRemove)));
   keys
+    .command('distrust <key>')
+    .description('believe nothing any more that this old signing key signed')
+    .option('--yes', 'do not ask', false)
+    .action(does(() => import('./commands/keys.ts').then((on) => on.keysDistrust)));
+  keys
     .command('import')
     .description('put the keys of an export back into a ring that lacks them')
     .requiredOption('--key <file>', 'an export, or the JSON of the private key secret')
+    .option('--signers <file>', 'further public signing keys: JSON of the public secret, or an export')
+    .option('--only <key>', 'only this private key; may be repeated', collect, [])
+    .option('--yes', 'do not ask before a signing key is trusted or a recovery key put in', false)
     .option(...passphrase)
     .action(does(() => import('./keys/import.ts').then((on) => on.keysImport)));
 }

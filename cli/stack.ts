@@ -17,6 +17,9 @@ export const stackOutputsSchema = z.object({
     .transform((prefix) => (prefix === '/' ? '' : prefix)),
   CatalogTable: text,
   AlertsTopicArn: text,
+  /** The stack's alarms by name, and the queue of failures that could not be reported; not of an earlier release. */
+  Alarms: text.optional().transform((names) => names?.split(',') ?? []),
+  UnhandledQueueUrl: text.optional(),
   BackupFunction: text,
   BackupFunctionArn: text,
   VerifyFunction: text,

@@ -1,6 +1,7 @@
 /** The parts of the stack as lines of `holdfast status`: one line each, from what was looked at. Pure. */
 import type { Condition } from '../core/alerts.ts';
 import type { Survey } from '../core/health/survey.ts';
+import { refusals } from '../core/health/unseen.ts';
 import type { AlertRow } from '../core/ports/catalog.ts';
 import type { State } from '../core/state.ts';
 import type { Finding } from './context.ts';
@@ -34,6 +35,7 @@ export function partsOf(request: PartsRequest): readonly Finding[] {
     whole('catalog', request.table, request.conditions, ['catalog-incomplete']),
     keys(request),
     scheduler(request),
+    paused(request),
     alerts(request),
     cleanup(request),
     watch(request),
@@ -77,7 +79,7 @@ function unseen(name: string, { seen }: PartsRequest, ...parts: readonly string[
   const found = seen.unseen.find(({ what }) => typeof what === 'string' && parts.includes(what));
   if (!found) return undefined;
   const { message, code, next } = found.error;
-  return { name, ok: code === 'ACCESS_DENIED' ? undefined : false, detail: `${message} (${code})`, next };
+  return { name, ok: refusals.includes(code) ? undefined : false, detail: `${message} (${code})`, next };
 }
 
 function keys(request: PartsRequest): Finding {
@@ -118,8 +120,18 @@ function scheduler(request: PartsRequest): Finding {
   );
 }
 
+/** That of everything; a plan's own stands at the plan. */
+function paused(request: PartsRequest): Finding {
+  const { pause } = request.seen.stack;
+  const own = request.seen.plans.filter((plan) => plan.paused).length;
+  const well = own === 0 ? 'nothing is paused' : `not everything; ${counted(own, 'plan')} by itself`;
+  const whole = request.conditions.filter(({ planId }) => planId === undefined);
+  const blind = unseen('pause', request, 'pause');
+  return blind ?? fromConditions('pause', pause ? whole : [], ['paused'], well);
+}
+
 function alerts(request: PartsRequest): Finding {
-  const blind = unseen('alerts', request, 'recipients');
+  const blind = unseen('alerts', request, 'recipients', 'alarms');
   if (blind) return blind;
   const recipients = request.seen.stack.recipients ?? [];
   const confirmed = recipients.filter((recipient) => recipient.confirmed).length;
@@ -131,7 +143,7 @@ function alerts(request: PartsRequest): Finding {
     fromConditions(
       'alerts',
       request.conditions,
-      ['alerts-unheard'],
+      ['alerts-unheard', 'alarm'],
       `${confirmed} confirmed ${confirmed === 1 ? 'recipient' : 'recipients'}${waits > 0 ? `, ${waits} not confirmed` : ''}${told}`,
     )
   );
@@ -168,10 +180,15 @@ function watch({ watch, seen, conditions, now }: PartsRequest): Finding {
   const isLate = now.getTime() - Date.parse(completedAt) > watchIsLateAfterMs;
   const detail = `last whole round ${formatAgo(completedAt, now)}`;
   if (isLate) return { name, ok: false, detail, next };
-  return fromConditions(name, conditions, ['watch-incomplete'], detail);
+  // A warning is about what the caller may see, not about watch.
+  const found = conditions.filter(({ severity }) => severity === 'critical');
+  return fromConditions(name, found, ['watch-incomplete'], detail);
 }
 
-function secondCopy({ hasReplica, conditions }: PartsRequest): Finding {
+function secondCopy(request: PartsRequest): Finding {
+  const blind = unseen('second copy', request, 'copies');
+  if (blind) return blind;
+  const { hasReplica, conditions } = request;
   return hasReplica
     ? fromConditions('second copy', conditions, ['replication-behind'], 'not behind')
     : { name: 'second copy', ok: true, detail: 'none (option replica)' };

@@ -46,7 +46,8 @@ function planLines({ plans, conditions }: StatusReport): readonly PlanLine[] {
 
 function stateOf(plan: PlanHealth, severity: Condition['severity'] | undefined): PlanState {
   if (!plan.seen) return 'not seen';
-  if (severity === 'critical') return 'WRONG';
+  // Paused with everything, it has no condition of its own.
+  if (severity === 'critical' || (plan.paused && plan.overdue)) return 'WRONG';
   if (plan.paused) return 'paused';
   if (severity === 'warning') return 'warning';
   return plan.enabled ? 'well' : 'off';
@@ -81,12 +82,13 @@ function verdict(
   lines: readonly PlanLine[],
   out: Output,
 ): string {
-  const wrong = lines.filter(({ state }) => state === 'WRONG' || state === 'not seen').length;
+  const ofState = (wanted: PlanState) => lines.filter(({ state }) => state === wanted).length;
+  const some = (count: number, what: string) => (count > 0 ? `, ${count} ${what}` : '');
   const warnings =
     parts.filter(({ ok }) => ok === undefined).length +
     conditions.filter(({ severity, planId }) => severity === 'warning' && planId !== undefined).length;
   const word = isWell ? out.paint('good', 'GREEN') : out.paint('bad', 'RED');
-  const counted = `${lines.length} ${lines.length === 1 ? 'plan' : 'plans'}, ${wrong} wrong`;
+  const counted = `${lines.length} ${lines.length === 1 ? 'plan' : 'plans'}, ${ofState('WRONG')} wrong${some(ofState('not seen'), 'not seen')}${some(ofState('paused'), 'paused')}${some(ofState('off'), 'off')}`;
   const warned =
     warnings > 0 ? out.paint('warn', `, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`) : '';
   return `${word}  ${counted}${warned}`;

@@ -7,6 +7,7 @@ export const alertTitles = {
   'backup-crashed': 'Backup function crashed',
   'schedule-undelivered': 'Schedule could not start its run',
   'verification-failed': 'Verification failed',
+  'verification-error': 'Verification could not be carried out',
   'verification-crashed': 'Verify function crashed',
   'restore-failed': 'Restore failed',
   'restore-crashed': 'Restore function crashed',
@@ -26,9 +27,11 @@ export const alertTitles = {
   'vault-incomplete': 'Backup is missing from the vault',
   'catalog-incomplete': 'Backups are not in the catalog',
   'last-good-marked': 'The last good backup is marked for expiry',
+  'no-good-backup': 'No good backup is left',
   'key-unproven': 'Key not exported and proven',
   'key-old': 'Key is old',
   'alerts-unheard': 'Nobody hears alerts',
+  alarm: 'Alarm of the stack',
   paused: 'Paused',
   'restore-waiting': 'Restore waits for archived objects',
   warning: 'Warning',
@@ -45,11 +48,15 @@ export interface Alert {
   /** Default: `broken`. */
   readonly state?: AlertState;
   readonly planId?: string;
+  /** Of a digest: all plans that it is about, at most 1000. */
+  readonly planIds?: readonly string[];
   readonly backupId?: string;
   /** One line, at most 100 characters (SNS's limit for a subject). */
   readonly subject: string;
   /** Plain text: what failed, why, next step, where to look. */
   readonly text: string;
+  /** What failed and why, as the text says it. */
+  readonly why: string;
   readonly code?: string;
   readonly correlationId?: string;
   readonly at: string;
@@ -136,6 +143,7 @@ export function alertOf(parts: AlertParts): Alert {
     backupId,
     subject: `[Holdfast] ${headline}`.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 100),
     text: lines.join('\n'),
+    why: parts.why,
     code,
     correlationId,
     at,
@@ -171,10 +179,12 @@ export type Told = Pick<Condition, 'kind' | 'severity' | 'planId' | 'backupId' |
 
 /** Ids that a digest names; the rest is counted. */
 const mostNamed = 50;
+/** Ids that it can be filtered by; SNS takes 256 KiB with the text. */
+const mostFilteredBy = 1000;
 
 /**
  * The same thing of many plans at once, as one alert: an outage of what they share must not bury people in mail. It
- * has no plan, so a subscription that filters by plan does not get it.
+ * lists its plans, so that a subscription can filter by them.
  */
 export function digest(alerts: readonly [Alert, ...Alert[]], at: string): Alert {
   const [first] = alerts;
@@ -182,7 +192,8 @@ export function digest(alerts: readonly [Alert, ...Alert[]], at: string): Alert 
   const names = alerts.map(({ planId, backupId }) => planId ?? backupId ?? '-').sort();
   const rest = names.length - mostNamed;
   const listed = `${names.slice(0, mostNamed).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-  return alertOf({
+  const planIds = [...new Set(alerts.flatMap(({ planId }) => planId ?? []))].slice(0, mostFilteredBy);
+  const alert = alertOf({
     kind,
     severity,
     state,
@@ -194,4 +205,5 @@ export function digest(alerts: readonly [Alert, ...Alert[]], at: string): Alert 
     code,
     at,
   });
+  return planIds.length > 0 ? { ...alert, planIds } : alert;
 }

@@ -100,6 +100,8 @@ const cleanUp = z.strictObject({
   dryRun: z.boolean().default(false),
   by: person,
   correlationId,
+  /** How often in a row it has started itself again for want of time. */
+  restarts: z.int().min(0).max(1000).optional(),
 });
 
 /** The newest marked backup of a plan that would be its last good one is taken back. */

@@ -1,6 +1,7 @@
 /**
  * What reaches the failures queue: a function that died (crash, timeout, memory) after its retries, or a schedule
- * that could not start its run. Each becomes a failed row and an alert, unless the run is well after all.
+ * that could not start its run. Each becomes a failed row and an alert, unless the run is well after all. The same
+ * function dying again and again is told once a day.
  */
 import { z } from 'zod';
 import { type Alert, type AlertKind, alertForFailure } from './alerts.ts';
@@ -14,7 +15,9 @@ import {
   watchEventSchema,
 } from './events.ts';
 import { backupIdFor } from './format/layout.ts';
-import type { Catalog } from './ports/catalog.ts';
+import { remindAfterMs } from './health/settings.ts';
+import { crashKinds, openAlert, wasTold } from './health/told-lately.ts';
+import type { AlertRow, Catalog } from './ports/catalog.ts';
 import type { Alerts, Clock, Log } from './ports/index.ts';
 import { slotFor } from './schedule.ts';
 
@@ -50,14 +53,53 @@ export interface FailureDeps {
   readonly logGroupOf: (functionName: string) => string | undefined;
 }
 
-/** Handles one message; throws when the alert could not be published, so that the queue delivers it again. */
+/**
+ * Handles one message. Returns the alert, unless nothing had to be told; throws when it could not be published, so that
+ * the queue delivers it again.
+ */
 export async function handleFailure(message: FailureMessage, deps: FailureDeps): Promise<Alert | undefined> {
   const body = safeJson(message.body);
   const record = lambdaRecord.safeParse(body);
   const alert = record.success
     ? await crashed(record.data, message, deps)
     : await notDelivered(body, message, deps);
-  if (alert) await deps.alerts.publish(alert);
+  if (!alert) return undefined;
+  if (!crashKinds.has(alert.kind)) {
+    await deps.alerts.publish(alert);
+    return alert;
+  }
+  return onceADay(alert, conditionOf(alert, body), deps);
+}
+
+/** What has no plan is told apart by its task. */
+function conditionOf({ kind, planId }: Alert, body: unknown): string {
+  const { data } = undelivered.safeParse(body);
+  return `${kind}/${planId ?? '-'}${planId === undefined && data ? `/${data.task.slice(0, 50)}` : ''}`;
+}
+
+/** In doubt it is told: a catalog that does not answer must neither hide an alert nor have it told again. */
+async function onceADay(alert: Alert, conditionId: string, deps: FailureDeps): Promise<Alert | undefined> {
+  const { catalog, alerts, clock, log } = deps;
+  const now = clock.now();
+  let row: AlertRow | undefined;
+  try {
+    row = await openAlert(catalog, conditionId);
+  } catch (error) {
+    log.warn('whether this was told lately is not known', { conditionId, error });
+  }
+  if (row && wasTold(row, remindAfterMs, now)) {
+    log.warn('this was told within a day', { conditionId, lastToldAt: row.lastToldAt });
+    return undefined;
+  }
+  await alerts.publish(alert);
+  const { kind, severity, planId, backupId, subject, why } = alert;
+  const at = now.toISOString();
+  const told = { since: row?.since ?? at, lastToldAt: at, timesTold: (row?.timesTold ?? 0) + 1 };
+  try {
+    await catalog.saveAlert({ conditionId, kind, severity, planId, backupId, subject, text: why, ...told });
+  } catch (error) {
+    log.warn('that this was told is not remembered', { conditionId, error });
+  }
   return alert;
 }
 

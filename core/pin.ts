@@ -30,8 +30,10 @@ export type PinDocument = z.infer<typeof pinSchema>;
 
 /** A pin is well below 4 KiB; more is not read. */
 const maxPinBytes = 64 * 1024;
-/** Objects that are looked at below one backup's pins, the newest. */
+/** Pins of one backup that are looked at, the newest; and names that are none that are told. */
 const maxPins = 100;
+/** What follows `pins/` in the key of a pin. */
+const pinName = /^\d{8}T\d{6}Z-(?:pin|unpin)-[0-9a-f]{6}$/;
 
 /**
  * Writes the word into the vault and returns its key. The catalog is told afterwards by the caller: a crash between
@@ -57,6 +59,8 @@ export async function writePin(request: {
 export interface PinsOfBackup {
   /** The newest word that is proven: `pinned` false when the backup is not pinned any more. Absent without any. */
   readonly newest?: PinDocument;
+  /** There is a pin that could not be proven, newer than what could be: it may be the word that counts. */
+  readonly unproven: boolean;
   /** Objects that were passed over, and why: an unproven word neither pins nor unpins. */
   readonly refused: readonly { readonly key: string; readonly error: HoldfastError }[];
 }
@@ -69,8 +73,8 @@ export async function readPins(request: {
   readonly privateKeys: readonly OpeningKey[];
   readonly signers: readonly SigningPublicKey[];
 }): Promise<PinsOfBackup> {
-  const newestFirst = await listNewest(request);
-  const refused: { key: string; error: HoldfastError }[] = [];
+  const { newestFirst, isCut, strangers } = await listNewest(request);
+  const unread: { key: string; error: HoldfastError }[] = [];
   let newest: PinDocument | undefined;
   for (const object of newestFirst) {
     // Names have whole seconds: within the newest one the documents' own times decide.
@@ -81,23 +85,37 @@ export async function readPins(request: {
     } catch (thrown) {
       const error = asHoldfastError(thrown);
       if (!isAboutTheObject(error)) throw error;
-      refused.push({ key: object.key, error });
+      unread.push({ key: object.key, error });
     }
   }
-  return { ...(newest ? { newest } : {}), refused };
+  const unproven = unread.length > 0 || (isCut && !newest);
+  return { ...(newest ? { newest } : {}), unproven, refused: [...unread, ...strangers] };
 }
 
-async function listNewest({
-  planId,
-  backupId,
-  vault,
-}: Parameters<typeof readPins>[0]): Promise<ListedObject[]> {
+async function listNewest({ planId, backupId, vault }: Parameters<typeof readPins>[0]): Promise<{
+  readonly newestFirst: readonly ListedObject[];
+  /** There are more of them, older ones. */
+  readonly isCut: boolean;
+  /** What is called otherwise is no pin, however many there are. */
+  readonly strangers: PinsOfBackup['refused'];
+}> {
   const newest: ListedObject[] = [];
-  for await (const object of vault.list(pinsPrefix(planId, backupId))) {
+  const strangers: { key: string; error: HoldfastError }[] = [];
+  let isCut = false;
+  const prefix = pinsPrefix(planId, backupId);
+  for await (const object of vault.list(prefix)) {
+    if (!pinName.test(object.key.slice(prefix.length))) {
+      const error = new HoldfastError('INVALID_INPUT', `${object.key} is not the name of a pin`);
+      if (strangers.length < maxPins) strangers.push({ key: object.key, error });
+      continue;
+    }
     newest.push(object);
-    if (newest.length > maxPins) newest.shift();
+    if (newest.length > maxPins) {
+      newest.shift();
+      isCut = true;
+    }
   }
-  return newest.reverse();
+  return { newestFirst: newest.reverse(), isCut, strangers };
 }
 
 async function readPin(object: ListedObject, request: Parameters<typeof readPins>[0]): Promise<PinDocument> {

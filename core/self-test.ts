@@ -2,6 +2,9 @@
 import { asHoldfastError, type ErrorCode } from './errors.ts';
 import type { SelfTestReply } from './events.ts';
 
+/** Of the functions that seal; `keys add-recovery --kms` looks for it. */
+export const sealingCheck = 'objects can be sealed for every key';
+
 export interface Check {
   readonly name: string;
   /** What it found, for people; throws when it does not work. */

@@ -27,8 +27,11 @@ const cleanupState = z.object({
       failures: count,
       /** How often it started itself again for want of time. */
       restarts: count,
+      /** What expired by policy, and what stayed, of the plans that the round has been through. */
+      expired: count.default(0),
+      kept: count.default(0),
     })
-    .default({ backups: 0, objects: 0, bytes: 0, failures: 0, restarts: 0 }),
+    .default({ backups: 0, objects: 0, bytes: 0, failures: 0, restarts: 0, expired: 0, kept: 0 }),
   /** The plan whose turn it is; one that is found here by the next run has killed its function. */
   inProgress: planIdSchema.optional(),
   /** What the last rounds that ended marked, newest first, at most 30. */
@@ -44,6 +47,21 @@ const cleanupState = z.object({
   /** Plans without a good backup, whose newest expired one needs `holdfast undelete`, and when that was last told. */
   beyondReprieve: z
     .array(z.object({ planId: planIdSchema, backupId: backupIdSchema, toldAt: isoTime }))
+    .max(100)
+    .default([]),
+  /** Rounds in which unusually much of a plan, or of all, expired; each stays until what it marked is gone for good. */
+  unusual: z
+    .array(
+      z.object({
+        planId: planIdSchema.optional(),
+        expired: count,
+        kept: count,
+        at: isoTime,
+        until: isoTime,
+        /** Absent when it could not be told: watch does. */
+        toldAt: isoTime.optional(),
+      }),
+    )
     .max(100)
     .default([]),
   /** Manifests in the vault that no row knew and that were handed to adopt, at most 100. */

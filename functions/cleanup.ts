@@ -17,8 +17,8 @@ export const handler = entry(async (event, { log, deadline, requestId }) => {
   try {
     if (request.task === 'reprieve')
       return await cleanUpReprieve({ ...wiring, log }, { ...asked, by, planId: request.planId });
-    const { planId, dryRun } = request;
-    return await cleanUp({ ...wiring, log }, { ...asked, by, planId, dryRun });
+    const { planId, dryRun, restarts } = request;
+    return await cleanUp({ ...wiring, log }, { ...asked, by, planId, dryRun, restarts });
   } catch (thrown) {
     // Only a person needs to know; what was to be done is being done, or is by the next schedule.
     if (!hasCode(thrown, 'CLEANUP_RUNNING') || (request.task === 'cleanup' && request.by)) throw thrown;

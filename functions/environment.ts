@@ -49,6 +49,12 @@ const schema = z.object({
   HOLDFAST_ADOPT_FUNCTION: z.string().optional(),
   /** The group of the plans' schedules. */
   HOLDFAST_SCHEDULE_GROUP: z.string().optional(),
+  /** The stack's alarms by name, for watch; and the queue of failures that could not be reported. */
+  HOLDFAST_ALARMS: z
+    .string()
+    .default('')
+    .transform((names) => names.split(',').filter((name) => name !== '')),
+  HOLDFAST_UNHANDLED_QUEUE: z.string().optional(),
   /** On the local AWS only: sources on loopback are allowed there, and IAM is enforced or is not. */
   HOLDFAST_LOCAL: z.enum(['iam', 'no-iam']).optional(),
 });

@@ -13,6 +13,7 @@ export function selfTestWatch(wiring: WatchWiring): Promise<SelfTestReply> {
     privateKeysOutOfReach(wiring),
     { name: 'the schedules can be listed', run: () => schedules(wiring) },
     { name: 'who hears alerts can be listed', run: () => recipients(wiring) },
+    { name: 'the alarms of the stack can be read', run: () => alarms(wiring) },
     ...cannotWrite(wiring, 'plans/self-test/'),
     ...cannotWrite(wiring, 'reports/self-test/'),
     catalog(wiring),
@@ -31,4 +32,9 @@ async function schedules({ scheduler }: WatchWiring): Promise<string> {
 async function recipients({ recipients }: WatchWiring): Promise<string> {
   const found = await recipients.list();
   return `${found.filter(({ confirmed }) => confirmed).length} of ${found.length} confirmed`;
+}
+
+async function alarms({ alarms }: WatchWiring): Promise<string> {
+  const raised = await alarms?.raised();
+  return raised === undefined ? 'the stack does not name them' : `${raised.length} raised`;
 }

@@ -19,6 +19,7 @@ import {
   publicKeys,
   signing,
 } from './self-test-checks.ts';
+import { sealing } from './self-test-sealing.ts';
 import { scratch, type Wiring } from './wiring.ts';
 
 export function selfTestBackup(wiring: Wiring): Promise<SelfTestReply> {
@@ -26,6 +27,7 @@ export function selfTestBackup(wiring: Wiring): Promise<SelfTestReply> {
     tools,
     publicKeys(wiring),
     signing(wiring, 'backup'),
+    sealing(wiring),
     privateKeysOutOfReach(wiring),
     ...probes(wiring, 'plans/self-test/'),
     ...cannotWrite(wiring, 'reports/self-test/'),
@@ -38,6 +40,7 @@ export function selfTestVerify(wiring: Wiring): Promise<SelfTestReply> {
     tools,
     publicKeys(wiring),
     signing(wiring, 'verify'),
+    sealing(wiring),
     privateKeysReadable(wiring),
     { name: 'a scratch server starts here', run: scratchServer },
     ...probes(wiring, 'reports/self-test/'),

@@ -1,6 +1,7 @@
 /** What cleanup works with beyond what all functions share: marks, and starting itself and adopt. */
 import { lambdaStarter } from '../adapters/lambda/starter.ts';
 import { s3Keeping } from '../adapters/s3/keeping.ts';
+import { s3Vault } from '../adapters/s3/vault.ts';
 import { wire } from './wiring.ts';
 
 export function wireCleanup() {
@@ -8,6 +9,13 @@ export function wireCleanup() {
   const { environment, s3 } = wiring;
   return {
     ...wiring,
+    // It looks whether manifests are there; with the checksums it would need the right to decrypt backups.
+    vault: s3Vault({
+      client: s3,
+      bucket: environment.HOLDFAST_VAULT_BUCKET,
+      prefix: environment.HOLDFAST_VAULT_PREFIX,
+      checksums: false,
+    }),
     keeping: s3Keeping({
       client: s3,
       bucket: environment.HOLDFAST_VAULT_BUCKET,

@@ -1,4 +1,5 @@
 /** What watch works with beyond what all functions share: the surroundings that it looks at, and whom it wakes. */
+import { stackAlarms } from '../adapters/cloudwatch/alarms.ts';
 import { cloudWatchHeartbeat } from '../adapters/cloudwatch/heartbeat.ts';
 import { httpPinger } from '../adapters/http/pinger.ts';
 import { lambdaStarter } from '../adapters/lambda/starter.ts';
@@ -7,6 +8,7 @@ import { snsRecipients } from '../adapters/sns/recipients.ts';
 import { HoldfastError } from '../core/errors.ts';
 import { deadManUrlSchema } from '../core/plan.ts';
 import type { Secrets } from '../core/ports/index.ts';
+import type { Environment } from './environment.ts';
 import { wire } from './wiring.ts';
 
 export function wireWatch() {
@@ -21,6 +23,7 @@ export function wireWatch() {
       },
     }),
     recipients: snsRecipients({ topicArn: environment.HOLDFAST_TOPIC_ARN }),
+    alarms: alarmsOf(environment),
     heartbeat: cloudWatchHeartbeat({ stackName: environment.HOLDFAST_STACK_NAME }),
     pinger: httpPinger({ allowLoopback }),
     scheduler: scheduleReader({ groupName: environment.HOLDFAST_SCHEDULE_GROUP ?? '' }),
@@ -28,6 +31,10 @@ export function wireWatch() {
   };
 }
 export type WatchWiring = ReturnType<typeof wireWatch>;
+
+function alarmsOf({ HOLDFAST_ALARMS: alarmNames, HOLDFAST_UNHANDLED_QUEUE: queue }: Environment) {
+  return queue === undefined ? undefined : stackAlarms({ alarmNames, unhandledQueueUrl: queue });
+}
 
 /**
  * The URL that speaks up when the whole stack falls silent: read each time, so that a new one counts at once.

@@ -45,6 +45,8 @@ export const outputNames = [
   'VaultPrefix',
   'CatalogTable',
   'AlertsTopicArn',
+  'Alarms',
+  'UnhandledQueueUrl',
   'BackupFunction',
   'BackupFunctionArn',
   'VerifyFunction',
@@ -103,6 +105,8 @@ export class HoldfastStack extends Stack {
     });
     const failures = new FailureQueue(this, 'Failures');
     failures.watchedBy(alerts);
+    // All but the one on the silence of watch itself, which needs watch to be there.
+    const alarmNames = alerts.alarmNames.join(',');
 
     const around: Surroundings = {
       vault,
@@ -206,6 +210,7 @@ export class HoldfastStack extends Stack {
         cleanup: cleanup.function,
         restore: restore.function,
         planGroupName: schedules.planGroupName,
+        unhandled: failures.unhandled,
         deadManUrlSecret: options.watch.deadManUrlSecret,
       }),
       ...watched(1),
@@ -219,6 +224,8 @@ export class HoldfastStack extends Stack {
         HOLDFAST_CLEANUP_FUNCTION: cleanup.function.functionName,
         HOLDFAST_RESTORE_FUNCTION: restore.function.functionName,
         HOLDFAST_SCHEDULE_GROUP: schedules.planGroupName,
+        HOLDFAST_ALARMS: alarmNames,
+        HOLDFAST_UNHANDLED_QUEUE: failures.unhandled.queueUrl,
         // It looks at how far the copies of what it reads here are.
         HOLDFAST_REPLICA_BUCKET: replica?.bucketName,
         HOLDFAST_DEADMAN_SECRET: options.watch.deadManUrlSecret,
@@ -269,6 +276,8 @@ export class HoldfastStack extends Stack {
       VaultPrefix: vault.prefix || '/',
       CatalogTable: catalog.table.tableName,
       AlertsTopicArn: alerts.topic.topicArn,
+      Alarms: alarmNames,
+      UnhandledQueueUrl: failures.unhandled.queueUrl,
       BackupFunction: backup.function.functionName,
       BackupFunctionArn: backup.function.functionArn,
       VerifyFunction: verify.function.functionName,

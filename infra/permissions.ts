@@ -7,6 +7,7 @@
  */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { heartbeatMetric } from '../adapters/cloudwatch/heartbeat.ts';
 import {
@@ -150,6 +151,19 @@ export function watchRights(scope: Construct, around: Surroundings, reach: Watch
     starting(reach.cleanup, reach.restore),
     publishing(alerts),
     { actions: ['sns:ListSubscriptionsByTopic'], resources: [alerts.topic.topicArn] },
+    {
+      // Of a subscription no resource can be named (service authorization reference of SNS).
+      actions: ['sns:GetSubscriptionAttributes'],
+      resources: ['*'],
+      wildcardReason:
+        'Subscriptions are no resources to IAM. It reads whether one has a filter; it could read where others of the account lead.',
+    },
+    { actions: ['sqs:GetQueueAttributes'], resources: [reach.unhandled.queueArn] },
+    {
+      actions: ['cloudwatch:DescribeAlarms'],
+      resources: ['*'],
+      wildcardReason: 'Alarms are described as a list; it shows their names and states and no data.',
+    },
     ...lookingAtSchedules(scope, reach.planGroupName),
     {
       actions: ['cloudwatch:PutMetricData'],
@@ -173,6 +187,8 @@ export interface WatchReach {
   readonly cleanup: IFunction;
   readonly restore: IFunction;
   readonly planGroupName: string;
+  /** Failures that could not be reported. */
+  readonly unhandled: IQueue;
   /** Name of the secret, if there is one. */
   readonly deadManUrlSecret: string | undefined;
 }
@@ -195,13 +211,13 @@ export function adoptRights(around: Surroundings): Rights {
   };
 }
 
-/** Marks runs as failed and tells; it touches neither vault nor keys. */
+/** Marks runs as failed and tells, and remembers what it told; it touches neither vault nor keys. */
 export function failuresRights(around: Surroundings): Rights {
   const { catalog, keys, alerts } = around;
   return {
     permissions: [
       ...readingRows(catalog),
-      changingRows(catalog, 'UpdateItem', [ofPlans, ofRestores]),
+      changingRows(catalog, 'UpdateItem', [ofPlans, ofRestores, ofAlerts]),
       publishing(alerts),
     ],
     prohibitions: [...never(around), ...keys.readingNothingBut()],
@@ -432,7 +448,10 @@ const ofAlerts = alertKey('*').pk;
 const ofAudit = auditPk('*');
 const ofState = (name: StateName) => stateKey(name).pk;
 
-/** Reading rows, all of them: they hold no secret. */
+/**
+ * Reading rows, all of them: they hold no secret that opens anything. The dead-man URL of a plan stands there in clear
+ * (docs/threat-model.md).
+ */
 function readingRows({ table, indexNames }: Catalog): Permission[] {
   return [
     { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [table.tableArn] },

@@ -64,7 +64,7 @@ export function dynamoExpiry(store: Store): ExpiryMethods {
       return 'row' in failed || isOurMark(failed.refused, row, noted);
     },
 
-    async reviveBackup(planId, row, at) {
+    async reviveBackup(planId, row, at, pin) {
       const key = backupKey(planId, row.backupId);
       const item = await store.get(key);
       const conflict = () =>
@@ -84,6 +84,7 @@ export function dynamoExpiry(store: Store): ExpiryMethods {
             verifiable: true,
             // Nobody verifies an expired row: while it is at its guard, this is still so.
             ...(!isDecided(verification) && { unverified: unverifiedMark, unverifiedSince: instant(at) }),
+            ...(pin && { pin: { ...pin, at: instant(pin.at) } }),
             reviveToken,
           },
           increment: guardAttribute,

@@ -6,7 +6,7 @@ import { instant } from './items.ts';
 import type { Store } from './store.ts';
 import { leaseKey } from './table.ts';
 
-export function dynamoLeases(store: Store): Pick<Catalog, 'acquireLease' | 'releaseLease'> {
+export function dynamoLeases(store: Store): Pick<Catalog, 'acquireLease' | 'renewLease' | 'releaseLease'> {
   return {
     async acquireLease(name, owner, until, now) {
       const written = await store.update(
@@ -19,6 +19,13 @@ export function dynamoLeases(store: Store): Pick<Catalog, 'acquireLease' | 'rele
           moreThan('leaseUntil', latestLeaseEnd(until, now)),
         ),
       );
+      return 'row' in written;
+    },
+
+    async renewLease(name, owner, until, now) {
+      latestLeaseEnd(until, now);
+      const change = { set: { leaseUntil: instant(until) } };
+      const written = await store.update(leaseKey(name), change, equals('leaseOwner', owner));
       return 'row' in written;
     },
 

@@ -101,13 +101,18 @@ export function dynamoRestores(store: Store): Restores {
       const written = await store.update(
         restoreKey(restoreId),
         { set: { status: 'waiting', waitingFor, listName: listNames.waitingRestores } },
-        isRunning,
+        all(isRunning, absent('cancelRequested')),
       );
       if ('row' in written) return;
       const { status, waitingFor: found } = stored(restoreId, written.refused);
       // Our own write, whose reply was lost and which the SDK sent again.
       if (status === 'waiting' && isDeepStrictEqual(found, waitingFor)) return;
-      throw new HoldfastError('CONFLICT', `Restore ${restoreId} is ${String(status)}, not running`);
+      throw new HoldfastError(
+        'CONFLICT',
+        status === 'running'
+          ? `Restore ${restoreId} is to be cancelled`
+          : `Restore ${restoreId} is ${String(status)}, not running`,
+      );
     },
 
     async listWaitingRestores() {

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { HoldfastError } from '../../core/errors.ts';
 import type { BackupRow, Catalog, Owner } from '../../core/ports/catalog.ts';
 import { absent, all, any, atMost, type Condition, equals, exists } from './expression.ts';
+import { guardAttribute } from './guard.ts';
 import { instant, toBackupRow } from './items.ts';
 import type { Item, Store } from './store.ts';
 import { backupKey, completedTierKey, unverifiedMark } from './table.ts';
@@ -115,6 +116,7 @@ export function dynamoRuns(store: Store): Runs {
         backupKey(owner.planId, owner.backupId),
         {
           set: { status: 'failed', error, failedAt: instant(at) },
+          increment: guardAttribute,
           remove: ['leaseUntil', 'progress', 'claimToken'],
         },
         isOwnedBy(owner),

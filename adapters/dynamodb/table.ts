@@ -35,7 +35,7 @@
  * | reviveBackup                                                               | GetItem, UpdateItem            | PLAN#*                 |
  * | createRestore (a transaction)                                              | UpdateItem                     | RESTORE#*, PLAN#*      |
  * | startRestore, waitRestore, progressRestore, finishRestore, requestCancel   | UpdateItem                     | RESTORE#*              |
- * | acquireLease                                                               | UpdateItem                     | LEASE#*                |
+ * | acquireLease, renewLease                                                   | UpdateItem                     | LEASE#*                |
  * | releaseLease                                                               | DeleteItem                     | LEASE#*                |
  * | saveAlert                                                                  | UpdateItem                     | ALERT#*                |
  * | appendAudit                                                                | UpdateItem                     | AUDIT#*                |

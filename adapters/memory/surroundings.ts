@@ -1,9 +1,11 @@
 /** What watch asks of the world around, in memory: what was started, beaten and pinged; and failures when asked for. */
 import { HoldfastError } from '../../core/errors.ts';
 import type {
+  Alarms,
   FunctionStarter,
   Heartbeat,
   Pinger,
+  RaisedAlarm,
   Recipient,
   Recipients,
 } from '../../core/ports/surroundings.ts';
@@ -13,12 +15,14 @@ export interface MemorySurroundings {
   readonly recipients: Recipients;
   readonly heartbeat: Heartbeat;
   readonly pinger: Pinger;
+  readonly alarms: Alarms;
   readonly started: readonly { readonly target: string; readonly event: unknown }[];
   readonly beats: readonly string[];
   readonly pings: readonly string[];
   subscribe(...recipients: readonly Recipient[]): void;
+  raise(...alarms: readonly RaisedAlarm[]): void;
   /** From now on that part fails as its port says, or works again. */
-  breakDown(part: 'starter' | 'recipients' | 'heartbeat' | 'pinger', broken: boolean): void;
+  breakDown(part: 'starter' | 'recipients' | 'heartbeat' | 'pinger' | 'alarms', broken: boolean): void;
 }
 
 /** Somebody who hears alerts. */
@@ -36,12 +40,16 @@ export function memorySurroundings(
   const pings: string[] = [];
   const broken = new Set<string>();
   let subscribed = [...recipients];
+  let raised: readonly RaisedAlarm[] = [];
   return {
     started,
     beats,
     pings,
     subscribe(...given) {
       subscribed = [...given];
+    },
+    raise(...given) {
+      raised = given;
     },
     breakDown(part, isBroken) {
       if (isBroken) broken.add(part);
@@ -57,6 +65,12 @@ export function memorySurroundings(
       async list() {
         if (broken.has('recipients')) throw new HoldfastError('ALERT_FAILED', 'the topic cannot be read');
         return subscribed;
+      },
+    },
+    alarms: {
+      async raised() {
+        if (broken.has('alarms')) throw new HoldfastError('ACCESS_DENIED', 'the alarms cannot be read');
+        return raised;
       },
     },
     heartbeat: {

@@ -143,6 +143,10 @@ export function memoryVault(options: MemoryVaultOptions = {}): MemoryVault {
       return 'unmarked';
     },
 
+    async isMarked(key) {
+      return find(key)?.state.tags.expire === 'yes';
+    },
+
     async *versions(prefix) {
       for (const key of keysBelow(prefix)) {
         for (const [index, entry] of [...(stacks.get(key) ?? [])].entries()) {

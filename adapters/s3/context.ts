@@ -8,6 +8,8 @@ export interface S3Context {
   readonly bucket: string;
   /** Empty, or ends with a slash. */
   readonly prefix: string;
+  /** False: HeadObject does not ask for checksums, so that no right to the KMS key is needed. */
+  readonly checksums?: boolean;
 }
 
 /** Bucket and key of an object, as every command wants them. */

@@ -52,7 +52,6 @@ export function s3Keeping(options: S3KeepingOptions): S3Keeping {
   return {
     counters,
     async mark(key) {
-      const isMark = (tag: Tag) => tag.Key === mark.Key && tag.Value === mark.Value;
       const done = await retag(context, key, undefined, (tags) =>
         tags.some(isMark) ? tags : [...without(tags), mark],
       );
@@ -64,6 +63,14 @@ export function s3Keeping(options: S3KeepingOptions): S3Keeping {
       );
       return done ? 'unmarked' : 'absent';
     },
+    async isMarked(key) {
+      let isFound = false;
+      await retag(context, key, undefined, (tags) => {
+        isFound = tags.some(isMark);
+        return tags;
+      });
+      return isFound;
+    },
     versions: (prefix) => listVersions(context, prefix),
     removeDeleteMarker: (key, versionId) => removeDeleteMarker(context, key, versionId),
     async probeRemoval(folder) {
@@ -74,6 +81,10 @@ export function s3Keeping(options: S3KeepingOptions): S3Keeping {
     unfinishedUploads: (prefix) => listUploads(context, prefix),
     abortUpload: (upload) => abortUpload(context, upload),
   };
+}
+
+function isMark({ Key, Value }: Tag): boolean {
+  return Key === mark.Key && Value === mark.Value;
 }
 
 function without(tags: readonly Tag[]): Tag[] {

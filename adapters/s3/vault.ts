@@ -28,6 +28,11 @@ export interface S3VaultOptions {
   readonly concurrency?: number;
   /** Limit of one request with all its attempts. Default 600,000. */
   readonly callTimeoutMs?: number;
+  /**
+   * Default true. False for whoever only asks whether objects are there and may not decrypt: `head` then tells no
+   * checksum, and nothing can be written, since a write is confirmed by it.
+   */
+  readonly checksums?: boolean;
   /** A download without a byte for this long is resumed. Default 30,000. */
   readonly stallTimeoutMs?: number;
 }
@@ -44,7 +49,7 @@ export function s3Vault(options: S3VaultOptions): S3Vault {
   const prefix = folderPrefix(options.prefix);
   const counters: S3Counters = { requests: 0, retries: 0 };
   const call = caller(counters, options.callTimeoutMs ?? 600_000);
-  const context: S3Context = { client, call, bucket, prefix };
+  const context: S3Context = { client, call, bucket, prefix, checksums: options.checksums };
   const writing = {
     pool: sharedPool(options.partBytes ?? PART_BYTES),
     concurrency: options.concurrency ?? 2,

@@ -17,7 +17,7 @@ import {
 import { HoldfastError } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { PlanScheduler } from '../../core/ports/scheduler.ts';
-import { awsExpression, scheduledTimePlaceholder } from '../../core/schedule.ts';
+import { awsExpression, nextRuns, scheduledTimePlaceholder } from '../../core/schedule.ts';
 
 /**
  * Retries of the delivery alone (a throttled or unreachable Lambda API); the run has its own. An hour and ten tries
@@ -97,8 +97,8 @@ export function eventBridgeScheduler(options: EventBridgeSchedulerOptions): Plan
   };
 
   return {
-    async put(plan) {
-      const wanted = scheduleOf(plan, options);
+    async put(plan, anchor) {
+      const wanted = { ...scheduleOf(plan, options), ...firstRun(plan, anchor) };
       const found = await reader.find(plan.id);
       if (found === undefined) {
         try {
@@ -146,6 +146,21 @@ function scheduleOf(plan: Plan, options: EventBridgeSchedulerOptions): CreateSch
       DeadLetterConfig: { Arn: options.deadLetterArn },
     },
   };
+}
+
+/** From when a schedule must be to be taken as being in the future, with a slow clock here. */
+const startsAfterMs = 60_000;
+
+/**
+ * A rate counts from its start date; without one EventBridge begins anew with every update, and the times at which
+ * core/schedule.ts expects a run would be others. The next of these is the start date. It is written, never compared:
+ * which one it was is of no consequence later.
+ */
+function firstRun(plan: Plan, anchor: string | undefined): Pick<CreateScheduleCommandInput, 'StartDate'> {
+  const isRate = awsExpression(plan.schedule).expression.startsWith('rate(');
+  if (!isRate || anchor === undefined) return {};
+  const [first] = nextRuns(plan.schedule, new Date(Date.now() + startsAfterMs), 1, anchor);
+  return first === undefined ? {} : { StartDate: new Date(first) };
 }
 
 function isSame(found: GetScheduleCommandOutput, wanted: CreateScheduleCommandInput): boolean {

@@ -1,6 +1,6 @@
 /**
- * Alerts through an SNS topic. Attributes (`planId`, `kind`, `severity`, `state`, `code`) let a subscription filter;
- * the text is for people, and passes through the same redaction as the log, whatever was put into it.
+ * Alerts through an SNS topic. Attributes (`planId`, `kind`, `severity`, `state`, `code`, and `plans`, the list of all
+ * plans that it is about) let a subscription filter; the text is for people, and passes through the same redaction as the log, whatever was put into it.
  */
 import { type MessageAttributeValue, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Alert } from '../../core/alerts.ts';
@@ -59,5 +59,9 @@ function alertClient(): SNSClient {
 function attributesOf(alert: Alert): Record<string, MessageAttributeValue> {
   const { planId, kind, severity, state = 'broken', code } = alert;
   const known = Object.entries({ planId, kind, severity, state, code }).filter(([, value]) => value);
-  return Object.fromEntries(known.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]));
+  const plans = alert.planIds ?? (planId === undefined ? [] : [planId]);
+  return {
+    ...Object.fromEntries(known.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }])),
+    ...(plans.length > 0 && { plans: { DataType: 'String.Array', StringValue: JSON.stringify(plans) } }),
+  };
 }

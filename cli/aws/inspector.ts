@@ -102,12 +102,16 @@ export function subscriptionFindings(found: readonly Recipient[]): readonly Find
       },
     ];
   }
-  const someone = found.some(({ confirmed }) => confirmed);
-  return found.map(({ protocol, endpoint, confirmed }) => ({
+  const someone = found.some(({ confirmed, filtered }) => confirmed && !filtered);
+  return found.map(({ protocol, endpoint, confirmed, filtered }) => ({
     name: protocol,
-    // One that waits beside another that is confirmed is worth a look; alone it means that nobody hears.
-    ok: confirmed ? true : someone ? undefined : false,
-    detail: `${endpoint}: ${confirmed ? 'confirmed' : 'waits for its confirmation'}`,
-    next: confirmed ? undefined : 'Open the message that AWS sent to it and confirm.',
+    // One that waits, or hears a part, is worth a look beside another that hears all; alone it means that nobody does.
+    ok: confirmed && (!filtered || someone) ? true : someone ? undefined : false,
+    detail: `${endpoint}: ${confirmed ? `confirmed${filtered ? ', with a filter' : ''}` : 'waits for its confirmation'}`,
+    next: confirmed
+      ? filtered && !someone
+        ? 'Subscribe somebody without a filter: alarms of CloudWatch pass none.'
+        : undefined
+      : 'Open the message that AWS sent to it and confirm.',
   }));
 }

@@ -2,9 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { HoldfastError, hasCode, InvalidInput } from '../../core/errors.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
+import { pause } from '../../core/pause.ts';
 import { copyBackups } from '../../core/recovery/copy.ts';
 import { rebuildCatalog } from '../../core/recovery/rebuild.ts';
 import type { Recovered } from '../../core/recovery/tally.ts';
+import { readState } from '../../core/state.ts';
 import type { Cli, CliContext } from '../context.ts';
 import { argument } from '../lookup.ts';
 import { ProgressLine } from '../progress.ts';
@@ -33,11 +35,15 @@ export async function catalogRebuild(cli: Cli, options: CatalogRebuildOptions): 
   const by = options.dryRun ? 'nobody' : await context.caller();
   const deps = { vault: context.vault, keyRing: context.keys, catalog: context.catalog, clock: cli.clock };
   let result: Recovered;
+  let paused = false;
   try {
     result = await rebuildCatalog(deps, {
       planId,
       dryRun: options.dryRun,
       by,
+      beforeDue: async () => {
+        paused = await pauseAll(cli, context, by);
+      },
       onPlan: (plan, { backups }) =>
         line.show({ step: `plan ${plan} read, ${backups.adopted + backups.present} backups so far` }),
     });
@@ -47,7 +53,24 @@ export async function catalogRebuild(cli: Cli, options: CatalogRebuildOptions): 
     line.clear();
   }
   if (!options.dryRun) await audit(cli, context, by, result, planId);
-  cli.out.result({ dryRun: options.dryRun, ...result }, () => printable(summary(result, options.dryRun)));
+  cli.out.result({ dryRun: options.dryRun, paused, ...result }, () =>
+    printable([summary(result, options.dryRun), ...(paused ? pausedAdvice : [])].join('\n')),
+  );
+}
+
+const pausedAdvice = [
+  '',
+  'EVERYTHING IS PAUSED, since pauses are not in the vault and some of these backups may be past their policy: cleanup',
+  'marks nothing and no schedule makes a backup. Look, pin what must stay, pause plans, then: holdfast resume',
+];
+
+/** Whether it is paused by this; a pause of somebody else stays as it is. */
+async function pauseAll(cli: Cli, { catalog }: CliContext, by: string): Promise<boolean> {
+  if ((await readState(catalog, 'pause')).value) return false;
+  const at = cli.clock.now().toISOString();
+  const reason = `catalog rebuilt at ${at}: look at what was adopted, then holdfast resume`;
+  await pause(catalog, { at, by, reason, correlationId: cli.correlationId });
+  return true;
 }
 
 /** What a person has on a disk becomes the vault of this stack; a rebuild alone reads only what lies there. */

@@ -34,7 +34,8 @@ export interface DecryptOptions {
 
 export async function decrypt(cli: Cli, options: DecryptOptions): Promise<void> {
   const keys = await openingKeys(cli, options);
-  const signers = options.signers === undefined ? keys.signers : await readSignersFile(options.signers);
+  const signers =
+    options.signers === undefined ? keys.signers : await readSignersFile(cli, options.signers, options);
   const kind = await stat(options.in).catch((cause: unknown) => {
     throw new HoldfastError('INVALID_INPUT', `--in ${options.in} cannot be read`, { cause });
   });

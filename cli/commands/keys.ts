@@ -1,11 +1,13 @@
 /** `holdfast keys init | rotate | list | remove-recovery`: the ring itself. Files of keys are in cli/keys/. */
 
+import { HoldfastError } from '../../core/errors.ts';
 import { requireDocument } from '../../core/keys/change.ts';
 import { publicKeysSchema, sealedFor } from '../../core/keys/documents.ts';
 import { initialiseKeyRing } from '../../core/keys/initialise.ts';
 import { type KeyOverview, keyOverview } from '../../core/keys/overview.ts';
 import { removeRecipient } from '../../core/keys/recipients.ts';
 import { rotateSigningKeys, rotateWrappingKey } from '../../core/keys/rotate.ts';
+import { distrustSigner, unprovenSigners } from '../../core/keys/signers.ts';
 import { readState } from '../../core/state.ts';
 import type { Cli } from '../context.ts';
 import { auditKeys } from '../keys/audit.ts';
@@ -35,7 +37,9 @@ export async function keysRotate(cli: Cli, options: { readonly signing: boolean 
     cli.out.result({ signers }, () =>
       [
         `New signing keys: ${ids}. What the old ones signed stays proven.`,
+        'THE OLD ONES STAY TRUSTED. If somebody else has one, take it away: `holdfast keys distrust KEY` (`keys list` names them).',
         'An export from before does not know them: make a new one with `holdfast keys export --out FILE`.',
+        'Nor does the file of a recovery key: put a file of `holdfast keys export --signers-only --out FILE` beside each, for --signers.',
       ].join('\n'),
     );
     return;
@@ -52,10 +56,12 @@ export async function keysRotate(cli: Cli, options: { readonly signing: boolean 
       `the private half of ${previousKeyId} is not in the ring: put it back with \`keys import\` if you can.`,
     );
   }
+  const held = (await requireDocument(context.keyStore, 'private')).document.keys.length;
   cli.out.result(rotation, () =>
     [
       `New backups are sealed for ${currentKeyId}${finished ? ' (an interrupted rotation had made it)' : ''}. ${previousKeyId} stays and opens the old ones.`,
       'No export has the new key yet: holdfast keys export --out FILE, and after the next backup: holdfast keys prove --key FILE',
+      ...fullness(held),
     ].join('\n'),
   );
 }
@@ -66,12 +72,19 @@ export async function keysList(cli: Cli): Promise<void> {
   const { value } = await readState(catalog, 'keys');
   const keys = keyOverview(document, value, cli.clock.now());
   const signers = document.signers.map(({ id, role }) => ({ id, role }));
+  const lacking = unprovenSigners(document.signers, value);
   cli.out.result({ keys, sealedFor: sealedFor(publicKeysSchema.parse(document)), signers }, () =>
     [
       renderTable(keys, columns, cli.out.terminal.widthColumns),
       '',
       `Signing keys: ${signers.map(({ id }) => id).join(', ')}`,
       ...advice(keys),
+      ...(lacking.length > 0
+        ? [
+            `No proven export knows the signing keys ${lacking.join(', ')}: export and prove again, or what they sign is refused with it.`,
+          ]
+        : []),
+      ...fullness(document.recipients.filter(({ recovery }) => recovery === undefined).length),
     ].join('\n'),
   );
 }
@@ -92,6 +105,16 @@ const columns = [
   },
 ];
 
+/** Secrets Manager takes 64 KiB, about 19 private halves: a full ring cannot be rotated nor take an import. */
+const manyKeys = 15;
+
+function fullness(keys: number): readonly string[] {
+  if (keys < manyKeys) return [];
+  return [
+    `The ring holds ${keys} private keys, and there is room for about 19: see docs/operations.md, Rotate.`,
+  ];
+}
+
 function advice(keys: readonly KeyOverview[]): string[] {
   const current = keys.find(({ use }) => use === 'current');
   if (!current || current.provenAt) return [];
@@ -101,6 +124,23 @@ function advice(keys: readonly KeyOverview[]): string[] {
       ? 'No export of the current key was proven to open a backup: holdfast keys prove --key FILE'
       : 'The current key is nowhere but in the account: holdfast keys export --out FILE, then holdfast keys prove --key FILE',
   ];
+}
+
+/** A signing key that somebody else may have: what it signed is refused from now on, old backups too. */
+export async function keysDistrust(cli: Cli, id: string, options: { readonly yes: boolean }): Promise<void> {
+  const context = await cli.connect();
+  cli.out.note(
+    `Everything that ${id} signed is refused from now on, by verify, restore and rebuild: also what it signed rightly. A file of \`holdfast keys export --signers-only\`, made before, still opens it with \`restore --from\` and \`decrypt\`.`,
+  );
+  if (!options.yes && !(cli.out.terminal.interactive && (await cli.questions.confirm('Go on?')))) {
+    throw new HoldfastError('CANCELLED', `${id} is still trusted`, { next: 'Confirm it, or add --yes.' });
+  }
+  await distrustSigner(context.keyStore, id);
+  await auditKeys(cli, context, { action: 'keys.distrust', target: id, detail: 'not believed any more' });
+  cli.out.result(
+    { distrusted: id },
+    () => `${id} is not trusted any more. Make a backup now: \`holdfast backup PLAN\`, and verify it.`,
+  );
 }
 
 export async function keysRemove(cli: Cli, id: string): Promise<void> {

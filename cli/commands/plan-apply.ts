@@ -58,9 +58,10 @@ async function applyOne(
       cli.clock.now().toISOString(),
     );
   }
+  const createdAt = row?.createdAt ?? change.createdAt;
   // The row first: a schedule without its plan would fire into nothing, a plan without its schedule is seen and
   // mended by the next apply and by doctor.
-  if (!dryRun && schedule.differs) await context.scheduler.put(plan);
+  if (!dryRun && schedule.differs) await context.scheduler.put(plan, createdAt);
   return {
     planId: plan.id,
     action,
@@ -69,9 +70,7 @@ async function applyOne(
     fields,
     schedule: schedule.wanted,
     scheduleChanged: schedule.differs,
-    nextRunAt: plan.enabled
-      ? nextRuns(plan.schedule, cli.clock.now(), 1, row?.createdAt ?? change.createdAt)[0]
-      : undefined,
+    nextRunAt: plan.enabled ? nextRuns(plan.schedule, cli.clock.now(), 1, createdAt)[0] : undefined,
   };
 }
 

@@ -2,9 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { HoldfastError, hasCode, InvalidInput } from '../../core/errors.ts';
 import type { RestoreEvent, RestoreOrder } from '../../core/events.ts';
-import { backupPrefix } from '../../core/format/layout.ts';
 import type { ArchiveWait, BackupRow, Catalog, RestoreRow } from '../../core/ports/catalog.ts';
-import { archivedBelow, estimateReturn } from '../../core/restore/archive.ts';
+import { archivedOf, estimateReturn } from '../../core/restore/archive.ts';
 import type { Cli, CliContext } from '../context.ts';
 import { findBackup, findRestore, latestBackup, requireCompleted, rowFailure } from '../lookup.ts';
 import type { Step } from '../progress.ts';
@@ -61,7 +60,8 @@ export async function restore(
     cli,
     context,
     order,
-    wait ? holdArchivedMilliseconds : holdMilliseconds,
+    // Yearly backups are the ones that are archived; one that is not today may be when the restore begins.
+    wait || backup.tier === 'yearly' ? holdArchivedMilliseconds : holdMilliseconds,
   );
   if (!options.wait) {
     cli.out.result(
@@ -99,7 +99,7 @@ function requireRestorable(row: BackupRow): BackupRow {
 async function archiveWait(
   cli: Cli,
   context: CliContext,
-  { planId, backupId }: BackupRow,
+  backup: BackupRow,
   order: RestoreOrder,
 ): Promise<ArchiveWait | undefined> {
   const vault = order.from === 'replica' ? context.replica : context.vault;
@@ -113,7 +113,7 @@ async function archiveWait(
     ]);
   }
   try {
-    const archived = await archivedBelow(backupPrefix(planId, backupId), vault);
+    const archived = await archivedOf(backup, order.component, vault);
     return archived.length > 0 ? estimateReturn(archived, order.returnSpeed, cli.clock.now()) : undefined;
   } catch (thrown) {
     if (!hasCode(thrown, 'VAULT_REFUSED', 'ACCESS_DENIED')) throw thrown;

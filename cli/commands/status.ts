@@ -17,12 +17,11 @@ import { orNotSeen } from './doctor.ts';
 export const notWellExitCode = 9;
 
 /**
- * Kinds that depend on options of the stack, or on what cleanup saw: what watch found last counts, since only it knows
- * the options.
+ * Kinds that depend on options of the stack, or on rights of watch: what watch found last counts. What is seen now
+ * comes first.
  */
 const foundByWatch = new Set([
   'cleanup-stalled',
-  'cleanup-unusual',
   'quota-near',
   'key-old',
   'replication-behind',
@@ -41,10 +40,13 @@ export async function status(cli: Cli, options: { readonly plan?: string }): Pro
 }
 
 async function look(context: CliContext, now: Date, planId: string | undefined): Promise<StatusReport> {
-  const { catalog, inspector, keys: keyRing, recipients, scheduler, replica, vault } = context;
+  const { alarms, catalog, inspector, keys: keyRing, recipients, scheduler, replica, vault } = context;
   const settings: HealthSettings = { undeleteDays: context.stack.UndeleteDays };
   const copied = replica ? vault : undefined;
-  const seen = await survey({ catalog, keyRing, recipients, scheduler, settings, copied }, { now, planId });
+  const seen = await survey(
+    { alarms, catalog, keyRing, recipients, scheduler, settings, copied },
+    { now, planId, byPerson: true },
+  );
   const [open, watch, vaultFindings, tableFindings, secretFindings] = await Promise.all([
     readable(() => catalog.listOpenAlerts()),
     readable(async () => (await readState(catalog, 'watch')).value),

@@ -1,7 +1,7 @@
 /**
  * `holdfast undelete BACKUP`: brings an expired backup back, or what somebody hid of a completed one, with the caller's
- * own rights: only an operator may remove what lies over its objects. What had expired is pinned afterwards, in the
- * catalog and in the vault.
+ * own rights: only an operator may remove what lies over its objects. What had expired is pinned, in the catalog and in
+ * the vault; repeating an interrupted one pins as well.
  */
 import { undelete } from '../../core/cleanup/undelete.ts';
 import { asHoldfastError } from '../../core/errors.ts';
@@ -15,8 +15,7 @@ import { formatBytes } from '../units.ts';
 
 export async function undeleteBackup(cli: Cli, backupId: string): Promise<void> {
   const context = await cli.connect();
-  const { planId, status } = await findBackup(context.catalog, backupId);
-  const hadExpired = status === 'expired';
+  const { planId } = await findBackup(context.catalog, backupId);
   const stop = new AbortController();
   // What was brought back stays so, and repeating the command finishes it.
   const release = cli.onInterrupt(() => stop.abort(new Interrupted()));
@@ -31,12 +30,12 @@ export async function undeleteBackup(cli: Cli, backupId: string): Promise<void> 
         onWait: () => cli.out.note('A cleanup is running: waiting for it to end, at most 16 minutes.'),
       },
     );
-    const isPinnedInVault = hadExpired && (await pinInVault(row, cli, context));
+    const isPinnedInVault = await pinInVault(row, cli, context);
     cli.out.result({ planId, backupId, status: row.status, objects, bytes, hidden, isPinnedInVault }, () =>
       [
         `Backup ${backupId} of plan ${planId} is back: ${objects} objects, ${formatBytes(bytes)}; ${hidden} lay behind delete markers.`,
-        hadExpired
-          ? `It is pinned, since its policy has ended: \`holdfast unpin ${backupId}\` when it may go.`
+        row.pin
+          ? `It is pinned (${row.pin.reason}): \`holdfast unpin ${backupId}\` when it may go.`
           : `Prove it: \`holdfast verify ${backupId}\`.`,
       ].join('\n'),
     );

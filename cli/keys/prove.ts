@@ -31,13 +31,15 @@ export async function keysProve(cli: Cli, options: ProveOptions): Promise<void> 
       : requireCompleted(await findBackup(context.catalog, options.backup));
   const { keys, signers } = file ? ofFile(file, key ?? '') : await ofKms(context);
   const { planId, backupId } = row;
-  const proof = await proveKeys({ planId, backupId, keys, signers, vault: context.vault }).catch(
+  const proof = await proveKeys({ planId, backupId, keys, signers, row, vault: context.vault }).catch(
     (thrown: unknown) => {
       throw tooYoung(thrown, backupId);
     },
   );
   const provenAt = cli.clock.now().toISOString();
-  await noteKeys(context.catalog, proof.proven, { provenAt, provenBackup: backupId });
+  // Who has this file alone believes these signers, and no others.
+  const known = file ? signers.map(({ id }) => id) : [];
+  await noteKeys(context.catalog, [...proof.proven, ...known], { provenAt, provenBackup: backupId });
   await auditKeys(cli, context, {
     action: 'keys.prove',
     target: proof.proven.join(', '),

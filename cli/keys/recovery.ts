@@ -7,9 +7,11 @@ import { HoldfastError } from '../../core/errors.ts';
 import { writeBundle } from '../../core/keys/bundle.ts';
 import { requireDocument } from '../../core/keys/change.ts';
 import { generateWrappingKey, publicPem } from '../../core/keys/generate.ts';
-import { addKmsKey, addRecoveryKey, requireRoom } from '../../core/keys/recipients.ts';
+import { addKmsKey, addRecoveryKey, removeRecipient, requireRoom } from '../../core/keys/recipients.ts';
 import { noteKeys } from '../../core/keys/record.ts';
-import type { Cli, CliContext } from '../context.ts';
+import { sealingCheck } from '../../core/self-test.ts';
+import { selfTest } from '../commands/doctor.ts';
+import type { Cli, CliContext, Finding } from '../context.ts';
 import { newPassphrase, type PassphraseOptions } from '../passphrase.ts';
 import { auditKeys } from './audit.ts';
 import { tryKmsKey } from './kms.ts';
@@ -62,7 +64,36 @@ async function addPublicKey(cli: Cli, path: string): Promise<void> {
 async function addKms(cli: Cli, kmsKeyArn: string): Promise<void> {
   const context = await cli.connect();
   await tryKmsKey(kmsKeyArn, cli.clock.now());
-  await done(cli, context, await addKmsKey(context.keyStore, kmsKeyArn));
+  const result = await addKmsKey(context.keyStore, kmsKeyArn);
+  if (result.added) await requireSealing(cli, context, result.id);
+  await done(cli, context, result);
+}
+
+/**
+ * The caller's rights are not the functions': while backup cannot use the key, every backup would fail. So it tries,
+ * and the key is taken away again when it cannot. KEY_INVALID.
+ */
+export async function requireSealing(
+  cli: Cli,
+  { functions, stack, keyStore }: CliContext,
+  id: string,
+): Promise<void> {
+  let check: Finding | undefined;
+  try {
+    const checks = await selfTest({ functions }, stack.BackupFunction);
+    check = checks.find(({ name }) => name === sealingCheck);
+    if (!check) throw new HoldfastError('INTERNAL', 'it is of a release that does not try it');
+  } catch (thrown) {
+    cli.out.warn(
+      `the backup function could not be asked whether it can seal for ${id}: ${(thrown as Error).message}. Make a backup now; when it fails, \`holdfast keys remove-recovery ${id}\`.`,
+    );
+    return;
+  }
+  if (check.ok) return;
+  await removeRecipient(keyStore, id);
+  throw new HoldfastError('KEY_INVALID', `the backup function cannot seal for ${id}: ${check.detail}`, {
+    next: "It was taken away again. Let the function use the key (the stack's option for KMS keys, and the key's own policy), then repeat the command.",
+  });
 }
 
 async function done(

@@ -10,13 +10,12 @@ import { memorySecrets } from '../../adapters/memory/secrets.ts';
 import { programDir } from '../../adapters/postgres/programs.ts';
 import { recoveryDrivers } from '../../adapters/registry.ts';
 import { HoldfastError, hasCode } from '../../core/errors.ts';
-import { backupPrefix } from '../../core/format/layout.ts';
 import type { BackupRow, Catalog, RestoreRow } from '../../core/ports/catalog.ts';
 import type { KeyRing } from '../../core/ports/keys.ts';
 import type { Vault } from '../../core/ports/vault.ts';
 import { findBackup } from '../../core/recovery/find.ts';
 import type { Unreadable } from '../../core/recovery/unreadable.ts';
-import { archivedBelow, estimateReturn } from '../../core/restore/archive.ts';
+import { archivedOf, estimateReturn } from '../../core/restore/archive.ts';
 import { type RestoreDeps, runRestore } from '../../core/restore/run.ts';
 import type { Cli } from '../context.ts';
 import { knownCode } from '../failure.ts';
@@ -62,7 +61,7 @@ export async function localRestore(cli: Cli, options: LocalRestoreOptions): Prom
   const where = options.targetEnv ? `$${options.targetEnv}` : options.targetFile;
   for (const line of describeOrder(row, order))
     cli.out.note(line.replace(`the server in secret ${targetSecret}`, `the server in ${where}`));
-  const archived = await archivedBelow(backupPrefix(chosen.planId, chosen.backupId), vault);
+  const archived = await archivedOf(row, order.component, vault);
   const wait = archived.length > 0 ? estimateReturn(archived, order.returnSpeed, cli.clock.now()) : undefined;
   if (wait) for (const line of describeWait(wait, order.returnSpeed)) cli.out.note(line);
   await agree(cli, order, options.yes, wait);
@@ -126,12 +125,9 @@ async function ringFor(
       },
     );
   }
-  const file = await readKeyFile(
-    cli,
-    options.key,
-    options.passphraseFile === undefined ? {} : { passphraseFile: options.passphraseFile },
-  );
-  const signers = options.signers === undefined ? file.signers : await readSignersFile(options.signers);
+  const file = await readKeyFile(cli, options.key, options);
+  const signers =
+    options.signers === undefined ? file.signers : await readSignersFile(cli, options.signers, options);
   if (!signers) {
     throw new HoldfastError(
       'INTEGRITY_SIGNATURE',

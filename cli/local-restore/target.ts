@@ -21,22 +21,25 @@ export async function readTarget({ targetEnv, targetFile }: TargetOptions): Prom
     ]);
   }
   if (targetFile !== undefined) return fromFile(targetFile);
-  const value = process.env[targetEnv ?? ''];
+  // Somebody may have typed the URL itself, with its password: only what can be a name is repeated.
+  const isName = /^[A-Za-z_]\w{0,99}$/.test(targetEnv ?? '');
+  const value = isName ? process.env[targetEnv ?? ''] : undefined;
   if (value?.trim()) return value.trim();
   throw new InvalidInput('command line', [
     {
       field: '--target-env',
-      value: JSON.stringify(targetEnv),
+      ...(isName ? { value: JSON.stringify(targetEnv) } : {}),
       allowed: 'the name of a variable that is set',
     },
   ]);
 }
 
 async function fromFile(path: string): Promise<string> {
-  const kind = await stat(path).catch((cause: unknown) => {
-    throw new HoldfastError('INVALID_INPUT', `--target-file ${path} cannot be read`, { cause });
+  // Neither the path nor its cause, which names it: it may be the URL that was meant for the file.
+  const kind = await stat(path).catch((thrown: NodeJS.ErrnoException) => {
+    throw new HoldfastError('INVALID_INPUT', `the file of --target-file cannot be read (${thrown.code})`);
   });
   const text = kind.isFile() && kind.size <= maxTargetBytes ? (await readFile(path, 'utf8')).trim() : '';
   if (text !== '') return text;
-  throw new HoldfastError('INVALID_INPUT', `--target-file ${path} is no file with a URL in it`);
+  throw new HoldfastError('INVALID_INPUT', 'what --target-file names is no file with a URL in it');
 }

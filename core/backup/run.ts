@@ -1,11 +1,13 @@
 /**
  * One run of a plan. What it promises: the same slot delivered any number of times makes one backup; `completed` is
  * set last, after every object is confirmed and the manifest is written; anything less is `failed`, says why, and a
- * person is told. A crash between any two steps leaves a row that the next delivery takes over.
+ * person is told (once a day while the plan keeps failing). A crash between any two steps leaves a row that the next
+ * delivery takes over.
  */
 import { alertForFailure } from '../alerts.ts';
 import { asHoldfastError, HoldfastError, hasCode } from '../errors.ts';
 import { backupIdFor } from '../format/layout.ts';
+import { isFailureToldByWatch } from '../health/told-lately.ts';
 import type { BackupRow, Claim, Owner } from '../ports/catalog.ts';
 import { chooseTier } from '../retention.ts';
 import { scheduleTimeZone } from '../schedule.ts';
@@ -92,8 +94,12 @@ async function claimRun(request: BackupRequest, backupId: string, deps: BackupDe
   });
 }
 
-async function recordFailure({ request, owner, deps }: Attempt, error: HoldfastError): Promise<BackupRow> {
-  const at = deps.clock.now().toISOString();
+async function recordFailure(
+  { request, owner, deps, log }: Attempt,
+  error: HoldfastError,
+): Promise<BackupRow> {
+  const now = deps.clock.now();
+  const at = now.toISOString();
   let row: BackupRow | undefined;
   let unrecorded: unknown;
   try {
@@ -102,6 +108,11 @@ async function recordFailure({ request, owner, deps }: Attempt, error: HoldfastE
     if (row.status === 'completed') return row;
   } catch (thrown) {
     unrecorded = thrown;
+  }
+  // What could not be recorded watch cannot see either.
+  if (row && (await isFailureToldByWatch(deps.catalog, owner.planId, now))) {
+    log.warn('the failure is not told: people heard within a day that this plan fails', { code: error.code });
+    return row;
   }
   await deps.alerts.publish(
     alertForFailure({

@@ -52,6 +52,19 @@ export function unusual(
   });
 }
 
+/** Its row says that it stays: somebody else marked it, or a cleanup that lost its lease. */
+export function keptMarked({ planId, backupId }: { planId: string; backupId: string }, about: About): Alert {
+  return alertOf({
+    ...broken,
+    ...about,
+    kind: 'warning',
+    planId,
+    backupId,
+    why: `Backup ${backupId} is kept, yet objects of it carried the mark for expiry: S3 would have hidden them at midnight UTC. The marks were taken away.`,
+    next: `Run \`holdfast verify ${backupId}\`; if it lacks something, \`holdfast undelete ${backupId}\`. CloudTrail says who set the tag \`expire\`, if its data events are on.`,
+  });
+}
+
 export function lastGoodMarked(
   { planId, backupId, undeleteDays }: { planId: string; backupId: string; undeleteDays: number },
   about: About,

@@ -5,6 +5,7 @@ import type { Alerts, Clock, Log } from '../ports/index.ts';
 import type { Keeping } from '../ports/keeping.ts';
 import type { FunctionStarter } from '../ports/surroundings.ts';
 import type { Vault } from '../ports/vault.ts';
+import type { State } from '../state.ts';
 import type { PlannedLine } from './render.ts';
 
 export interface CleanupDeps {
@@ -46,6 +47,8 @@ export interface CleanupOptions {
   readonly planId?: string;
   /** Changes nothing, and lists what would be done. */
   readonly dryRun?: boolean;
+  /** How often in a row it has started itself already; 0 for what a schedule or a person started. */
+  readonly restarts?: number;
   readonly secondsLeft: () => number;
   readonly signal: AbortSignal;
 }
@@ -94,6 +97,8 @@ export interface Run {
   /** Decides what has expired; the same for the whole run. */
   readonly now: string;
   readonly tally: Tally;
+  /** Sees that the lease is still this run's own; absent on a dry run. CLEANUP_RUNNING. */
+  readonly keepLease?: () => Promise<void>;
   /** When the round began that this run is a part of. */
   readonly roundStartedAt: string;
 }
@@ -110,11 +115,17 @@ export interface Tally {
   readonly reprieved: string[];
   /** No good backup is left, and the newest that could be brought back lies behind delete markers. */
   readonly beyondReprieve: { planId: string; backupId: string }[];
+  /** Where unusually much expired, as the state remembers it. */
+  readonly unusual: State<'cleanup'>['unusual'];
   adopted: number;
   uploadsAborted: number;
   readonly skipped: { what: string; why: string }[];
   readonly failed: { planId?: string; code: string; message: string }[];
   readonly planned: PlannedLine[];
+  /** Completed backups that carried marks. */
+  keptMarked: number;
+  /** Objects that the vault refuses to mark. */
+  readonly refused: string[];
   /** Backups expired by policy in this run, of all plans. */
   expired: number;
 }
@@ -130,11 +141,14 @@ export function newTally(): Tally {
     unlisted: [],
     reprieved: [],
     beyondReprieve: [],
+    unusual: [],
     adopted: 0,
     uploadsAborted: 0,
     skipped: [],
     failed: [],
     planned: [],
+    keptMarked: 0,
+    refused: [],
     expired: 0,
   };
 }

@@ -1,7 +1,8 @@
 /**
  * The one lease of cleanup and undelete: nobody marks what somebody brings back. It lasts longer than a function can
- * live, so that it is not renewed by cleanup and ends by itself after a crash.
+ * live and ends by itself after a crash; cleanup renews it only to see that it is still its own.
  */
+import { HoldfastError } from '../errors.ts';
 import type { CleanupDeps } from './context.ts';
 
 export const cleanupLease = 'cleanup';
@@ -16,6 +17,23 @@ export async function takeLease(
   const now = clock.now();
   const until = new Date(now.getTime() + leaseMinutes * 60_000);
   return catalog.acquireLease(cleanupLease, owner, until.toISOString(), now.toISOString());
+}
+
+/**
+ * Takes it for longer; CLEANUP_RUNNING when it is somebody else's by now: it ended, or a clock that was behind took it
+ * for one of a wrong clock. Whoever lost it must neither mark nor unmark.
+ */
+export async function keepLease(
+  { catalog, clock }: Pick<CleanupDeps, 'catalog' | 'clock'>,
+  owner: string,
+): Promise<void> {
+  const now = clock.now();
+  const until = new Date(now.getTime() + leaseMinutes * 60_000);
+  if (await catalog.renewLease(cleanupLease, owner, until.toISOString(), now.toISOString())) return;
+  throw new HoldfastError(
+    'CLEANUP_RUNNING',
+    'Another cleanup, or an undelete, took the lease meanwhile: this one stood still for too long, or a clock is wrong',
+  );
 }
 
 /** A lease that is not given back ends by itself. */

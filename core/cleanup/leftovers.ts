@@ -5,7 +5,7 @@
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
 import type { BackupRow } from '../ports/catalog.ts';
 import type { ListedObject } from '../ports/vault.ts';
-import { beginStep, type Run } from './context.ts';
+import { beginStep, type Run, skip } from './context.ts';
 import { type Counted, markObjects } from './marks.ts';
 import { leftoversAfterDays } from './plan.ts';
 
@@ -43,9 +43,16 @@ export async function clearFailed(
   const { planId, backupId } = row;
   const manifest = await deps.vault.head(manifestKey(planId, backupId));
   if (manifest && manifest.tags.expire !== 'yes') return adopt({ planId, backupId });
+  if (!manifest && (await hasManifestVersion(row, run)))
+    return skip(
+      run,
+      `${planId}/${backupId}`,
+      `is ${row.status}, and its manifest lies behind a delete marker`,
+    );
   const failed = row.status === 'failed' ? row : await failDead(row, run);
   if (failed?.status !== 'failed') return;
-  const { objects, bytes } = await markLeftovers(failed, run);
+  const { objects, bytes, refused } = await markLeftovers(failed, run);
+  if (refused > 0) return;
   await beginStep(run, 'note-marked');
   // False when a new attempt has begun meanwhile: what was marked was not its own.
   await deps.catalog.noteMarked(planId, failed, {
@@ -56,6 +63,16 @@ export async function clearFailed(
     objects,
     bytes,
   });
+}
+
+/** Somebody hid it, and may show it again: it was a whole backup once. */
+export async function hasManifestVersion(
+  { planId, backupId }: Pick<BackupRow, 'planId' | 'backupId'>,
+  { deps }: Run,
+): Promise<boolean> {
+  for await (const version of deps.keeping.versions(manifestKey(planId, backupId)))
+    if (!version.deleteMarker) return true;
+  return false;
 }
 
 /**
@@ -74,12 +91,14 @@ async function failDead(row: BackupRow, { deps, now }: Run): Promise<BackupRow |
 
 /**
  * Of attempts that another one of the same run overtook. Asked once a round in the second to ninth week after the
- * completion, so that an outage of cleanup leaves none; no call at all where there was one attempt only.
+ * completion, so that an outage of cleanup leaves none; no call at all where there was one attempt only. Of how many
+ * there were the manifest does not know: one that was adopted is asked about in the weeks after that.
  */
 export async function clearLosers(row: BackupRow, run: Run): Promise<void> {
-  const { madeBy, attempt, completedAt, planId, backupId } = row;
-  if (madeBy === undefined || attempt < 2 || completedAt === undefined) return;
-  const days = (Date.parse(run.now) - Date.parse(completedAt)) / dayMs;
+  const { madeBy, attempt, completedAt, adoptedAt, planId, backupId } = row;
+  const since = adoptedAt ?? completedAt;
+  if (madeBy === undefined || since === undefined || (attempt < 2 && adoptedAt === undefined)) return;
+  const days = (Date.parse(run.now) - Date.parse(since)) / dayMs;
   if (days < leftoversAfterDays || days > leftoversAfterDays + 56) return;
   const folder = backupPrefix(planId, backupId);
   const losers: string[] = [];

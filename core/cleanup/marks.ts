@@ -2,18 +2,20 @@
  * Marks for expiry on the objects of one backup, and taking them away again. The manifest comes last both ways, so
  * that as long as it is unmarked the backup is recognised, and once it is the rest is as well.
  */
-import { HoldfastError } from '../errors.ts';
+import { HoldfastError, hasCode } from '../errors.ts';
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
 import type { BackupRow } from '../ports/catalog.ts';
 import type { ListedObject } from '../ports/vault.ts';
 import { eachAtATime, marksAtATime } from './at-a-time.ts';
-import { beginStep, checkTime, type Run } from './context.ts';
+import { beginStep, checkTime, mostNamed, type Run, skip } from './context.ts';
 
 type Address = Pick<BackupRow, 'planId' | 'backupId'>;
 
 export interface Counted {
   readonly objects: number;
   readonly bytes: number;
+  /** Objects that the vault refuses to mark. */
+  readonly refused: number;
 }
 
 /** Everything of a backup: what was stored, what was reported about it. */
@@ -34,6 +36,12 @@ export async function markExpired(row: BackupRow, run: Run): Promise<void> {
   }
   await beginStep(run, 'mark-objects');
   const counted = await markObjects(row, run, () => true);
+  const count = () => {
+    tally.marked.objects += counted.objects;
+    tally.marked.bytes += counted.bytes;
+  };
+  // Not confirmed then: the next round tries again.
+  if (counted.refused > 0) return count();
   await beginStep(run, 'note-marked');
   // What was marked before an interruption may lie behind delete markers by now: the larger count is the truth.
   const objects = Math.max(counted.objects, expiry.objects ?? 0);
@@ -43,9 +51,8 @@ export async function markExpired(row: BackupRow, run: Run): Promise<void> {
     await undoIfRevived(row, run);
     return;
   }
+  count();
   tally.marked.backups += 1;
-  tally.marked.objects += counted.objects;
-  tally.marked.bytes += counted.bytes;
   deps.log.info('expired backup is marked', { planId, backupId, objects, bytes });
 }
 
@@ -55,14 +62,17 @@ export async function markObjects(
   run: Run,
   goes: (object: ListedObject) => boolean,
 ): Promise<Counted> {
-  const { deps, options } = run;
+  const { options } = run;
   const manifest = manifestKey(address.planId, address.backupId);
   let objects = 0;
   let bytes = 0;
+  let refused = 0;
   let last: ListedObject | undefined;
   const mark = async ({ key, lengthBytes }: ListedObject) => {
     checkTime(options);
-    if ((await deps.keeping.mark(key)) === 'absent') return;
+    const outcome = await markOne(key, run);
+    if (outcome === 'refused') refused += 1;
+    if (outcome !== 'marked') return;
     objects += 1;
     bytes += lengthBytes;
   };
@@ -81,12 +91,44 @@ export async function markObjects(
       folder = itsFolder;
     }
   }
+  await run.keepLease?.();
   await eachAtATime(afterFirsts(), marksAtATime, mark);
   if (last) {
     await beginStep(run, 'mark-manifest');
     await mark(last);
   }
-  return { objects, bytes };
+  return { objects, bytes, refused };
+}
+
+/**
+ * An object that the vault refuses to mark (somebody gave it a tag of their own, and the role may set no others) keeps
+ * no other one waiting; many of them are no exception, and end it.
+ */
+async function markOne(key: string, run: Run): Promise<'marked' | 'absent' | 'refused'> {
+  const { refused } = run.tally;
+  try {
+    return await run.deps.keeping.mark(key);
+  } catch (thrown) {
+    if (!hasCode(thrown, 'VAULT_REFUSED') || refused.length >= mostNamed) throw thrown;
+    if (!refused.includes(key)) {
+      refused.push(key);
+      skip(run, key, 'the vault refuses its mark');
+    }
+    return 'refused';
+  }
+}
+
+/** Told when all else of the plan is done. */
+export function throwRefused(planId: string, { tally }: Run): void {
+  const keys = tally.refused.filter((key) => key.split('/')[1] === planId);
+  if (keys.length === 0) return;
+  throw new HoldfastError(
+    'VAULT_REFUSED',
+    `${keys.length} objects of plan ${planId} could not be marked: ${keys.slice(0, 3).join(', ')}${keys.length > 3 ? ' …' : ''}`,
+    {
+      next: 'Take tags away from them that are not Holdfast’s (role, tier, plan, expire): cleanup may set no others. All else of the plan was done.',
+    },
+  );
 }
 
 /** Takes the marks of everything current of a backup away, the manifest's last. */
@@ -94,6 +136,7 @@ export async function unmarkObjects(address: Address, run: Run): Promise<void> {
   const { deps } = run;
   const manifest = manifestKey(address.planId, address.backupId);
   await beginStep(run, 'unmark');
+  await run.keepLease?.();
   await eachAtATime(objectsOf(run, address), marksAtATime, async ({ key }) => {
     if (key !== manifest) await deps.keeping.unmark(key);
   });

@@ -33,12 +33,15 @@ export async function openMemory(
 }
 
 /** What was found in the plans that this run went through takes the place of what was known of them. */
-export function findingsAfter(state: CleanupState, done: ReadonlySet<string>, { tally }: Run) {
+export function findingsAfter(state: CleanupState, done: ReadonlySet<string>, { tally, now }: Run) {
   const others = <T extends { readonly planId: string }>(known: readonly T[]) =>
     known.filter(({ planId }) => !done.has(planId));
   const found = <T extends { readonly planId: string }>(each: readonly T[]) =>
     each.filter(({ planId }) => done.has(planId));
+  const again = new Set(tally.unusual.map(({ planId }) => planId));
+  const stillRecent = state.unusual.filter(({ planId, until }) => until > now && !again.has(planId));
   return {
+    unusual: [...tally.unusual, ...stillRecent].slice(0, mostNamed),
     missing: [...found(tally.missingNamed), ...others(state.missing)].slice(0, mostNamed),
     unlisted: [...found(tally.unlisted), ...others(state.unlisted)].slice(0, mostNamed),
   };

@@ -9,7 +9,7 @@ import { readState } from '../state.ts';
 import { beginStep, checkTime, plan as listLine, mostNamed, type Run, skip } from './context.ts';
 import { clearFailed, clearLosers } from './leftovers.ts';
 import { lookAt } from './look.ts';
-import { markExpired } from './marks.ts';
+import { markExpired, throwRefused } from './marks.ts';
 import {
   type CleanupPlanner,
   cleanupPlanner,
@@ -19,6 +19,7 @@ import {
 } from './plan.ts';
 import { plannedLine } from './render.ts';
 import { isCandidate, mostCandidates, reprieve } from './reprieve.ts';
+import { requireStored } from './stored.ts';
 import type { Strangers } from './strangers.ts';
 import { abortUploads } from './uploads.ts';
 import { type Window, windowsOf } from './windows.ts';
@@ -39,8 +40,10 @@ export async function cleanPlan(
   strangers: Strangers,
   outcome: PlanOutcome,
 ): Promise<void> {
+  await requireStored(planId, run);
+  const lastLook = (await run.deps.catalog.getPlan(planId))?.usage?.countedAt;
   for (let tries = 1; tries <= mostTries; tries += 1) {
-    const pass = new Pass(planId, run, strangers, await settingsOf(planId, run));
+    const pass = new Pass(planId, run, strangers, await settingsOf(planId, run), lastLook);
     try {
       if (await pass.run()) return;
     } finally {
@@ -54,10 +57,11 @@ export async function cleanPlan(
 
 /** Brings the newest expired backup back when no good one is left; does nothing else. */
 export async function reprievePlan(planId: string, run: Run): Promise<void> {
+  await requireStored(planId, run);
   const planner = cleanupPlanner(inputOf(planId, run, await settingsOf(planId, run)));
   const candidates: BackupRow[] = [];
   for await (const window of windowsOf(planId, run, async () => undefined)) {
-    const look = await lookAt(window, run);
+    const look = await lookAt(window, run, run.now);
     for (const each of window.rows) {
       const row = await look(each, planner.wouldKeep(each));
       planner.decide(row);
@@ -95,6 +99,7 @@ class Pass {
   readonly #run: Run;
   readonly #strangers: Strangers;
   readonly #settings: Settings;
+  readonly #lastLook: string | undefined;
   readonly #planner: CleanupPlanner;
   readonly #isPaused: boolean;
   #victims: BackupRow[] = [];
@@ -102,7 +107,14 @@ class Pass {
   #missing = 0;
   readonly #missingNamed: { planId: string; backupId: string; since: string }[] = [];
 
-  constructor(planId: string, run: Run, strangers: Strangers, settings: Settings) {
+  constructor(
+    planId: string,
+    run: Run,
+    strangers: Strangers,
+    settings: Settings,
+    lastLook: string | undefined,
+  ) {
+    this.#lastLook = lastLook;
     this.#planId = planId;
     this.#run = run;
     this.#strangers = strangers;
@@ -121,7 +133,7 @@ class Pass {
     const meet = (backupId: string, below: 'plans' | 'reports') =>
       this.#strangers.meet({ planId, backupId }, below, this.#isPaused);
     for await (const window of windowsOf(planId, this.#run, meet)) {
-      const look = await lookAt(window, this.#run);
+      const look = await lookAt(window, this.#run, this.#lastLook);
       for (const each of window.rows) {
         checkTime(this.#run.options);
         const row = await look(each, this.#planner.wouldKeep(each));
@@ -138,7 +150,7 @@ class Pass {
     const { options } = this.#run;
     const decision = this.#planner.decide(row);
     const isThere = stored.has(row.backupId) || reported.has(row.backupId);
-    if (decision.action === 'keep' && row.missingSince !== undefined)
+    if (row.status === 'completed' && row.missingSince !== undefined)
       this.#noteMissing(row, row.missingSince);
     const mayComeBack = isCandidate(row, stored.has(row.backupId), this.#run);
     if (!this.#planner.keepers().good && mayComeBack && this.#candidates.length < mostCandidates)
@@ -156,10 +168,10 @@ class Pass {
         this.#victims.push(row);
         return this.#victims.length < mostVictims || this.#expire();
       case 'finish':
-        await markExpired(row, this.#run);
+        await this.#mark(row.backupId);
         return true;
       case 'recheck':
-        if (isThere) await markExpired(row, this.#run);
+        if (isThere) await this.#mark(row.backupId);
         return true;
       case 'leftovers':
         if (isThere) await clearFailed(row, this.#run, this.#strangers.adopt);
@@ -179,7 +191,10 @@ class Pass {
 
   #wasExpiredInThisRound({ expiry }: BackupRow): boolean {
     return (
-      expiry?.reason === 'policy' && Date.parse(expiry.decidedAt) >= Date.parse(this.#run.roundStartedAt)
+      expiry?.reason === 'policy' &&
+      Date.parse(expiry.decidedAt) >= Date.parse(this.#run.roundStartedAt) &&
+      // Later than now was a clock that was wrong, in some other round.
+      Date.parse(expiry.decidedAt) <= Date.parse(this.#run.now)
     );
   }
 
@@ -200,12 +215,14 @@ class Pass {
     });
     if (!areExpired) return false;
     this.expired += victims.length;
-    for (const { backupId } of victims) {
-      const row = await deps.catalog.getBackup(this.#planId, backupId);
-      // Not expired any more: brought back, and then not to be marked.
-      if (row?.status === 'expired') await markExpired(row, this.#run);
-    }
+    for (const { backupId } of victims) await this.#mark(backupId);
     return true;
+  }
+
+  /** Pages of the catalog may lag behind: what was brought back meanwhile must not be marked. */
+  async #mark(backupId: string): Promise<void> {
+    const row = await this.#run.deps.catalog.getBackup(this.#planId, backupId);
+    if (row?.status === 'expired') await markExpired(row, this.#run);
   }
 
   async #end(): Promise<void> {
@@ -218,9 +235,11 @@ class Pass {
     if (options.dryRun) return;
     if (!this.#planner.keepers().good) await reprieve(this.#candidates, this.#run);
     if (!this.#isPaused) await abortUploads(this.#planId, this.#run);
-    if (!this.#settings.plan) return;
-    await beginStep(this.#run, 'save-usage');
-    const usage = { countedAt: now, backups: counts.kept, storedBytes: counts.keptBytes };
-    await deps.catalog.saveUsage(this.#planId, usage);
+    if (this.#settings.plan) {
+      await beginStep(this.#run, 'save-usage');
+      const usage = { countedAt: now, backups: counts.kept, storedBytes: counts.keptBytes };
+      await deps.catalog.saveUsage(this.#planId, usage);
+    }
+    throwRefused(this.#planId, this.#run);
   }
 }

@@ -5,8 +5,10 @@
  *
  * Promises: what is younger than its policy says, the newest good backup, the newest one that a restore has proven, the
  * newest verified one, the newest one at all, what is pinned or held by a restore, and everything while paused, is kept.
+ * What the vault seems to lack is kept for 30 days more: it may have been the last good one, and may be found again.
  */
 import { HoldfastError } from '../errors.ts';
+import { expiryLimits } from '../expiry-request.ts';
 import type { Retention } from '../plan.ts';
 import type { BackupRow, Guarded } from '../ports/catalog.ts';
 import { expiresAtFor } from '../retention.ts';
@@ -19,8 +21,11 @@ export const leftoversAfterDays = 7;
 /** S3 carries out a lifecycle rule within a day or two; after that it is late. */
 const lifecycleDays = 2;
 
+/** A backup whose manifest is not found is given so long to be found again, before its policy counts. */
+export const missingDays = 30;
+
 /** Victims of one transaction of the catalog. */
-export const mostVictims = 50;
+export const mostVictims = expiryLimits.maxVictims;
 
 export interface PlannerInput {
   readonly planId: string;
@@ -43,6 +48,7 @@ export const keepReasons = [
   'last completed',
   'pinned',
   'held',
+  'missing',
   'paused',
   'running',
 ] as const;
@@ -105,6 +111,8 @@ export function hasGone(markedAt: string, now: string, undeleteDays: number): bo
   return Date.parse(markedAt) + (undeleteDays + lifecycleDays) * dayMs <= Date.parse(now);
 }
 
+const after = (iso: string, days: number) => new Date(Date.parse(iso) + days * dayMs).toISOString();
+
 export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
   const nowMs = Date.parse(input.now);
   const paused = input.pausedAll === true || input.plan?.paused !== undefined;
@@ -146,6 +154,8 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
     if (row.pin) return { action: 'keep', why: 'pinned' };
     if (row.heldUntil !== undefined && !isPast(row.heldUntil))
       return { action: 'keep', why: 'held', until: row.heldUntil };
+    if (row.missingSince !== undefined && !isPast(row.missingSince, missingDays * dayMs))
+      return { action: 'keep', why: 'missing', until: after(row.missingSince, missingDays) };
     if (paused) return { action: 'keep', why: 'paused' };
     return { action: 'expire', endedAt: end };
   }
@@ -155,7 +165,9 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
     if (row.status === 'expired') {
       if (paused) return { action: 'none', why: 'paused' };
       if (marked === undefined) return { action: 'finish' };
-      return isPast(marked, recheckAfterMs) ? { action: 'recheck' } : { action: 'none', why: 'gone' };
+      // Where nothing was found to mark, what comes up later is nothing that was decided about.
+      const isDue = isPast(marked, recheckAfterMs) && row.expiry?.objects !== 0;
+      return isDue ? { action: 'recheck' } : { action: 'none', why: 'gone' };
     }
     // A run that claims an old row begins its lease anew: what counts is when it was last alive.
     const lastAlive =

@@ -6,18 +6,19 @@ import { randomBytes } from 'node:crypto';
 import { HoldfastError, hasCode } from '../errors.ts';
 import type { CleanupEvent } from '../events.ts';
 import { type CleanupDeps, type CleanupOptions, type CleanupResult, newTally, type Run } from './context.ts';
-import { giveBackLease, takeLease } from './lease.ts';
+import { giveBackLease, keepLease, takeLease } from './lease.ts';
 import { findingsAfter, type Memory, openMemory } from './memory.ts';
 import { cleanPlan, type PlanOutcome, reprievePlan } from './one-plan.ts';
 import { planIds } from './plans.ts';
 import { strangersOf } from './strangers.ts';
-import { type Teller, tellerOf } from './tell.ts';
+import { type InAll, type Teller, tellerOf } from './tell.ts';
 
 /**
- * How often a round starts itself again; then it waits for its schedule. Lambda takes a function that has started itself
- * about 16 times in a row for a runaway loop, and stops it.
+ * How often a run starts itself again before it waits for the next schedule, which counts anew: 15 hours of runs, so that
+ * a daily schedule finds an end. Lambda's own detection would stop it silently after about 16 (Developer Guide, recursive
+ * loop detection); the stack switches that off for cleanup alone (RecursiveLoop), and this bound takes its place.
  */
-const mostRestarts = 14;
+export const mostRestarts = 60;
 /** A plan is not begun with less than this left, seconds. */
 const leastSecondsForOne = 30;
 const roundsRemembered = 30;
@@ -75,10 +76,11 @@ type Work = (run: Run, memory: Memory, teller: Teller) => Promise<boolean | 'aga
 /** `work` says whether all was done; `again`: it goes on in another invocation. */
 async function underLease(deps: CleanupDeps, options: CleanupOptions, work: Work): Promise<CleanupResult> {
   const now = deps.clock.now().toISOString();
-  const run = { deps, options, now, tally: newTally(), roundStartedAt: now };
-  const teller = tellerOf(run);
   // Its own in each invocation: the same event delivered twice is two cleanups.
   const owner = `${options.correlationId}/${randomBytes(4).toString('hex')}`;
+  const keep = () => keepLease(deps, owner);
+  const run = { deps, options, now, tally: newTally(), keepLease: keep, roundStartedAt: now };
+  const teller = tellerOf(run);
   let isHeld = false;
   let outcome: boolean | 'again' = false;
   try {
@@ -102,10 +104,19 @@ async function underLease(deps: CleanupDeps, options: CleanupOptions, work: Work
   return result;
 }
 
-async function startAgain({ starter }: CleanupDeps, { by, correlationId }: CleanupOptions): Promise<void> {
+async function startAgain(
+  { starter }: CleanupDeps,
+  { by, correlationId, restarts = 0 }: CleanupOptions,
+): Promise<void> {
   // As it was asked for: what its schedule began is not a person's.
   const asked = by === scheduled ? {} : { by };
-  const event: CleanupEvent = { task: 'cleanup', dryRun: false, ...asked, correlationId };
+  const event: CleanupEvent = {
+    task: 'cleanup',
+    dryRun: false,
+    ...asked,
+    correlationId,
+    restarts: restarts + 1,
+  };
   await starter.start('cleanup', event);
 }
 
@@ -136,22 +147,44 @@ async function wholeRound(run: Run, memory: Memory, teller: Teller): Promise<boo
     const isDone = await turn(id, run, teller);
     if (isDone === undefined) {
       isStopped = true;
+      if (hasStoodStill(run)) {
+        await teller.fail(id, tooLarge(id));
+        doneUpTo = id;
+      }
       break;
     }
     if (isDone) done.add(id);
     doneUpTo = id;
   }
-  await teller.unusualInAll();
+  const { round, unusual } = memory.value;
+  const isTold = unusual.some(({ at }) => at >= run.roundStartedAt);
+  const inAll = await teller.unusualInAll({ ...round, isTold });
   const told = await teller.afterReprieve(memory.value, done);
   const findings = { ...findingsAfter(memory.value, done, run), ...told };
-  return endOfRun(run, memory, { isStopped, doneUpTo, findings });
+  return endOfRun(run, memory, { isStopped, doneUpTo, findings, inAll });
+}
+
+/** The plan that was stopped had all the time of this run, and nothing of it was marked: the next run would fare the same. */
+function hasStoodStill({ tally, options }: Run): boolean {
+  const { plans, failed, marked, leftovers } = tally;
+  return !options.signal.aborted && plans + failed.length + marked.objects + leftovers.objects === 0;
+}
+
+function tooLarge(planId: string): HoldfastError {
+  return new HoldfastError(
+    'DEADLINE',
+    `Plan ${planId} takes longer to look through than a run of cleanup lasts; the plans after it went on without it`,
+    {
+      next: `Run \`holdfast cleanup ${planId}\` and look at its log: what it says last is what takes the time.`,
+    },
+  );
 }
 
 /** Remembers what this run did, as a part of its round or as the end of it. */
 async function endOfRun(
-  { tally, now, roundStartedAt }: Run,
+  { tally, now, roundStartedAt, options }: Run,
   memory: Memory,
-  end: { isStopped: boolean; doneUpTo: string | undefined; findings: object },
+  end: { isStopped: boolean; doneUpTo: string | undefined; findings: object; inAll: InAll },
 ): Promise<boolean | 'again'> {
   const { round, rounds, completedAt } = memory.value;
   const sum = {
@@ -160,6 +193,7 @@ async function endOfRun(
     bytes: round.bytes + tally.marked.bytes + tally.leftovers.bytes,
     failures: round.failures + tally.failed.length,
     restarts: round.restarts + 1,
+    ...end.inAll,
   };
   const always = { ...end.findings, inProgress: undefined, lastRunAt: now };
   const error = tally.failed[0];
@@ -167,14 +201,15 @@ async function endOfRun(
   if (end.isStopped) {
     const kept = lastError ?? memory.value.lastError;
     await memory.save({ ...always, round: sum, roundStartedAt, doneUpTo: end.doneUpTo, lastError: kept });
-    return sum.restarts <= mostRestarts ? 'again' : false;
+    // Of this chain alone: a round that takes longer goes on with the next schedule, as often again.
+    return (options.restarts ?? 0) < mostRestarts ? 'again' : false;
   }
   const { backups, objects, bytes, failures } = sum;
   await memory.save({
     ...always,
     doneUpTo: undefined,
     roundStartedAt: undefined,
-    round: { backups: 0, objects: 0, bytes: 0, failures: 0, restarts: 0 },
+    round: { backups: 0, objects: 0, bytes: 0, failures: 0, restarts: 0, expired: 0, kept: 0 },
     rounds: [{ at: now, backups, objects, bytes }, ...rounds].slice(0, roundsRemembered),
     lastError: failures === 0 ? undefined : (lastError ?? memory.value.lastError),
     completedAt: failures === 0 ? now : completedAt,

@@ -6,7 +6,7 @@ import type { AdoptEvent } from '../events.ts';
 import { backupPrefix, manifestKey } from '../format/layout.ts';
 import type { BackupRow } from '../ports/catalog.ts';
 import { beginStep, mostNamed, plan, type Run, skip } from './context.ts';
-import { isLeftover, markLeftovers } from './leftovers.ts';
+import { hasManifestVersion, isLeftover, markLeftovers } from './leftovers.ts';
 import { foldersOf } from './marks.ts';
 
 /** What one event of adopt holds at most (core/events.ts). */
@@ -61,7 +61,7 @@ export function strangersOf(run: Run): Strangers {
     if (manifest?.tags.expire === 'yes') return skip(run, what, 'has no row, and is marked already');
     if (manifest) return adopt(address);
     if (isPaused) return;
-    if (await hasManifestVersion(run, address))
+    if (await hasManifestVersion(address, run))
       return skip(run, what, 'has no row, and its manifest lies behind a delete marker');
     if (!(await hasLeftovers(run, address))) return;
     plan(run, { ...address, tier: '', action: 'orphan', why: 'no row and no manifest' });
@@ -73,12 +73,6 @@ export function strangersOf(run: Run): Strangers {
 
 async function hasObjects({ deps }: Run, prefix: string): Promise<boolean> {
   for await (const _ of deps.vault.list(prefix)) return true;
-  return false;
-}
-
-async function hasManifestVersion({ deps }: Run, { planId, backupId }: Address): Promise<boolean> {
-  for await (const version of deps.keeping.versions(manifestKey(planId, backupId)))
-    if (!version.deleteMarker) return true;
   return false;
 }
 

@@ -12,15 +12,21 @@ import { isUnusual } from './plan.ts';
 
 /** Failed plans that are told of one by one. */
 const mostTold = 10;
-const reminderMs = 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
+
+/** Backups of the plans that a round has been through. */
+export interface InAll {
+  readonly expired: number;
+  readonly kept: number;
+}
 
 export interface Teller {
   /** Runs it: true when it ended well, false when it failed (told and counted), undefined when the time was up. */
   guard(planId: string | undefined, work: () => Promise<void>): Promise<boolean | undefined>;
   fail(planId: string | undefined, thrown: unknown): Promise<void>;
   unusual(planId: string, outcome: PlanOutcome): Promise<void>;
-  /** Of all plans of the run together, unless it was told of one of them. */
-  unusualInAll(): Promise<void>;
+  /** Of all plans of the round together, unless it was told of one of them; gives the sums. */
+  unusualInAll(before: InAll & { readonly isTold: boolean }): Promise<InAll>;
   /** Tells of plans that are beyond reprieve, once in 24 hours; what the state remembers of that. */
   afterReprieve(
     state: CleanupState,
@@ -46,6 +52,13 @@ export function tellerOf(run: Run): Teller {
       deps.log.error('an alert of cleanup could not be published', { kind: alert.kind, error: thrown });
       return false;
     }
+  }
+
+  /** Told now, and remembered until nothing of it can be brought back any more. */
+  async function tellUnusual(found: { planId?: string; expired: number; kept: number }): Promise<void> {
+    const isTold = await publish(unusual({ ...found, undeleteDays: deps.undeleteDays }, about));
+    const until = new Date(Date.parse(now) + deps.undeleteDays * dayMs).toISOString();
+    tally.unusual.push({ ...found, at: now, until, ...(isTold && { toldAt: now }) });
   }
 
   async function fail(planId: string | undefined, thrown: unknown): Promise<void> {
@@ -74,18 +87,18 @@ export function tellerOf(run: Run): Teller {
       all.kept += kept;
       if (!isUnusual(expired, kept)) return;
       all.isTold = true;
-      await publish(unusual({ planId, expired, kept, undeleteDays: deps.undeleteDays }, about));
+      await tellUnusual({ planId, expired, kept });
     },
-    async unusualInAll() {
-      const { expired, kept, isTold } = all;
-      if (!isTold && isUnusual(expired, kept))
-        await publish(unusual({ expired, kept, undeleteDays: deps.undeleteDays }, about));
+    async unusualInAll(before) {
+      const sum = { expired: before.expired + all.expired, kept: before.kept + all.kept };
+      if (!before.isTold && !all.isTold && isUnusual(sum.expired, sum.kept)) await tellUnusual(sum);
+      return sum;
     },
     async afterReprieve({ beyondReprieve }, done) {
       const kept = beyondReprieve.filter(({ planId }) => !done.has(planId));
       for (const found of tally.beyondReprieve) {
         const before = beyondReprieve.find(({ planId }) => planId === found.planId);
-        const isDue = !before || Date.parse(before.toldAt) + reminderMs <= Date.parse(now);
+        const isDue = !before || Date.parse(before.toldAt) + dayMs <= Date.parse(now);
         const alert = () => lastGoodMarked({ ...found, undeleteDays: deps.undeleteDays }, about);
         if (!isDue) kept.push(before);
         else if (await publish(alert())) kept.push({ ...found, toldAt: now });

@@ -1,23 +1,26 @@
 /**
  * Brings an expired backup back while its versions exist: marks are taken away, delete markers removed, and only when
  * every object is current again does its row become `completed`. It holds the lease of cleanup meanwhile, so that
- * nobody marks what it brings back. Afterwards it is pinned: its policy has ended, and the next cleanup would mark it
- * again. Repeating an interrupted one finishes it.
+ * nobody marks what it brings back. It is pinned in the same moment: its policy has ended, and the next cleanup would
+ * mark it again. Repeating an interrupted one finishes it.
  *
- * A completed backup gets the same: whatever somebody hid or marked by hand is current again. Its row stays as it is.
+ * A completed backup gets the same: whatever somebody hid or marked by hand is current again. Its row stays as it is,
+ * but for the pin, where its policy has ended.
  */
 import { randomBytes } from 'node:crypto';
 import { HoldfastError } from '../errors.ts';
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
-import type { BackupRow } from '../ports/catalog.ts';
+import type { BackupRow, Pin } from '../ports/catalog.ts';
 import type { ObjectVersion } from '../ports/keeping.ts';
 import { eachAtATime, marksAtATime } from './at-a-time.ts';
 import type { CleanupDeps } from './context.ts';
-import { giveBackLease, leaseMinutes, takeLease } from './lease.ts';
+import { giveBackLease, keepLease, leaseMinutes, takeLease } from './lease.ts';
 import { foldersOf, lacksNow, wholenessOf } from './marks.ts';
+import { policyEnd } from './plan.ts';
 
 /** Between two looks at a lease that another one holds, seconds. */
 const pollSeconds = 5;
+const reason = 'brought back by undelete; its policy has ended';
 /** The lease is taken anew after so long, well before it ends. */
 const renewAfterMs = 4 * 60_000;
 
@@ -26,7 +29,7 @@ export type UndeleteDeps = Pick<CleanupDeps, 'catalog' | 'vault' | 'keeping' | '
   readonly onStep?: (step: UndeleteStep) => Promise<void>;
 };
 
-export const undeleteSteps = ['bring-back', 'manifest', 'check', 'revive', 'pin', 'audit'] as const;
+export const undeleteSteps = ['bring-back', 'manifest', 'check', 'revive', 'audit'] as const;
 export type UndeleteStep = (typeof undeleteSteps)[number];
 
 export interface UndeleteOptions {
@@ -117,7 +120,9 @@ async function bringBack(
   if (lacking !== undefined) throw tooLate(row, lacking);
   const at = deps.clock.now().toISOString();
   const after =
-    row.status === 'expired' ? await revive(row, at, by, hold, deps) : await foundAgain(row, deps);
+    row.status === 'expired'
+      ? await revive(row, { at, by, reason }, hold, deps)
+      : await foundAgain(row, { at, by, reason }, deps);
   await deps.onStep?.('audit');
   await deps.catalog.appendAudit({
     at,
@@ -134,25 +139,23 @@ async function bringBack(
 
 async function revive(
   row: BackupRow,
-  at: string,
-  by: string,
+  pin: Pin,
   hold: (when: 'now') => Promise<void>,
   deps: UndeleteDeps,
 ): Promise<BackupRow> {
   await deps.onStep?.('revive');
   await hold('now');
-  await deps.catalog.reviveBackup(row.planId, row, at);
-  await deps.onStep?.('pin');
-  const reason = 'brought back by undelete; its policy has ended';
-  return deps.catalog.setPin(row.planId, row.backupId, { at, by, reason });
+  return deps.catalog.reviveBackup(row.planId, row, pin.at, pin);
 }
 
 /** It was never decided to go: only what cleanup noted about it is out of date. */
-async function foundAgain(row: BackupRow, { catalog }: UndeleteDeps): Promise<BackupRow> {
-  if (row.missingSince === undefined) return row;
-  await catalog.noteMissing(row.planId, row.backupId, undefined);
+async function foundAgain(row: BackupRow, pin: Pin, { catalog }: UndeleteDeps): Promise<BackupRow> {
+  const { planId, backupId } = row;
+  if (row.missingSince !== undefined) await catalog.noteMissing(planId, backupId, undefined);
   const { missingSince: _, ...found } = row;
-  return found;
+  const plan = (await catalog.getPlan(planId))?.plan;
+  const isDue = (policyEnd(row, plan) ?? pin.at) < pin.at;
+  return isDue && !row.pin ? catalog.setPin(planId, backupId, pin) : found;
 }
 
 /** Takes the lease anew when it grows old; without it somebody may be marking. */
@@ -162,11 +165,7 @@ function leaseHolder(owner: string, deps: UndeleteDeps): (when?: 'now') => Promi
     const now = deps.clock.now().getTime();
     if (when !== 'now' && now - takenAt < renewAfterMs) return;
     takenAt = now;
-    if (await takeLease(deps, owner)) return;
-    throw new HoldfastError(
-      'CLEANUP_RUNNING',
-      'This undelete stood still so long that it lost its lease to a cleanup',
-    );
+    await keepLease(deps, owner);
   };
 }
 

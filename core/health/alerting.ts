@@ -3,7 +3,7 @@
  *
  * Each condition is told when it breaks, again after a day while it lasts, and when it is well again; at once when it
  * becomes critical. What a run has told itself counts as told. What could not be looked at is neither well nor worse:
- * it stays as it is. Conditions of a plan that was deleted end silently.
+ * it stays as it is. Conditions of a plan that was deleted end silently, and so do those whose end is no good news.
  */
 import {
   type Alert,
@@ -64,7 +64,8 @@ export function planAlerting(request: AlertingRequest): Alerting {
   for (const row of open) {
     if (present.has(row.conditionId) || isUnseen(row)) continue;
     const closed = { ...row, closedAt: at };
-    if (row.planId !== undefined && !isPlan(row.planId)) note.push(closed);
+    const isGone = row.planId !== undefined && !isPlan(row.planId);
+    if (isGone || isNoRelief(row, present)) note.push(closed);
     else steps.push({ alert: alertForRecovery(toldOf(row), at), row: closed });
   }
   for (const condition of over) {
@@ -76,6 +77,18 @@ export function planAlerting(request: AlertingRequest): Alerting {
   }
   return { tell: grouped(steps, at), note };
 }
+
+/** It turned into its neighbour, which speaks for itself; or the time to do something about it is over. */
+function isNoRelief({ kind, planId }: AlertRow, present: ReadonlySet<string>): boolean {
+  if (kind === 'cleanup-unusual') return true;
+  const neighbour = neighbours[kind];
+  return neighbour !== undefined && present.has(`${neighbour}/${planId}`);
+}
+
+const neighbours: Readonly<Record<string, string>> = {
+  'last-good-marked': 'no-good-backup',
+  'no-good-backup': 'last-good-marked',
+};
 
 function forCondition(
   condition: Condition,
@@ -90,13 +103,16 @@ function forCondition(
     return toldLately ? { row: { ...made, lastToldAt: condition.toldAt ?? at } } : { alert, row: made };
   }
   const lasting = { ...condition, since: row.since };
-  const worse = row.severity === 'warning' && condition.severity === 'critical';
-  const lastToldAt = later(row.lastToldAt, condition.toldAt);
+  // A run that fails while its plan's alert is open leaves the telling to watch (told-lately.ts).
+  const toldAt = condition.kind === 'backup-failed' ? undefined : condition.toldAt;
+  const lastToldAt = later(row.lastToldAt, toldAt);
+  const isToldAlready = lastToldAt !== row.lastToldAt;
+  const worse = row.severity === 'warning' && condition.severity === 'critical' && !isToldAlready;
   if (worse || (!condition.once && isDue(lastToldAt, now))) {
     const alert = alertForCondition(lasting, worse ? 'broken' : 'reminder', at);
     return { alert, row: rowFor(lasting, alert, { lastToldAt: at, timesTold: row.timesTold + 1 }) };
   }
-  // Milder now: should it become critical again, that is told at once.
+  // Milder now: should it become critical again, that is told at once. Or worse, and told by whoever found it.
   if (row.severity === condition.severity) return undefined;
   return { row: { ...row, severity: condition.severity } };
 }

@@ -2,10 +2,12 @@
 import type { Condition } from '../alerts.ts';
 import type { BackupRow } from '../ports/catalog.ts';
 import { intervalSeconds, lastSlot } from '../schedule.ts';
+import { verificationError } from './assess-verification-error.ts';
 import type { PlanFacts } from './facts.ts';
 import { knownSince } from './gather-plan.ts';
+import { isLongPause, isOverdue, isResting, withoutReminders } from './rest.ts';
 import {
-  hourMs,
+  dayMs,
   longestRunMs,
   quotaWarnShare,
   replicationLagMs,
@@ -32,17 +34,20 @@ export function assessPlan(facts: PlanFacts, moment: Moment): Condition[] {
     stuck(facts, moment),
     scheduleWrong(facts, moment),
     verificationFailed(facts),
-    verificationOverdue(facts, moment),
+    verificationError(facts, moment.now) ?? verificationOverdue(facts, moment),
     quota(facts, moment),
     replicationBehind(facts, moment),
     lastGoodMarked(facts, moment),
-    paused(facts),
-  ].filter((condition) => condition !== undefined);
+    noGoodBackup(facts, moment),
+    paused(facts, moment),
+  ]
+    .filter((condition) => condition !== undefined)
+    .map((condition) => (isResting(facts.row, moment.allPaused) ? withoutReminders(condition) : condition));
 }
 
 type Found = Omit<Condition, 'id' | 'planId'>;
 
-function about({ row }: PlanFacts, found: Found): Condition {
+function about({ row }: Pick<PlanFacts, 'row'>, found: Found): Condition {
   const planId = row.plan.id;
   return { ...found, id: `${found.kind}/${planId}`, planId };
 }
@@ -219,24 +224,31 @@ export function quotaFound(usedBytes: number, quotaBytes: number, now: Date): Fo
   };
 }
 
-function replicationBehind(facts: PlanFacts, { now }: Moment): Condition | undefined {
-  const { lastGood, replication } = facts;
-  if (!lastGood?.completedAt || replication === undefined || replication === 'completed') return undefined;
-  const ageMs = now.getTime() - Date.parse(lastGood.completedAt);
-  if (replication !== 'failed' && ageMs <= replicationLagMs) return undefined;
-  const why = {
-    failed: 'S3 could not copy the newest good backup',
-    pending: `the newest good backup is not copied after ${span(ageMs)}`,
-    none: 'no replication rule took the newest good backup',
-  }[replication];
-  return about(facts, {
-    kind: 'replication-behind',
-    severity: replication === 'failed' ? 'critical' : 'warning',
-    backupId: lastGood.backupId,
-    why,
-    next: 'Look at the replication rule of the vault bucket, its role and the bucket in the other region: holdfast doctor.',
-    since: new Date(Date.parse(lastGood.completedAt) + hourMs).toISOString(),
-  });
+/** A newest one that is still on its way does not hide that the one before it never arrived. */
+function replicationBehind({ row, copies = [] }: PlanFacts, { now }: Moment): Condition | undefined {
+  for (const { backupId, completedAt, state } of copies) {
+    if (state === 'completed') return undefined;
+    const ageMs = now.getTime() - Date.parse(completedAt);
+    const allowedMs = state === 'pending' ? replicationLagMs : settlingMs;
+    if (state !== 'failed' && ageMs <= allowedMs) continue;
+    const why = {
+      failed: `S3 could not copy the good backup of ${completedAt}`,
+      pending: `the good backup of ${completedAt} is not copied after ${span(ageMs)}`,
+      none: `no replication rule took the good backup of ${completedAt}`,
+    }[state];
+    return about(
+      { row },
+      {
+        kind: 'replication-behind',
+        severity: state === 'failed' ? 'critical' : 'warning',
+        backupId,
+        why,
+        next: 'Look at the replication rule of the vault bucket, its role and the bucket in the other region: holdfast doctor.',
+        since: completedAt,
+      },
+    );
+  }
+  return undefined;
 }
 
 function lastGoodMarked(facts: PlanFacts, { toldOfReprieve }: Moment): Condition | undefined {
@@ -253,13 +265,33 @@ function lastGoodMarked(facts: PlanFacts, { toldOfReprieve }: Moment): Condition
   });
 }
 
-function paused(facts: PlanFacts): Condition | undefined {
+/**
+ * Nothing that could be restored, and nothing that could be brought back: whatever was made is lost. A plan of less than
+ * a day may still be on its way to its first good one.
+ */
+function noGoodBackup(facts: PlanFacts, { now }: Moment): Condition | undefined {
+  const { row, lastGood, lastMade, recoverable } = facts;
+  if (lastGood || recoverable || !lastMade) return undefined;
+  if (now.getTime() - Date.parse(row.createdAt) <= dayMs) return undefined;
+  return about(facts, {
+    kind: 'no-good-backup',
+    severity: 'critical',
+    why: `no good backup is left: the newest that was made is of ${lastMade.slot}, and it cannot be relied on`,
+    next: `Make one now: holdfast backup ${row.plan.id}, then holdfast verify --latest ${row.plan.id}. Then see what became of the others: holdfast list ${row.plan.id}.`,
+    since: now.toISOString(),
+  });
+}
+
+function paused(facts: PlanFacts, { now }: Moment): Condition | undefined {
   const { plan, paused } = facts.row;
   if (!paused) return undefined;
+  const overdue = isOverdue(facts, now)
+    ? '; its newest good backup is older than its interval and grace'
+    : '';
   return about(facts, {
     kind: 'paused',
-    severity: 'warning',
-    why: `paused by ${paused.by}: ${paused.reason}`,
+    severity: overdue !== '' || isLongPause(paused, now) ? 'critical' : 'warning',
+    why: `paused by ${paused.by}: ${paused.reason}${overdue}`,
     next: `While it is paused no schedule makes a backup. End it with holdfast resume ${plan.id}.`,
     since: paused.at,
   });

@@ -1,17 +1,29 @@
 /** Facts about the whole and the time → what is wrong with it. Pure. */
 import type { Condition } from '../alerts.ts';
+import type { Recipient } from '../ports/surroundings.ts';
+import { raisedAlarms } from './assess-alarms.ts';
 import { quotaFound } from './assess-plan.ts';
 import type { HealthSettings, StackFacts } from './facts.ts';
-import { dayMs, firstCleanupMs, keyGraceMs } from './settings.ts';
+import { isLongPause } from './rest.ts';
+import {
+  dayMs,
+  firstCleanupMs,
+  hourMs,
+  keyGraceMs,
+  unusualIsFreshMs,
+  unusualRemindedMs,
+} from './settings.ts';
 import { bytes, span } from './words.ts';
 
 /** Every condition of the stack, in a fixed order. What was not seen, or has no setting, is not judged. */
 export function assessStack(facts: StackFacts, settings: HealthSettings, now: Date): Condition[] {
   return [
     unheard(facts, now),
-    paused(facts),
+    ...raisedAlarms(facts, now),
+    paused(facts, now),
     cleanupStalled(facts, settings, now),
     cleanupFailed(facts),
+    ...cleanupUnusual(facts, now),
     ...vaultIncomplete(facts),
     catalogIncomplete(facts, now),
     quota(facts, settings, now),
@@ -26,25 +38,33 @@ function whole(found: Omit<Condition, 'id' | 'planId'>): Condition {
 }
 
 function unheard({ recipients }: StackFacts, now: Date): Condition | undefined {
-  if (!recipients || recipients.some(({ confirmed }) => confirmed)) return undefined;
+  if (!recipients || recipients.some(hearsAll)) return undefined;
   return whole({
     kind: 'alerts-unheard',
     severity: 'critical',
     why:
       recipients.length === 0
         ? 'nobody is subscribed to the alerts'
-        : `none of the ${recipients.length} subscriptions is confirmed`,
-    next: 'Set alertEmail and deploy, or subscribe to the topic; then open the message from AWS and confirm.',
+        : `none of the ${recipients.length} subscriptions is confirmed and without a filter`,
+    next: 'Set alertEmail and deploy, or subscribe to the topic; then open the message from AWS and confirm. One must have no filter.',
     since: now.toISOString(),
   });
 }
 
-function paused({ pause }: StackFacts): Condition | undefined {
+/** Alarms of CloudWatch have no attributes, so that no filter lets them pass. */
+function hearsAll({ confirmed, filtered }: Recipient): boolean {
+  return confirmed && !filtered;
+}
+
+function paused({ pause, overdue }: StackFacts, now: Date): Condition | undefined {
   if (!pause) return undefined;
+  const late = overdue
+    ? `; the newest good backup of ${overdue.plans} plans, like ${overdue.like}, is older than interval and grace`
+    : '';
   return whole({
     kind: 'paused',
-    severity: 'warning',
-    why: `everything is paused by ${pause.by}: ${pause.reason}`,
+    severity: late !== '' || isLongPause(pause, now) ? 'critical' : 'warning',
+    why: `everything is paused by ${pause.by}: ${pause.reason}${late}`,
     next: 'While it is paused no schedule makes a backup, and cleanup marks nothing. End it with holdfast resume.',
     since: pause.at,
   });
@@ -58,7 +78,9 @@ function cleanupStalled(
 ): Condition | undefined {
   if (cleanupEveryDays === undefined) return undefined;
   const allowedMs = (cleanupEveryDays + 1) * dayMs;
-  const completedAt = cleanup?.completedAt;
+  const recorded = cleanup?.completedAt;
+  // A time to come was written by a clock that was wrong, and says nothing.
+  const completedAt = recorded && Date.parse(recorded) <= now.getTime() + hourMs ? recorded : undefined;
   const since = completedAt ?? oldestPlanAt;
   const limitMs = completedAt ? allowedMs : Math.max(allowedMs, firstCleanupMs);
   if (since === undefined || now.getTime() - Date.parse(since) <= limitMs) return undefined;
@@ -82,6 +104,24 @@ function cleanupFailed({ cleanup }: StackFacts): Condition | undefined {
     // Each failed run tells it itself.
     toldAt: cleanup.lastRunAt,
   });
+}
+
+/** Until what was marked is gone for good; cleanup told it itself, unless it could not. */
+function cleanupUnusual({ cleanup }: StackFacts, now: Date): Condition[] {
+  const nowMs = now.getTime();
+  return (cleanup?.unusual ?? [])
+    .filter(({ until }) => Date.parse(until) > nowMs)
+    .map(({ planId, expired, kept, at, until, toldAt }) => ({
+      id: `cleanup-unusual/${planId ?? '-'}`,
+      kind: 'cleanup-unusual',
+      severity: nowMs - Date.parse(at) < unusualIsFreshMs ? 'critical' : 'warning',
+      planId,
+      why: `${expired} of ${expired + kept} backups expired by policy in one round, at ${at}`,
+      next: `If that is not what was meant: holdfast pause${planId ? ` ${planId}` : ''}, correct the retention, and holdfast undelete BACKUP before ${until}.`,
+      since: at,
+      toldAt,
+      once: nowMs - Date.parse(at) > unusualRemindedMs,
+    }));
 }
 
 /** One condition a plan: its oldest find stands for the others. */
@@ -125,17 +165,20 @@ function quota(
   return found && whole(found);
 }
 
-/** A wrapping key's id carries the day it was made: `wk-20261121-3f9a1c22`. */
+/** A key's id carries the day it was made: `wk-20261121-3f9a1c22`, `sk-backup-20261121-3f9a1c22`. */
 export function dayOfKey(keyId: string): string | undefined {
-  const [, year, month, day] = /^wk-(\d{4})(\d\d)(\d\d)-/.exec(keyId) ?? [];
+  const [, year, month, day] = /^(?:wk|sk-[a-z]+)-(\d{4})(\d\d)(\d\d)-/.exec(keyId) ?? [];
   return year === undefined ? undefined : `${year}-${month}-${day}T00:00:00.000Z`;
 }
 
-function keyUnproven({ currentKeyId, keys }: StackFacts, now: Date): Condition | undefined {
+function keyUnproven(
+  { currentKeyId, keys, unprovenSigners = [] }: StackFacts,
+  now: Date,
+): Condition | undefined {
   const madeAt = currentKeyId === undefined ? undefined : dayOfKey(currentKeyId);
   if (currentKeyId === undefined || madeAt === undefined) return undefined;
   const { exportedAt, provenAt } = keys?.keys[currentKeyId] ?? {};
-  if (exportedAt && provenAt) return undefined;
+  if (exportedAt && provenAt) return signersUnproven(unprovenSigners, now);
   if (now.getTime() - Date.parse(madeAt) <= keyGraceMs) return undefined;
   return whole({
     kind: 'key-unproven',
@@ -146,6 +189,19 @@ function keyUnproven({ currentKeyId, keys }: StackFacts, now: Date): Condition |
     next: exportedAt
       ? 'Prove it: holdfast keys prove.'
       : 'Export it under a passphrase, keep the file elsewhere, and prove it: holdfast keys export, holdfast keys prove.',
+    since: madeAt,
+  });
+}
+
+/** The export opens what there is; what the new signing keys sign, it refuses. */
+function signersUnproven(ids: readonly string[], now: Date): Condition | undefined {
+  const madeAt = ids.map((id) => dayOfKey(id) ?? '').sort()[0];
+  if (!madeAt || now.getTime() - Date.parse(madeAt) <= keyGraceMs) return undefined;
+  return whole({
+    kind: 'key-unproven',
+    severity: 'warning',
+    why: `no proven export knows the signing keys ${ids.join(', ')}: with what you keep outside the account, new backups are refused`,
+    next: 'Export and prove again: holdfast keys export, holdfast keys prove.',
     since: madeAt,
   });
 }

@@ -3,7 +3,7 @@
  * data, small: what is kept of a plan does not grow with its history.
  */
 import type { BackupRow, PlanRow, RestoreRow } from '../ports/catalog.ts';
-import type { Recipient } from '../ports/surroundings.ts';
+import type { RaisedAlarm, Recipient } from '../ports/surroundings.ts';
 import type { State } from '../state.ts';
 
 /** A plan and what its newest rows say. */
@@ -15,7 +15,7 @@ export interface PlanFacts {
   readonly lastEnded?: BackupRow;
   /** The newest run that failed, if its row still says so. */
   readonly lastFailed?: BackupRow;
-  /** The newest backup that was made: completed, whatever became of it since. */
+  /** The newest backup that was made: completed, whatever became of it since, also long ago. */
   readonly lastMade?: BackupRow;
   /** The newest that is completed, not failed in verification, and not missing from the vault. */
   readonly lastGood?: BackupRow;
@@ -33,8 +33,15 @@ export interface PlanFacts {
   readonly bytesSinceCounted: number;
   /** Only where no good one is left: the newest that is marked to go and can still be brought back. */
   readonly recoverable?: BackupRow;
-  /** How far the newest good one's second copy is; absent where there is no second copy to look for. */
-  readonly replication?: 'pending' | 'completed' | 'failed' | 'none';
+  /** Second copies that were looked at, newest first; absent where there is none to look for, or none may be seen. */
+  readonly copies?: readonly CopyFacts[];
+}
+
+/** How far the second copy of a good backup is; `none`: S3 does not even try. */
+export interface CopyFacts {
+  readonly backupId: string;
+  readonly completedAt: string;
+  readonly state: 'pending' | 'completed' | 'failed' | 'none';
 }
 
 /** What concerns no single plan. A part that could not be looked at is undefined, and named in `unseen`. */
@@ -44,10 +51,15 @@ export interface StackFacts {
   readonly keys?: State<'keys'>;
   /** The id of the wrapping key that is sealed for first. */
   readonly currentKeyId?: string;
+  /** Current signing keys that no proven export knows. */
+  readonly unprovenSigners?: readonly string[];
   readonly recipients?: readonly Recipient[];
+  readonly alarms?: readonly RaisedAlarm[];
   readonly waiting?: readonly RestoreRow[];
   /** When the oldest plan was made: the stack is at least as old. */
   readonly oldestPlanAt?: string;
+  /** Plans that are on and whose newest good backup is older than their interval and grace: how many, and one of them. */
+  readonly overdue?: { readonly plans: number; readonly like: string };
   /** Stored by all plans, as counted by cleanup and completed since. */
   readonly storedBytes: number;
 }

@@ -3,11 +3,13 @@
  * not tell (no good backup among them, no restore drill), and never more than a fixed number, so that a round over
  * 10,000 plans is 10,000 queries.
  */
-import { manifestKey } from '../format/layout.ts';
+import { asHoldfastError, type HoldfastError, hasCode } from '../errors.ts';
 import type { BackupRow, Catalog, PlanRow } from '../ports/catalog.ts';
 import type { Vault } from '../ports/vault.ts';
+import { copiesOf } from './copies.ts';
 import type { PlanFacts } from './facts.ts';
 import { expirySlackMs, unprovenAfterMs } from './settings.ts';
+import { refusals } from './unseen.ts';
 
 /** Rows of the first look: a plan that runs every half an hour shows a day of them. */
 const firstLook = 50;
@@ -19,7 +21,9 @@ const mostFurtherLooks = 4;
 export interface GatherPlanDeps {
   readonly catalog: Pick<Catalog, 'listBackups'>;
   /** The vault that is copied, when there is a second copy. */
-  readonly copied?: Pick<Vault, 'head'>;
+  readonly copied?: Pick<Vault, 'head' | 'list'>;
+  /** Told when whoever asks may not look at the second copies; without it that is thrown. */
+  readonly onCopiesRefused?: (error: HoldfastError) => void;
   readonly undeleteDays: number;
 }
 
@@ -34,7 +38,8 @@ export async function gatherPlan(
   const rows = await newestRows(row, deps.catalog, now);
   const completed = rows.filter(({ status }) => status === 'completed');
   const lastGood = completed.find(isGood);
-  const lastMade = rows.find(wasMade);
+  const expired = lastGood ? [] : await newestExpired(planId, deps);
+  const lastMade = rows.find(wasMade) ?? expired[0];
   const proofs = completed.flatMap(({ verification }) => verification?.provenAt ?? []);
   const lastProvenAt = proofs.sort().at(-1);
   return {
@@ -57,8 +62,8 @@ export async function gatherPlan(
       .slice(0, firstLook),
     longestUnverified: longestUnverified(completed),
     bytesSinceCounted: bytesSince(completed, row.usage?.countedAt),
-    recoverable: lastGood ? undefined : await newestRecoverable(planId, deps, now),
-    replication: lastGood && deps.copied ? await replicationOf(lastGood, deps.copied) : undefined,
+    recoverable: newestRecoverable(expired, deps, now),
+    copies: await copiesSeen(completed.filter(isGood), deps, now),
   };
 }
 
@@ -118,14 +123,17 @@ function bytesSince(completed: readonly BackupRow[], countedAt = ''): number {
     .reduce((sum, { storedBytes = 0 }) => sum + storedBytes, 0);
 }
 
-async function newestRecoverable(
-  planId: string,
-  { catalog, undeleteDays }: GatherPlanDeps,
+async function newestExpired(planId: string, { catalog }: GatherPlanDeps): Promise<readonly BackupRow[]> {
+  return (await catalog.listBackups(planId, { limit: firstLook, status: 'expired' })).rows;
+}
+
+function newestRecoverable(
+  expired: readonly BackupRow[],
+  { undeleteDays }: GatherPlanDeps,
   now: Date,
-): Promise<BackupRow | undefined> {
-  const { rows } = await catalog.listBackups(planId, { limit: firstLook, status: 'expired' });
+): BackupRow | undefined {
   const since = new Date(now.getTime() - undeleteDays * 86_400_000 - expirySlackMs).toISOString();
-  return rows.find(
+  return expired.find(
     ({ expiry, verification, missingSince }) =>
       (expiry?.markedAt ?? expiry?.decidedAt ?? '') > since &&
       verification?.status !== 'failed' &&
@@ -133,14 +141,19 @@ async function newestRecoverable(
   );
 }
 
-async function replicationOf(
-  { planId, backupId }: BackupRow,
-  vault: Pick<Vault, 'head'>,
-): Promise<PlanFacts['replication']> {
-  const state = await vault.head(manifestKey(planId, backupId));
-  // What is not there at all is cleanup's to find; it has no copy either.
-  const found = state?.replication ?? 'none';
-  return found === 'replica' ? 'completed' : found;
+async function copiesSeen(
+  good: readonly BackupRow[],
+  { copied, onCopiesRefused }: GatherPlanDeps,
+  now: Date,
+): Promise<PlanFacts['copies']> {
+  if (!copied) return undefined;
+  try {
+    return await copiesOf(good, copied, now);
+  } catch (thrown) {
+    if (!onCopiesRefused || !hasCode(thrown, ...refusals)) throw thrown;
+    onCopiesRefused(asHoldfastError(thrown));
+    return undefined;
+  }
 }
 
 function earliest(times: readonly string[]): string | undefined {

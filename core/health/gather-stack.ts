@@ -3,9 +3,10 @@
  * that it neither hides the others nor passes for well.
  */
 import { asHoldfastError, type HoldfastError } from '../errors.ts';
+import { unprovenSigners } from '../keys/signers.ts';
 import type { Catalog } from '../ports/catalog.ts';
 import type { KeyRing } from '../ports/keys.ts';
-import type { Recipients } from '../ports/surroundings.ts';
+import type { Alarms, Recipients } from '../ports/surroundings.ts';
 import { readState } from '../state.ts';
 import type { StackFacts } from './facts.ts';
 
@@ -13,9 +14,19 @@ export interface GatherStackDeps {
   readonly catalog: Pick<Catalog, 'getState' | 'listWaitingRestores'>;
   readonly keyRing: Pick<KeyRing, 'publicKeys'>;
   readonly recipients: Recipients;
+  /** Absent for a stack of an earlier release, which does not say which alarms are its own. */
+  readonly alarms?: Alarms;
 }
 
-export type StackPart = 'pause' | 'cleanup' | 'keys' | 'recipients' | 'restores' | 'schedules';
+export type StackPart =
+  | 'pause'
+  | 'cleanup'
+  | 'keys'
+  | 'recipients'
+  | 'alarms'
+  | 'restores'
+  | 'schedules'
+  | 'copies';
 
 export interface Unseen {
   readonly what: StackPart | { readonly planId: string };
@@ -36,16 +47,29 @@ export async function gatherStack(
       return undefined;
     }
   };
-  const { catalog, keyRing, recipients } = deps;
-  const [pause, cleanup, keys, ring, heard, waiting] = await Promise.all([
+  const { catalog, keyRing, recipients, alarms } = deps;
+  const [pause, cleanup, keys, ring, heard, raised, waiting] = await Promise.all([
     look('pause', async () => (await readState(catalog, 'pause')).value ?? null),
     look('cleanup', async () => (await readState(catalog, 'cleanup')).value),
     look('keys', async () => (await readState(catalog, 'keys')).value),
     look('keys', () => keyRing.publicKeys()),
     look('recipients', () => recipients.list()),
+    look('alarms', async () => alarms?.raised()),
     look('restores', () => catalog.listWaitingRestores()),
   ]);
   // The current one comes first; a KMS key among them needs no export and has no day.
   const currentKeyId = ring?.recipients.find(({ id }) => id.startsWith('wk-'))?.id;
-  return { facts: { pause, cleanup, keys, currentKeyId, recipients: heard, waiting }, unseen };
+  return {
+    facts: {
+      pause,
+      cleanup,
+      keys,
+      currentKeyId,
+      unprovenSigners: ring && unprovenSigners(ring.signers, keys),
+      recipients: heard,
+      alarms: raised,
+      waiting,
+    },
+    unseen,
+  };
 }

@@ -25,7 +25,10 @@ export interface PingRound {
   readonly isLate: () => boolean;
 }
 
-/** What is due: the plan, its URL and its newest good backup. Pure. */
+/**
+ * What is due: the plan, its URL and its newest good backup. Pure. When the newest turns out to be bad, the one before
+ * it is no news: ids begin with their slot, so a newer backup has a greater one.
+ */
 export function duePings({ plans, pinged, now }: Pick<PingRound, 'plans' | 'pinged' | 'now'>): readonly {
   readonly planId: string;
   readonly url: string;
@@ -36,8 +39,7 @@ export function duePings({ plans, pinged, now }: Pick<PingRound, 'plans' | 'ping
     const { backupId, completedAt } = lastGood;
     const before = pinged[planId];
     // Of a plan that was never pinged an old backup says nothing new.
-    const isNew =
-      before === undefined ? now.getTime() - Date.parse(completedAt) < dayMs : before !== backupId;
+    const isNew = before === undefined ? now.getTime() - Date.parse(completedAt) < dayMs : backupId > before;
     return isNew ? [{ planId, url, backupId }] : [];
   });
 }

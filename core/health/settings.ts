@@ -22,6 +22,13 @@ export const settlingMs = 10 * minuteMs;
 /** S3 replicates most objects within minutes; replication time control promises 15. */
 export const replicationLagMs = hourMs;
 
+/** Whoever pauses for a move or a migration is done by then. */
+export const longPauseMs = 7 * dayMs;
+
+/** Marking that was unusual is critical for the first day, and reminded of for three: 24, 48 and 72 hours after it. */
+export const unusualIsFreshMs = dayMs;
+export const unusualRemindedMs = 84 * hourMs;
+
 /** Cleanup never ran: told once the stack is at least this old. */
 export const firstCleanupMs = 2 * dayMs;
 

@@ -17,7 +17,9 @@ import { planAlerting } from './alerting.ts';
 import type { HealthSettings } from './facts.ts';
 import { pingPlans } from './pings.ts';
 import { dayMs } from './settings.ts';
-import { isUnseenBy, type Survey, type SurveyDeps, survey } from './survey.ts';
+import { type Survey, type SurveyDeps, survey } from './survey.ts';
+import { mayStillCrash } from './told-lately.ts';
+import { isUnseenBy } from './unseen.ts';
 import { canGoOn, type WaitingDeps } from './waiting.ts';
 
 type WatchCatalog = SurveyDeps['catalog'] &
@@ -148,11 +150,12 @@ function firstFailure() {
 /** Publishes, then remembers, one after the other: a crash between tells twice rather than never. */
 async function tell(deps: WatchDeps, seen: Survey, now: Date, isLate: () => boolean): Promise<number> {
   const plans = new Set(seen.plans.map(({ planId }) => planId));
+  const isUnseen = isUnseenBy(seen);
   const { tell: tellings, note } = planAlerting({
     open: await deps.catalog.listOpenAlerts(),
     conditions: seen.conditions,
     over: seen.over,
-    isUnseen: isUnseenBy(seen.unseen),
+    isUnseen: (row) => isUnseen(row) || mayStillCrash(row, now),
     isPlan: (planId) => plans.has(planId),
     now,
   });
@@ -202,12 +205,12 @@ async function startReprieves(deps: WatchDeps, { plans }: Survey, now: Date): Pr
   return due.length;
 }
 
-/** As long as nobody hears alerts, this silence is the alert. */
+/** As long as nobody hears alerts, or one may not have been heard, this silence is the alert. */
 async function pingWhole(
   { deadManUrl, pinger, log }: WatchDeps,
   conditions: readonly Condition[],
 ): Promise<void> {
-  if (conditions.some(({ kind }) => kind === 'alerts-unheard')) return;
+  if (conditions.some(({ kind }) => kind === 'alerts-unheard' || kind === 'alarm')) return;
   const url = await deadManUrl?.();
   if (url === undefined) return;
   try {

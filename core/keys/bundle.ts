@@ -77,12 +77,9 @@ export async function writeBundle(
   return `${lines.join('\n')}\n`;
 }
 
-/** Whether a text is such an export, of whatever version. */
+/** Whether a text is such an export, of whatever version; a note may stand before its title. */
 export function isBundle(text: string): boolean {
-  return text
-    .replace(/^\uFEFF/, '')
-    .trimStart()
-    .startsWith(title);
+  return new RegExp(`^\uFEFF?[ \\t]*${title}`, 'm').test(text);
 }
 
 /**
@@ -104,11 +101,6 @@ export async function readBundle(text: string, passphrase: string): Promise<KeyB
     throw damaged('its list of keys was changed after it was made');
   }
   return { keys, signers: parsed.signers };
-}
-
-/** The public signing keys alone, unproven by a passphrase: anybody could have written them. */
-export function readBundleSigners(text: string): readonly SigningPublicKey[] {
-  return parseBundle(text).signers;
 }
 
 interface PrivateBlock {
@@ -163,7 +155,7 @@ function parseBundle(raw: string): ParsedBundle {
     };
   });
   const [, iterations, salt, mac] = macLine.exec(text) ?? [];
-  if (!iterations || !salt || !mac || Number(iterations) > 20_000_000)
+  if (!salt || !mac || !(Number(iterations) > 0 && Number(iterations) <= 20_000_000))
     throw damaged('its last line, the MAC, is missing');
   return {
     blocks,

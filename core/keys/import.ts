@@ -5,29 +5,65 @@
 import { HoldfastError } from '../errors.ts';
 import type { SigningPublicKey, WrappingPrivateKey } from '../ports/keys.ts';
 import { changeDocument, createDocument, readDocument } from './change.ts';
+import type { PublicKeysDocument } from './documents.ts';
 import { publicPem } from './generate.ts';
-import type { KeySecretStore } from './store.ts';
+import { documentText, type KeySecretStore } from './store.ts';
+
+export interface KeysToImport {
+  readonly keys: readonly WrappingPrivateKey[];
+  readonly signers: readonly SigningPublicKey[];
+}
+
+/** What an import would change: for whoever is to agree to it. */
+export interface ImportPreview {
+  /** Whoever has their private halves is believed from then on. */
+  readonly signers: readonly SigningPublicKey[];
+  /** Recovery keys, whose private halves were never in the account. */
+  readonly recovery: readonly string[];
+}
+
+/** KEY_INVALID when a document is damaged. */
+export async function previewImport(
+  store: KeySecretStore,
+  { keys, signers }: KeysToImport,
+): Promise<ImportPreview> {
+  const ring = await readDocument(store, 'public');
+  if (!ring) return { signers: [], recovery: [] };
+  const held = (await readDocument(store, 'private'))?.document.keys ?? [];
+  const lacking = keys.filter(({ id }) => !held.some((key) => key.id === id));
+  const { recipients } = ring.document;
+  return {
+    signers: unknownSigners(ring.document, signers),
+    recovery: lacking.flatMap(({ id }) =>
+      recipients.some((key) => key.id === id && key.recovery !== undefined) ? [id] : [],
+    ),
+  };
+}
+
+function unknownSigners(
+  document: PublicKeysDocument,
+  signers: readonly SigningPublicKey[],
+): readonly SigningPublicKey[] {
+  return signers.filter(({ id }) => !document.signers.some((signer) => signer.id === id));
+}
 
 export interface Imported {
   /** Private halves that were missing and are there now. */
   readonly added: readonly string[];
   /** Those that were there already. */
   readonly known: readonly string[];
+  /** Signing keys that the ring did not know. */
+  readonly addedSigners: readonly string[];
   /** Its private half is still missing: what is sealed for it alone cannot be opened by the stack. */
   readonly stillMissing?: string;
 }
 
-/** KEY_INVALID when the private secret holds something that is no key document; nothing is changed then. */
-export async function importKeys(
-  store: KeySecretStore,
-  {
-    keys,
-    signers,
-  }: { readonly keys: readonly WrappingPrivateKey[]; readonly signers: readonly SigningPublicKey[] },
-): Promise<Imported> {
+/** KEY_INVALID when the private secret holds something that is no key document, or has no room; nothing is changed then. */
+export async function importKeys(store: KeySecretStore, { keys, signers }: KeysToImport): Promise<Imported> {
+  await requireRoom(store, keys);
   // Public halves first: a private one that the public document does not know would look like a rotation to finish.
   const ring = await readDocument(store, 'public');
-  if (ring) await importPublic(store, keys, signers);
+  const addedSigners = ring ? await importPublic(store, keys, signers) : [];
   const added = await importPrivate(store, keys);
   const after = await readDocument(store, 'private');
   const current = ring?.document.recipients.find((key) => key.current);
@@ -35,8 +71,24 @@ export async function importKeys(
   return {
     added,
     known: keys.map(({ id }) => id).filter((id) => !added.includes(id)),
+    addedSigners,
     ...(missing ? { stillMissing: current.id } : {}),
   };
+}
+
+/** Before anything is written. */
+async function requireRoom(store: KeySecretStore, keys: readonly WrappingPrivateKey[]): Promise<void> {
+  const held = (await readDocument(store, 'private'))?.document.keys ?? [];
+  const lacking = keys.filter(({ id }) => !held.some((key) => key.id === id));
+  const document = { format: 'holdfast/private-keys', version: 1, keys: [...lacking, ...held] };
+  try {
+    documentText(document, 'private');
+  } catch (thrown) {
+    throw new HoldfastError('KEY_INVALID', `nothing was imported: ${(thrown as Error).message}`, {
+      cause: thrown,
+      next: 'Import only the keys that the backups need which you want back: `holdfast keys import --only KEY`; a refused restore names the key. The others stay in the export, which `restore --from` and `decrypt` read.',
+    });
+  }
 }
 
 async function importPrivate(store: KeySecretStore, keys: readonly WrappingPrivateKey[]): Promise<string[]> {
@@ -74,11 +126,12 @@ async function importPublic(
   store: KeySecretStore,
   keys: readonly WrappingPrivateKey[],
   signers: readonly SigningPublicKey[],
-): Promise<void> {
+): Promise<readonly string[]> {
+  let added: readonly SigningPublicKey[] = [];
   await changeDocument(store, 'public', (document) => {
     const recipients = keys.filter(({ id }) => !document.recipients.some((key) => key.id === id));
-    const unknown = signers.filter(({ id }) => !document.signers.some((signer) => signer.id === id));
-    if (recipients.length === 0 && unknown.length === 0) return undefined;
+    added = unknownSigners(document, signers);
+    if (recipients.length === 0 && added.length === 0) return undefined;
     return {
       ...document,
       recipients: [
@@ -89,7 +142,8 @@ async function importPublic(
           current: false,
         })),
       ],
-      signers: [...document.signers, ...unknown],
+      signers: [...document.signers, ...added],
     };
   });
+  return added.map(({ id }) => id);
 }

@@ -2,6 +2,7 @@
  * Proof that keys open a real backup: with nothing but them, its manifest is opened and its signature checked, and
  * the first part of its smallest segment is decrypted to its end and compared with the manifest's length and hash.
  */
+import { createHash } from 'node:crypto';
 import { HoldfastError } from '../errors.ts';
 import { contextOfKey } from '../format/context.ts';
 import { manifestKey } from '../format/layout.ts';
@@ -12,6 +13,7 @@ import type { Manifest } from '../manifest.ts';
 import type { BackupRow, Catalog } from '../ports/catalog.ts';
 import type { OpeningKey, SigningPublicKey } from '../ports/keys.ts';
 import type { Vault } from '../ports/vault.ts';
+import { requireKnownManifest } from '../verification/prove.ts';
 
 export interface KeyProof {
   readonly planId: string;
@@ -49,9 +51,12 @@ export async function proveKeys(request: {
   readonly keys: readonly OpeningKey[];
   readonly signers: readonly SigningPublicKey[];
   readonly vault: Pick<Vault, 'read'>;
+  /** The catalog's row, where there is one: its manifest must be the one in the vault. */
+  readonly row?: BackupRow;
 }): Promise<KeyProof> {
-  const { planId, backupId, keys, signers, vault } = request;
+  const { planId, backupId, keys, signers, vault, row } = request;
   const bytes = await readWhole(vault, manifestKey(planId, backupId));
+  if (row) requireKnownManifest(row, createHash('sha256').update(bytes).digest('hex'));
   const proven: string[] = [];
   const notAsked: string[] = [];
   let missing: unknown;

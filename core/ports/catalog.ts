@@ -78,8 +78,8 @@ export interface BackupRow {
   /** The attempt whose objects the manifest names; a later attempt may have completed the row. Absent before release 0.2. */
   readonly madeBy?: number;
   /**
-   * Grows by one with every change after the completion (verification, pin, hold, expiry): what was decided about a
-   * row still holds while it is the same. 0 for a row that nothing has changed since.
+   * Grows by one with every failure and with every change after the completion (verification, pin, hold, expiry): what
+   * was decided about a row still holds while it is the same. 0 for a row that nothing has changed since.
    */
   readonly guard: number;
   /** Never expires while it is there. */
@@ -277,7 +277,10 @@ export interface Catalog {
   prepareCompletion(owner: Owner, completion: Completion): Promise<void>;
   /** running → completed. Also allowed for a later attempt of the same run that found the manifest whole. */
   completeRun(owner: Owner, completedAt: string): Promise<BackupRow>;
-  /** running → failed, if still this attempt's; otherwise leaves it and returns what is there. */
+  /**
+   * running → failed, if still this attempt's; otherwise leaves it and returns what is there. The guard grows: what was
+   * decided about an earlier failure of the row does not hold for this one.
+   */
   failRun(owner: Owner, error: RowError, at: string): Promise<BackupRow>;
 
   getBackup(planId: string, backupId: string): Promise<BackupRow | undefined>;
@@ -305,7 +308,7 @@ export interface Catalog {
 
   /**
    * completed → expired, all of them or none, in one transaction: only while every victim is completed, at its guard,
-   * without a pin and not held at `decidedAt`, and every keeper is completed and at its guard. 1 to 50 victims, at
+   * without a pin and not held at `decidedAt`, and every keeper is completed and at its guard. 1 to 25 victims, at
    * most 10 keepers, each named once (INVALID_INPUT). False when something of that does not hold any more: plan
    * again. They leave the indexes.
    */
@@ -320,8 +323,11 @@ export interface Catalog {
    * The row of a failed one forgets manifest, versions and madeBy: a later attempt must not complete with them.
    */
   noteMarked(planId: string, row: Guarded, expiry: Expiry): Promise<boolean>;
-  /** expired → completed, and back on the indexes; its objects must be whole again before. CONFLICT when not expired or not at that guard. */
-  reviveBackup(planId: string, row: Guarded, at: string): Promise<BackupRow>;
+  /**
+   * expired → completed, and back on the indexes; its objects must be whole again before. With a pin it has that in the
+   * same moment: what a person brings back must not go again. CONFLICT when not expired or not at that guard.
+   */
+  reviveBackup(planId: string, row: Guarded, at: string, pin?: Pin): Promise<BackupRow>;
   /** Sets or clears `missingSince` of a completed backup. CONFLICT when it is not completed. */
   noteMissing(planId: string, backupId: string, since: string | undefined): Promise<void>;
   /** Sets or, with undefined, takes away the pin of a completed backup. BACKUP_NOT_FOUND; CONFLICT when it is not completed. */
@@ -339,6 +345,11 @@ export interface Catalog {
    * wrong, and counts as none.
    */
   acquireLease(name: string, owner: string, until: string, now: string): Promise<boolean>;
+  /**
+   * Extends it: true while it is this owner's, whatever the clocks say; false once somebody else took it. `until` as
+   * above.
+   */
+  renewLease(name: string, owner: string, until: string, now: string): Promise<boolean>;
   releaseLease(name: string, owner: string): Promise<void>;
 
   /**
@@ -349,7 +360,7 @@ export interface Catalog {
   getRestore(restoreId: string): Promise<RestoreRow | undefined>;
   /** pending or waiting → running; false when it was started already (the same event again). */
   startRestore(restoreId: string, at: string): Promise<boolean>;
-  /** running → waiting. */
+  /** running → waiting; CONFLICT, and it runs on, when somebody asked to cancel it meanwhile. */
   waitRestore(restoreId: string, wait: ArchiveWait): Promise<void>;
   /** Those that wait for objects from an archive class, a sparse list. */
   listWaitingRestores(): Promise<readonly RestoreRow[]>;

@@ -27,6 +27,8 @@ export interface Keeping {
   mark(key: string): Promise<'marked' | 'absent'>;
   /** Takes the tag away again from that version (default: the current one). Idempotent. */
   unmark(key: string, versionId?: string): Promise<'unmarked' | 'absent'>;
+  /** Whether the current version carries the mark; false when there is none. */
+  isMarked(key: string): Promise<boolean>;
   /** All versions and delete markers below a prefix: by key, newest first. */
   versions(prefix: string): AsyncIterable<ObjectVersion>;
   /** Removes a delete marker, so that the version below it is current again. Needs an operator's own rights. */

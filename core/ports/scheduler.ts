@@ -9,8 +9,11 @@ export interface ScheduleState {
 }
 
 export interface PlanScheduler {
-  /** Creates or changes the schedule of the plan so that it fires the backup function with `{ task: 'backup', planId, scheduledTime }`. */
-  put(plan: Plan): Promise<ScheduleState>;
+  /**
+   * Creates or changes the schedule of the plan so that it fires the backup function with `{ task: 'backup', planId,
+   * scheduledTime }`. A rate counts from `anchor`, when the plan was made (ISO 8601), however often it is changed.
+   */
+  put(plan: Plan, anchor?: string): Promise<ScheduleState>;
   get(planId: string): Promise<ScheduleState | undefined>;
   /** All schedules of the group, by plan id, without their expressions: one call for a hundred of them. */
   list(): AsyncIterable<{ readonly planId: string; readonly enabled: boolean }>;

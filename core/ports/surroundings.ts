@@ -10,11 +10,28 @@ export interface Recipient {
   readonly protocol: string;
   readonly endpoint: string;
   readonly confirmed: boolean;
+  /** It has a filter, so that some alerts may pass it by. Absent: not known, or none. */
+  readonly filtered?: boolean;
 }
 
 /** Who is subscribed to the alerts. Throws ALERT_FAILED when that cannot be told. */
 export interface Recipients {
   list(): Promise<readonly Recipient[]>;
+}
+
+/** Something that speaks for the stack where no function of it may be able to. */
+export interface RaisedAlarm {
+  /** The same for as long as it lasts; at most 255 characters. */
+  readonly name: string;
+  /** What it means, and what to do. */
+  readonly description: string;
+  /** ISO 8601 UTC. */
+  readonly since?: string;
+}
+
+/** The alarms of the stack that are raised, and failures that nobody could be told of. Throws ACCESS_DENIED, INTERNAL. */
+export interface Alarms {
+  raised(): Promise<readonly RaisedAlarm[]>;
 }
 
 /** Says that watch has done its round; an alarm speaks when it falls silent. */

@@ -84,7 +84,10 @@ async function copyBackup(
   const beside = { ...common, role: 'report', storageClass: 'STANDARD' } as const;
   await inParallel(partsOf(manifest), objectsAtATime, ({ part }) => copy(part.key, segment, part.sha256));
   for (const prefix of [`${backupPrefix(planId, backupId)}pins/`, `reports/${planId}/${backupId}/`]) {
-    await inParallel(deps.from.list(prefix), objectsAtATime, ({ key }) => copy(key, beside));
+    // What was said about a backup must not cost it: a bad pin or report is told and left.
+    await inParallel(deps.from.list(prefix), objectsAtATime, ({ key }) =>
+      copy(key, beside).catch((thrown: unknown) => deps.onProblem(unreadable(key, thrown))),
+    );
   }
   await copy(manifestKey(planId, backupId), { ...common, role: 'manifest', storageClass: 'STANDARD' });
   return { objects, bytes };

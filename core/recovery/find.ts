@@ -72,6 +72,24 @@ export async function findBackup(
   };
 }
 
+/** The plan of a backup alone; undefined when there is none that this release can read. */
+export async function findPlan(
+  planId: string,
+  backupId: string,
+  { vault, keyRing }: Pick<FindDeps, 'vault' | 'keyRing'>,
+): Promise<Plan | undefined> {
+  const key = manifestKey(planId, backupId);
+  if (!(await vault.head(key))) return undefined;
+  // Whoever adopts that backup itself tells what is wrong with it.
+  const untold = () => undefined;
+  try {
+    return planOf(await fetchManifest(planId, backupId, vault, keyRing), key, untold);
+  } catch (thrown) {
+    unreadable(key, thrown);
+    return undefined;
+  }
+}
+
 /** Whether its manifest carries the mark: for a backup whose row is there. */
 export async function isMarked(
   planId: string,

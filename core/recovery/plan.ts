@@ -1,8 +1,9 @@
 /** The backups of one plan become rows, and the plan of the newest of them a row of its own when there is none. */
+import { backupIdSchema } from '../format/layout.ts';
 import type { Plan } from '../plan.ts';
 import type { BackupRow, Catalog } from '../ports/catalog.ts';
 import { inParallel } from '../verification/integrity.ts';
-import { type FindDeps, findBackup, isMarked } from './find.ts';
+import { type FindDeps, findBackup, findPlan, isMarked } from './find.ts';
 import { pinOf } from './pins.ts';
 import type { Tally } from './tally.ts';
 
@@ -19,6 +20,14 @@ export interface RecoveryOptions {
   readonly atATime: number;
 }
 
+/** Manifests that are tried for the newest plan; runs that failed have none. */
+const mostNewer = 20;
+
+interface NewestPlan {
+  readonly backupId: string;
+  readonly plan: Plan;
+}
+
 /** Backups of one plan, ids in any order. Repeating it changes nothing more; memory is independent of their number. */
 export async function recoverPlan(
   planId: string,
@@ -28,7 +37,7 @@ export async function recoverPlan(
   options: RecoveryOptions,
 ): Promise<void> {
   const planIsKnown = (await deps.catalog.getPlan(planId)) !== undefined;
-  let newest: { readonly backupId: string; readonly plan: Plan } | undefined;
+  let newest: NewestPlan | undefined;
   let oldestSlot: string | undefined;
   await inParallel(backupIds, options.atATime, async (backupId) => {
     const known = await deps.catalog.getBackup(planId, backupId);
@@ -52,11 +61,25 @@ export async function recoverPlan(
   });
   if (planIsKnown) return tally.plan(undefined);
   if (!newest || oldestSlot === undefined) return;
+  // What was to be adopted may be a part of the folder, and an old one: another part is another call.
+  newest = await newestPlan(planId, newest, deps);
   const at = deps.clock.now().toISOString();
   // A rate schedule counts from the plan's creation: the oldest slot is the nearest to it that anything tells.
   const row = { plan: newest.plan, createdAt: oldestSlot, updatedAt: at, updatedBy: options.by };
   const adopted = options.dryRun || (await deps.catalog.adoptPlan(row));
   tally.plan(adopted ? { planId, enabled: newest.plan.enabled } : undefined);
+}
+
+/** From the newest manifests that the vault holds; `known` is what has been read already. */
+async function newestPlan(planId: string, known: NewestPlan, deps: RecoveryDeps): Promise<NewestPlan> {
+  let newer: string[] = [];
+  for await (const name of deps.vault.folders(`plans/${planId}/`, { after: known.backupId }))
+    if (backupIdSchema.safeParse(name).success) newer = [...newer, name].slice(-mostNewer);
+  for (const backupId of newer.reverse()) {
+    const plan = await findPlan(planId, backupId, deps);
+    if (plan) return { backupId, plan };
+  }
+  return known;
 }
 
 /**

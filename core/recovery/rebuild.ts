@@ -5,6 +5,7 @@
  * pauses, failed runs, restores, the audit trail and what was told.
  */
 import { backupIdSchema, planIdSchema } from '../format/layout.ts';
+import { expiresAtFor } from '../retention.ts';
 import { rememberedKeys } from './keys.ts';
 import { type RecoveryDeps, type RecoveryOptions, recoverPlan } from './plan.ts';
 import { type Recovered, type Tally, tally } from './tally.ts';
@@ -17,12 +18,17 @@ export interface RebuildOptions extends Omit<RecoveryOptions, 'atATime'> {
   readonly planId?: string | undefined;
   /** Called after each plan. */
   readonly onPlan?: (planId: string, sofar: Recovered) => void;
+  /**
+   * Called once, before the first row is adopted that cleanup might mark in its next round: of a backup past its policy,
+   * or of a plan without a row, of which it is not known whether it was paused.
+   */
+  readonly beforeDue?: () => Promise<void>;
 }
 
 /** Throws VAULT_UNAVAILABLE, CATALOG_UNAVAILABLE, ACCESS_DENIED, KEY_INVALID; what was adopted until then stays. */
 export async function rebuildCatalog(deps: RecoveryDeps, options: RebuildOptions): Promise<Recovered> {
   const counted = tally();
-  const withKeys = { ...deps, keyRing: rememberedKeys(deps.keyRing) };
+  const withKeys = { ...deps, keyRing: rememberedKeys(deps.keyRing), catalog: telling(deps, options) };
   const plans = options.planId === undefined ? deps.vault.folders('plans/') : [options.planId];
   for await (const planId of plans) {
     if (!planIdSchema.safeParse(planId).success) {
@@ -34,6 +40,25 @@ export async function rebuildCatalog(deps: RecoveryDeps, options: RebuildOptions
     options.onPlan?.(planId, counted.result());
   }
   return counted.result();
+}
+
+function telling(
+  { catalog, clock }: RecoveryDeps,
+  { beforeDue = async () => {} }: RebuildOptions,
+): RecoveryDeps['catalog'] {
+  let told: Promise<void> | undefined;
+  return {
+    ...catalog,
+    async adoptBackup(row, at) {
+      const plan = (await catalog.getPlan(row.planId))?.plan;
+      const isDue = !plan || expiresAtFor(row.tier, row.slot, plan.retention) < clock.now().toISOString();
+      if (isDue) {
+        told ??= beforeDue();
+        await told;
+      }
+      return catalog.adoptBackup(row, at);
+    },
+  };
 }
 
 async function* backupIdsOf(

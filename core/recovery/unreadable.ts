@@ -15,6 +15,8 @@ const aboutOneObject: readonly ErrorCode[] = [
   'VAULT_REFUSED',
   'INVALID_INPUT',
   'OBJECT_EXISTS',
+  // A file without a byte: no object of Holdfast's has none.
+  'DUMP_EMPTY',
 ];
 
 /** The entry for the list, or the error again when it is about the world around. */

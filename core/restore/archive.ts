@@ -2,7 +2,8 @@
  * Objects in an archive class cannot be read until their return has been asked for, which takes hours and costs
  * money. What it takes and costs is worked out here; nothing here decides to pay it.
  */
-import type { ArchiveWait } from '../ports/catalog.ts';
+import { attemptName, backupPrefix } from '../format/layout.ts';
+import type { ArchiveWait, BackupRow } from '../ports/catalog.ts';
 import type { ObjectState, ReturnSpeed, Vault } from '../ports/vault.ts';
 import { inParallel } from '../verification/integrity.ts';
 
@@ -75,14 +76,20 @@ export function estimateReturn(
   };
 }
 
-/** Asks for the return of what is archived; repeating it changes nothing. */
+/** What came back is gone again soon: within a day, which is longer than a restore lasts. */
+export function endsSoon({ archive }: Pick<ObjectState, 'archive'>, now: Date): boolean {
+  const { state, until } = archive ?? {};
+  return state === 'returned' && until !== undefined && Date.parse(until) < now.getTime() + 24 * 3_600_000;
+}
+
+/** Asks for the return of what is archived, and for more days of what is back; repeating it changes nothing. */
 export async function askForReturn(
   objects: readonly ObjectState[],
   speed: ReturnSpeed,
   vault: Vault,
 ): Promise<void> {
   await inParallel(objects, requestsAtATime, async ({ key, versionId, archive }) => {
-    if (archive?.state !== 'archived') return;
+    if (archive === undefined || archive.state === 'returning') return;
     await vault.requestReturn(key, {
       ...(versionId === undefined ? {} : { versionId }),
       days: returnDays,
@@ -95,23 +102,28 @@ export async function askForReturn(
 const mostLookedAt = 2000;
 
 /**
- * What lies in an archive class of a backup whose manifest the caller may not open: all objects below its folder.
- * Objects move together, so the largest is looked at first, and when it can be read nothing more is asked.
+ * What lies in an archive class of a backup whose manifest the caller may not open: below the folder of the attempt
+ * that made it and of the component that is wanted, as far as these are known. Some may be back already, so each is
+ * looked at.
  */
-export async function archivedBelow(prefix: string, vault: Vault): Promise<readonly ObjectState[]> {
+export async function archivedOf(
+  { planId, backupId, madeBy }: Pick<BackupRow, 'planId' | 'backupId' | 'madeBy'>,
+  component: string | undefined,
+  vault: Vault,
+): Promise<readonly ObjectState[]> {
+  const folder = backupPrefix(planId, backupId);
+  const attempt = madeBy === undefined ? 'a' : `${attemptName(madeBy)}/`;
+  const within = component !== undefined && madeBy !== undefined ? `${component}/` : '';
   const largest: { readonly key: string; readonly lengthBytes: number }[] = [];
-  for await (const { key, lengthBytes } of vault.list(prefix)) {
-    if (key.endsWith('/manifest') || key.includes('/pins/')) continue;
+  for await (const { key, lengthBytes } of vault.list(`${folder}${attempt}${within}`)) {
+    if (component !== undefined && key.slice(folder.length).split('/')[1] !== component) continue;
     largest.push({ key, lengthBytes });
     if (largest.length < mostLookedAt * 2) continue;
     largest.sort((a, b) => b.lengthBytes - a.lengthBytes).length = mostLookedAt;
   }
   largest.sort((a, b) => b.lengthBytes - a.lengthBytes).splice(mostLookedAt);
-  const [first, ...others] = largest;
-  const state = first && (await vault.head(first.key));
-  if (!state || isBack(state)) return [];
-  const archived = [state];
-  await inParallel(others, requestsAtATime, async ({ key }) => {
+  const archived: ObjectState[] = [];
+  await inParallel(largest, requestsAtATime, async ({ key }) => {
     const found = await vault.head(key);
     if (found && !isBack(found)) archived.push(found);
   });

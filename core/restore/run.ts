@@ -5,7 +5,7 @@
  * restore then waits and goes on when it is started again.
  */
 import { alertForFailure } from '../alerts.ts';
-import { asHoldfastError, HoldfastError } from '../errors.ts';
+import { asHoldfastError, HoldfastError, hasCode } from '../errors.ts';
 import { type RestoreOrder, restoreOrderSchema } from '../events.ts';
 import { compactTime } from '../format/layout.ts';
 import type { Component, Manifest } from '../manifest.ts';
@@ -15,9 +15,10 @@ import type { ArchiveWait, Catalog, RestoreRow } from '../ports/catalog.ts';
 import type { Alerts, Clock, Log, Secrets } from '../ports/index.ts';
 import type { KeyRing } from '../ports/keys.ts';
 import type { RecoveryDriver, RestoreOutcome } from '../ports/recovery.ts';
-import type { Vault } from '../ports/vault.ts';
+import type { ObjectState, Vault } from '../ports/vault.ts';
 import { checkStored, fetchManifest, hashEverything, openSegment } from '../verification/integrity.ts';
-import { askForReturn, estimateReturn } from './archive.ts';
+import { requireKnownManifest } from '../verification/prove.ts';
+import { askForReturn, endsSoon, estimateReturn } from './archive.ts';
 
 export interface RestoreDeps {
   readonly vault: Vault;
@@ -116,10 +117,12 @@ async function carryOut(
 ): Promise<Outcome | { readonly wait: ArchiveWait }> {
   const began = deps.clock.now().getTime();
   const vault = vaultOf(order, deps);
-  const { manifest } = await fetchManifest(order.planId, order.backupId, vault, deps.keyRing, signal);
+  const opened = await fetchManifest(order.planId, order.backupId, vault, deps.keyRing, signal);
+  const backup = await deps.catalog.getBackup(order.planId, order.backupId);
+  if (backup) requireKnownManifest(backup, opened.sha256);
+  const { manifest } = opened;
   const component = chooseComponent(manifest, order.component);
   const source = sourceOf(manifest, component);
-  const backup = await deps.catalog.getBackup(order.planId, order.backupId);
   const only = { ...manifest, components: [component] };
   // Version ids belong to one copy.
   const versions = order.from === 'vault' ? backup?.versions : undefined;
@@ -131,6 +134,7 @@ async function carryOut(
     await askForReturn(check.archived, order.returnSpeed, vault);
     return { wait };
   }
+  await keepReturned(check.returned, order, vault, deps);
   refuseDamaged(await hashEverything(only, vault, check.pinned, signal));
   progress.totalBytes = component.segments.reduce((sum, segment) => sum + segment.plainBytes, 0);
   progress.step = 'restoring';
@@ -159,6 +163,23 @@ async function carryOut(
   return { ...outcome, component: component.name, seconds: (deps.clock.now().getTime() - began) / 1000 };
 }
 
+/** What came back for a second restore, or the day it goes again, stays for this one. Costs a request, no retrieval. */
+async function keepReturned(
+  returned: readonly ObjectState[],
+  { returnSpeed }: RestoreOrder,
+  vault: Vault,
+  { clock, log }: RestoreDeps,
+): Promise<void> {
+  const ending = returned.filter((object) => endsSoon(object, clock.now()));
+  try {
+    await askForReturn(ending, returnSpeed, vault);
+  } catch (error) {
+    log.warn('objects that came back from an archive class go again soon, and no more days were given', {
+      error,
+    });
+  }
+}
+
 /** The vault, or the second copy when the order says so. */
 function vaultOf(order: RestoreOrder, { vault, replica }: RestoreDeps): Vault {
   if (order.from === 'vault') return vault;
@@ -183,7 +204,19 @@ async function waitOn(
     before && asked.estimatedCostUsd === 0
       ? { ...before, objects: asked.objects, bytes: asked.bytes }
       : { ...asked, estimatedCostUsd: asked.estimatedCostUsd + (before?.estimatedCostUsd ?? 0) };
-  await deps.catalog.waitRestore(row.restoreId, wait);
+  try {
+    await deps.catalog.waitRestore(row.restoreId, wait);
+  } catch (thrown) {
+    const { status, cancelRequested } = (await deps.catalog.getRestore(row.restoreId)) ?? row;
+    if (!hasCode(thrown, 'CONFLICT') || status !== 'running' || !cancelRequested) throw thrown;
+    // Somebody cancelled it in the last moment, before there was a wait to end.
+    await deps.catalog.finishRestore(row.restoreId, {
+      status: 'cancelled',
+      error: { code: 'CANCELLED', message: `Restore ${row.restoreId} was cancelled` },
+      completedAt: deps.clock.now().toISOString(),
+    });
+    return deps.catalog.getRestore(row.restoreId);
+  }
   deps.log.info('restore waits for archived objects', { ...wait });
   if (!before) {
     const { planId, backupId, correlationId, restoreId } = row;

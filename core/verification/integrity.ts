@@ -76,6 +76,8 @@ export interface StoredCheck {
   readonly pinned: ReadonlyMap<string, string | undefined>;
   /** What cannot be read at once, since it lies in an archive class and is not back. */
   readonly archived: readonly ObjectState[];
+  /** Those that came back from one, for a time. */
+  readonly returned: readonly ObjectState[];
 }
 
 /** Level `stored`: every object present, its version, length, checksum, tags, storage class and lock. */
@@ -89,6 +91,7 @@ export async function checkStored(
   const differences: string[] = [];
   const pinned = new Map<string, string | undefined>();
   const archived: ObjectState[] = [];
+  const returned: ObjectState[] = [];
   let bytes = 0;
   await inParallel(parts, 8, async ({ part }) => {
     signal.throwIfAborted();
@@ -100,12 +103,12 @@ export async function checkStored(
     }
     pinned.set(part.key, state.versionId);
     bytes += state.lengthBytes;
-    if (state.archive && state.archive.state !== 'returned') archived.push(state);
+    if (state.archive) (state.archive.state === 'returned' ? returned : archived).push(state);
     differences.push(
       ...differencesOf(part, state, manifest, expectation).map((text) => `${part.key}: ${text}`),
     );
   });
-  return { objects: parts.length, bytes, differences: differences.sort(), pinned, archived };
+  return { objects: parts.length, bytes, differences: differences.sort(), pinned, archived, returned };
 }
 
 function differencesOf(

@@ -5,7 +5,7 @@
  */
 import { asHoldfastError, hasCode } from '../errors.ts';
 import type { BackupRow } from '../ports/catalog.ts';
-import { type VerifyDeps, type VerifyRequest, verifyBackup } from './verify.ts';
+import { tryToVerify, type VerifyDeps, type VerifyRequest } from './verify.ts';
 
 /** A verification is not begun with less than this left, seconds. */
 export const leastSecondsForOne = 120;
@@ -25,7 +25,7 @@ export interface SweepResult {
   readonly left: number;
 }
 
-/** Throws, at its end, the first failure that nobody could be told of. */
+/** Throws, at its end, the first failure that could neither be recorded nor told. */
 export async function verifyDue(deps: VerifyDeps, options: SweepOptions): Promise<SweepResult> {
   const listedAt = deps.clock.now().toISOString();
   const due = await deps.catalog.listUnverified(mostInOneSweep);
@@ -41,23 +41,21 @@ export async function verifyDue(deps: VerifyDeps, options: SweepOptions): Promis
     try {
       // Only the first has the whole time: a later one that is stopped gets its whole time in a later sweep.
       const whole = index === 0;
-      const report = await verifyBackup(
+      const outcome = await tryToVerify(
         await requestFor(row, options.correlationId, deps),
-        whole ? deps : { ...deps, ...silentAboutDeadline(deps, options.signal) },
+        whole ? deps : silentAboutDeadline(deps, options.signal),
         options.signal,
       );
-      if (report.result === 'passed') verified += 1;
-      else failed += 1;
+      if ('report' in outcome && outcome.report.result === 'passed') verified += 1;
+      else if ('report' in outcome || outcome.error.code !== 'DEADLINE') failed += 1;
     } catch (thrown) {
-      if (hasCode(thrown, 'ALERT_FAILED', 'CATALOG_UNAVAILABLE', 'VAULT_UNAVAILABLE')) untold ??= thrown;
-      if (!hasCode(thrown, 'DEADLINE')) failed += 1;
-      deps.log.warn('the sweep goes on after a failure', {
-        planId,
-        backupId,
-        error: asHoldfastError(thrown),
-      });
-      if (options.signal.aborted) break;
+      // Gone or expired meanwhile: nothing is left to verify.
+      if (!hasCode(thrown, 'BACKUP_NOT_FOUND', 'BACKUP_NOT_RESTORABLE')) untold ??= thrown;
+      failed += 1;
+      const error = asHoldfastError(thrown);
+      deps.log.warn('the sweep goes on after a failure', { planId, backupId, error });
     }
+    if (options.signal.aborted) break;
   }
   if (untold) throw untold;
   return { verified, failed, left: due.length - verified - failed };
@@ -78,22 +76,17 @@ async function requestFor(row: BackupRow, correlationId: string, deps: VerifyDep
   return { planId, backupId, level: 'readable', correlationId, remark };
 }
 
-/** Being stopped because others came first is no finding: neither recorded nor told. */
-function silentAboutDeadline(
-  { catalog, alerts }: VerifyDeps,
-  signal: AbortSignal,
-): Pick<VerifyDeps, 'catalog' | 'alerts'> {
-  const stopped = () => signal.aborted && hasCode(signal.reason, 'DEADLINE');
+/** Being stopped because others came first is no finding: it is not recorded. */
+function silentAboutDeadline(deps: VerifyDeps, signal: AbortSignal): VerifyDeps {
+  const { catalog } = deps;
   return {
+    ...deps,
     catalog: {
       ...catalog,
       recordVerification: async (planId, backupId, state) => {
-        if (state.status !== 'error' || !stopped()) await catalog.recordVerification(planId, backupId, state);
-      },
-    },
-    alerts: {
-      publish: async (alert) => {
-        if (alert.code !== 'DEADLINE' || !stopped()) await alerts.publish(alert);
+        const isStopped = signal.aborted && hasCode(signal.reason, 'DEADLINE');
+        if (state.status === 'error' && isStopped) return;
+        await catalog.recordVerification(planId, backupId, state);
       },
     },
   };

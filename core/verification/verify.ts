@@ -1,7 +1,8 @@
 /**
  * Proves a backup at a level and writes a signed report about it. A verification that finds something wrong is
- * `failed` and told; one that could not be carried out says nothing about the backup and is told as well. A backup
- * that once failed is never called anything milder by a later attempt that could not be carried out.
+ * `failed` and told; one that could not be carried out says nothing about the backup: it is recorded, tried again by
+ * the sweep, and told by watch once it has lasted. A backup that once failed is never called anything milder by a
+ * later attempt that could not be carried out.
  */
 import { randomBytes } from 'node:crypto';
 import { alertForFailure } from '../alerts.ts';
@@ -32,15 +33,28 @@ export interface VerifyRequest {
 }
 
 /**
- * Verifies one completed backup. Returns the report (passed or failed, recorded and told). Throws BACKUP_NOT_FOUND
- * and BACKUP_NOT_RESTORABLE; what kept it from being carried out, after telling and recording that; and what kept
- * the outcome from being recorded or told.
+ * Verifies one completed backup, for a person who waits. Returns the report (passed or failed, recorded and told);
+ * throws what `tryToVerify` throws, and what kept it from being carried out.
  */
 export async function verifyBackup(
   request: VerifyRequest,
   deps: VerifyDeps,
   signal: AbortSignal,
 ): Promise<Report> {
+  const outcome = await tryToVerify(request, deps, signal);
+  if ('error' in outcome) throw outcome.error;
+  return outcome.report;
+}
+
+/**
+ * The report, or what kept the verification from being carried out (recorded). Throws BACKUP_NOT_FOUND and
+ * BACKUP_NOT_RESTORABLE, and what kept the outcome from being recorded or told.
+ */
+export async function tryToVerify(
+  request: VerifyRequest,
+  deps: VerifyDeps,
+  signal: AbortSignal,
+): Promise<{ readonly report: Report } | { readonly error: HoldfastError }> {
   const row = await deps.catalog.getBackup(request.planId, request.backupId);
   if (!row)
     throw new HoldfastError('BACKUP_NOT_FOUND', `Plan ${request.planId} has no backup ${request.backupId}`);
@@ -58,10 +72,10 @@ export async function verifyBackup(
     const error = asHoldfastError(signal.aborted ? signal.reason : thrown);
     log.error('verification could not be carried out', { code: error.code, message: error.message, error });
     await recordError(request, row, error, deps);
-    throw error;
+    return { error };
   }
   await publishReport(report, row, deps);
-  return report;
+  return { report };
 }
 
 /** The proof; what is found wrong with the backup becomes a failed report, everything else is thrown. */
@@ -137,17 +151,15 @@ async function recordError(
   request: VerifyRequest,
   row: BackupRow,
   error: HoldfastError,
-  deps: VerifyDeps,
+  { catalog, clock }: VerifyDeps,
 ): Promise<void> {
-  if (row.verification?.status !== 'failed') {
-    await deps.catalog.recordVerification(row.planId, row.backupId, {
-      status: 'error',
-      level: request.level,
-      verifiedAt: deps.clock.now().toISOString(),
-      detail: `${error.code}: ${error.message}`.slice(0, 1000),
-    });
-  }
-  await tell(deps, request, error);
+  if (row.verification?.status === 'failed') return;
+  await catalog.recordVerification(row.planId, row.backupId, {
+    status: 'error',
+    level: request.level,
+    verifiedAt: clock.now().toISOString(),
+    detail: `${error.code}: ${error.message}`.slice(0, 1000),
+  });
 }
 
 async function tell(

@@ -21,6 +21,7 @@ export interface AlertsProps {
 export class Alerts extends Construct {
   readonly topic: Topic;
   private readonly action: IAlarmAction;
+  private readonly alarms: Alarm[] = [];
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
@@ -40,14 +41,17 @@ export class Alerts extends Construct {
     this.action = new SnsAction(this.topic);
     this.alarm(this, 'NotDelivered', {
       alarmDescription:
-        'Holdfast: an alert could not be delivered to one of its recipients. Look at the subscriptions of the topic: a mailbox that is gone, an address that refuses.',
+        'Holdfast: within a day an alert could not be delivered to one of its recipients. Look at the subscriptions of the topic: a mailbox that is gone, an address that refuses.',
       metric: this.topic.metricNumberOfNotificationsFailed({
         period: Duration.minutes(5),
         statistic: 'Sum',
       }),
       threshold: 0,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
+      // One failure in a day, the longest that CloudWatch looks back at such periods: it speaks to the topic that may be
+      // the one at fault, so it must last until watch has seen it.
+      evaluationPeriods: 288,
+      datapointsToAlarm: 1,
       // No notifications, no metric.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
@@ -55,12 +59,18 @@ export class Alerts extends Construct {
 
   /**
    * An alarm that is heard when it begins and when it ends. One about a recipient goes to the topic as well: the others
-   * still hear it, and it speaks once, so that it makes no circle.
+   * still hear it, and it speaks once, so that it makes no circle. Watch repeats what is still raised.
    */
   alarm(scope: Construct, id: string, props: AlarmProps): Alarm {
     const alarm = new Alarm(scope, id, props);
     alarm.addAlarmAction(this.action);
     alarm.addOkAction(this.action);
+    this.alarms.push(alarm);
     return alarm;
+  }
+
+  /** Of those that are there so far. */
+  get alarmNames(): readonly string[] {
+    return this.alarms.map(({ alarmName }) => alarmName);
   }
 }

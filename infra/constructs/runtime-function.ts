@@ -7,10 +7,12 @@ import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
+  type CfnFunction,
   Code,
   type ILayerVersion,
   Function as LambdaFunction,
   LoggingFormat,
+  RecursiveLoop,
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -118,8 +120,13 @@ export class RuntimeFunction extends Construct {
     this.role.addToPolicy(statement(Effect.DENY, prohibition));
   }
 
-  /** In a policy of its own: the function waits for its role's first policy, which therefore cannot name it. */
+  /**
+   * The function has a bound of its own on how often it does: Lambda's detection of loops would end it at about 16,
+   * without a word. In a policy of its own: the function waits for its role's first policy, which therefore cannot
+   * name it.
+   */
   allowStartingItself(): void {
+    (this.function.node.defaultChild as CfnFunction).recursiveLoop = RecursiveLoop.ALLOW;
     const statements = [
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.function.functionArn] }),
     ];

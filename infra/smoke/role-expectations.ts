@@ -71,6 +71,11 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
     ...may('watch', 's3:GetObject', at.plans, at.segment),
     ...may('watch', get, stack.SecretPublicArn),
     ...may('watch', 'sns:ListSubscriptionsByTopic', stack.AlertsTopicArn),
+    ...may('watch', 'sns:GetSubscriptionAttributes', '*'),
+    ...may('watch', 'cloudwatch:DescribeAlarms', '*'),
+    ...never('watch', 'sns:SetSubscriptionAttributes', '*'),
+    ...never('watch', 'cloudwatch:PutMetricAlarm', '*'),
+    ...never('watch', 'sqs:ReceiveMessage', stack.ScheduleDlqArn),
     ...may(
       'watch',
       'lambda:InvokeFunction',
@@ -91,6 +96,8 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
     ...never('adopt', 's3:PutObject', at.plans, at.reports),
 
     ...may('failures', 'sns:Publish', stack.AlertsTopicArn),
+    ...may('failures', 'dynamodb:UpdateItem', at.table).map(of('ALERT#smoke')),
+    ...never('failures', 'dynamodb:UpdateItem', at.table).map(of('STATE#pause')),
     ...never('failures', get, stack.SecretPublicArn, stack.SecretPrivateArn, at.sourceSecret),
     ...never('failures', 's3:GetObject', at.plans),
     ...never('failures', 's3:PutObject', at.plans, at.reports),

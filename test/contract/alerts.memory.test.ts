@@ -10,9 +10,10 @@ alertsContract('memory', async () => {
     broken,
     async received() {
       const last = alerts.published.at(-1);
-      const { planId, kind, severity, state = 'broken', code } = last ?? {};
+      const { planId, planIds = planId ? [planId] : [], kind, severity, state = 'broken', code } = last ?? {};
+      const plans = planIds.length > 0 ? JSON.stringify(planIds) : undefined;
       const attributes = Object.fromEntries(
-        Object.entries({ planId, kind, severity, state, code }).flatMap(([name, value]) =>
+        Object.entries({ planId, kind, severity, state, code, plans }).flatMap(([name, value]) =>
           value ? [[name, value]] : [],
         ),
       );

@@ -49,7 +49,10 @@ afterAll(async () => {
 const envelope = z.object({
   Subject: z.string(),
   Message: z.string(),
-  MessageAttributes: z.record(z.string(), z.object({ Type: z.literal('String'), Value: z.string() })),
+  MessageAttributes: z.record(
+    z.string(),
+    z.object({ Type: z.enum(['String', 'String.Array']), Value: z.string() }),
+  ),
 });
 
 async function received() {

@@ -18,6 +18,7 @@ export const alert: Alert = {
   backupId: '20261121T020000Z-00000000',
   subject: '[Holdfast] Backup failed - plan shop',
   text: 'Backup failed - plan shop\n\nWhy: the server refused (SOURCE_AUTH)',
+  why: 'the server refused',
   code: 'SOURCE_AUTH',
   correlationId: 'c-1',
   at: '2026-11-21T02:00:09.000Z',
@@ -43,8 +44,18 @@ export function alertsContract(name: string, start: () => Promise<AlertsUnderTes
           severity: 'critical',
           state: 'broken',
           code: 'SOURCE_AUTH',
+          plans: '["shop"]',
         },
       });
+    });
+
+    test('a digest can be filtered by each of its plans', async () => {
+      const { alerts, received } = await setUp();
+      const { planId: _, ...digest } = alert;
+      await alerts.publish({ ...digest, planIds: ['shop', 'wiki'] });
+      const { attributes } = await received();
+      expect(attributes).toMatchObject({ plans: '["shop","wiki"]' });
+      expect(attributes).not.toHaveProperty('planId');
     });
 
     test('what is not known of an alert does not keep it from arriving', async () => {

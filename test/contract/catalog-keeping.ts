@@ -74,18 +74,18 @@ export function keepingContract(setUp: SetUp): void {
       expect(await catalog.newestOfEachTier(planId)).toEqual([]);
     });
 
-    test('fifty go at once, with ten that justify it', async () => {
+    test('twenty-five go at once, with ten that justify it', async () => {
       const { catalog, planId } = await setUp();
-      const slots = Array.from({ length: 60 }, (_, hour) =>
+      const slots = Array.from({ length: 35 }, (_, hour) =>
         new Date(Date.parse('2026-01-01T00:00:00Z') + hour * 3_600_000).toISOString(),
       );
       const rows = await Promise.all(slots.map((slot) => aBackup(catalog, planId, { slot })));
-      expect(await expire(catalog, planId, rows.slice(0, 50), rows.slice(50))).toBe(true);
+      expect(await expire(catalog, planId, rows.slice(0, 25), rows.slice(25))).toBe(true);
       const kept = await catalog.listBackups(planId, { status: 'completed' });
       expect(kept.rows).toHaveLength(10);
     });
 
-    test('none, more than 50, more than 10 keepers, and one named twice are refused', async () => {
+    test('none, more than 25, more than 10 keepers, and one named twice are refused', async () => {
       const { catalog, planId } = await setUp();
       const many = (count: number) =>
         Array.from({ length: count }, (_, each) => ({
@@ -95,7 +95,7 @@ export function keepingContract(setUp: SetUp): void {
       const [one, two] = await Promise.all([onDay(catalog, planId, 1), onDay(catalog, planId, 2)]);
       for (const [victims, keepers] of [
         [[], [one]],
-        [many(51), []],
+        [many(26), []],
         [[one], many(11)],
         [[one, one], []],
         [[one, two], [one]],
@@ -316,7 +316,7 @@ export function keepingContract(setUp: SetUp): void {
       const leftovers = { ...marked, reason: 'failed' as const };
       expect(await catalog.noteMarked(planId, row, leftovers)).toBe(true);
       const after = await rowOf(catalog, planId, owner.backupId);
-      expect(after).toMatchObject({ status: 'failed', expiry: leftovers, guard: 1 });
+      expect(after).toMatchObject({ status: 'failed', expiry: leftovers, guard: 2 });
       for (const field of ['manifest', 'versions', 'madeBy']) expect(after).not.toHaveProperty(field);
       const next = aClaim(planId, { now: later, leaseUntil: '2026-11-21T02:31:00.000Z' });
       const claim = await catalog.claimRun(next);
@@ -324,6 +324,20 @@ export function keepingContract(setUp: SetUp): void {
       expect(claim.row).not.toHaveProperty('expiry');
       const complete = catalog.completeRun({ ...owner, attempt: 2 }, later);
       await expect(complete).rejects.toMatchObject({ code: 'CONFLICT' });
+    });
+
+    test('what was decided about a failed run is not noted on the failure of a later attempt', async () => {
+      const { catalog, planId } = await setUp();
+      const owner = await claimed(catalog, aClaim(planId));
+      const first = await catalog.failRun(owner, { code: 'INTERNAL', message: 'x' }, later);
+      const next = aClaim(planId, { now: later, leaseUntil: '2026-11-21T02:31:00.000Z' });
+      const again = await claimed(catalog, next);
+      await catalog.prepareCompletion(again, { ...completion, madeBy: again.attempt });
+      const second = await catalog.failRun(again, { code: 'INTERNAL', message: 'x' }, later);
+      const leftovers = { ...marked, reason: 'failed' as const };
+      expect(await catalog.noteMarked(planId, first, leftovers)).toBe(false);
+      expect(await rowOf(catalog, planId, owner.backupId)).toEqual(second);
+      expect(second).toHaveProperty('manifest');
     });
 
     test('nothing is marked of what is not going', async () => {
@@ -352,6 +366,15 @@ export function keepingContract(setUp: SetUp): void {
       expect(await waits(catalog, planId)).toEqual([before.slot]);
       await catalog.recordVerification(planId, before.backupId, passed);
       expect(await waits(catalog, planId)).toEqual([]);
+    });
+
+    test('with a pin it has that in the same moment', async () => {
+      const { catalog, planId } = await setUp();
+      const row = await expired(catalog, planId);
+      const pin = { at: later, by: 'ada', reason: 'brought back' };
+      const revived = await catalog.reviveBackup(planId, row, later, pin);
+      expect(revived).toMatchObject({ status: 'completed', pin });
+      expect(await rowOf(catalog, planId, row.backupId)).toEqual(revived);
     });
 
     test.each([
@@ -545,7 +568,7 @@ export function keepingContract(setUp: SetUp): void {
       expect(await catalog.adoptBackup(bare, decidedAt)).toBe(true);
       const adopted = await rowOf(catalog, adoptedBy, row.backupId);
       // Its guard goes on from where it was: what was decided about the failed row must not fit this one.
-      expect(adopted).toEqual({ ...bare, adoptedAt: decidedAt, guard: 1 });
+      expect(adopted).toEqual({ ...bare, adoptedAt: decidedAt, guard: 2 });
       expect(await catalog.noteMarked(adoptedBy, adopted, expiry)).toBe(false);
     });
 

@@ -144,6 +144,16 @@ export function restoresContract(setUp: SetUp): void {
       expect(await waiting(catalog, planId)).toEqual([]);
     });
 
+    test('a restore that is to be cancelled does not begin to wait', async () => {
+      const { catalog, planId } = await setUp();
+      const { restoreId } = await created(catalog, planId);
+      await catalog.startRestore(restoreId, now);
+      await catalog.requestCancel(restoreId);
+      await expect(catalog.waitRestore(restoreId, wait)).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect(await catalog.getRestore(restoreId)).toMatchObject({ status: 'running' });
+      expect(await waiting(catalog, planId)).toEqual([]);
+    });
+
     test('a restore that is not there is RESTORE_NOT_FOUND, and does not come to be', async () => {
       const { catalog, planId } = await setUp();
       const id = `r-${planId}`;

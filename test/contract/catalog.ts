@@ -478,6 +478,20 @@ export function catalogContract(name: string, start: () => Promise<Catalog>): vo
         expect(await catalog.acquireLease(planId, 'two', leaseUntil, now)).toBe(true);
       });
 
+      test('only its owner renews it, and nobody once another one took it, whatever the clocks say', async () => {
+        const { catalog, planId } = await setUp();
+        expect(await catalog.renewLease(planId, 'one', leaseUntil, now)).toBe(false);
+        await catalog.acquireLease(planId, 'one', leaseUntil, now);
+        expect(await catalog.renewLease(planId, 'two', later, now)).toBe(false);
+        expect(await catalog.renewLease(planId, 'one', later, now)).toBe(true);
+        expect(await catalog.acquireLease(planId, 'two', later, leaseUntil)).toBe(false);
+        // A clock that is two days behind takes it for one of a wrong clock.
+        const behind = '2026-11-19T02:00:00.000Z';
+        expect(await catalog.acquireLease(planId, 'two', '2026-11-19T02:15:00.000Z', behind)).toBe(true);
+        expect(await catalog.renewLease(planId, 'one', later, now)).toBe(false);
+        expect(await catalog.renewLease(planId, 'two', '2026-11-19T02:20:00.000Z', behind)).toBe(true);
+      });
+
       test('only its owner releases it', async () => {
         const { catalog, planId } = await setUp();
         await catalog.acquireLease(planId, 'one', leaseUntil, now);

@@ -57,9 +57,11 @@ export function keepingContract(
       for (let time = 0; time < 2; time++) {
         expect(await keeping.mark(key)).toBe('marked');
         expect(await tagsOf()).toEqual({ ...tags, expire: 'yes' });
+        expect(await keeping.isMarked(key)).toBe(true);
       }
       for (let time = 0; time < 2; time++) {
         expect(await keeping.unmark(key)).toBe('unmarked');
+        expect(await keeping.isMarked(key)).toBe(false);
         expect(await tagsOf()).toEqual(tags);
       }
     });
@@ -68,6 +70,7 @@ export function keepingContract(
       const { keeping, hide, key, write } = await setUp();
       expect(await keeping.mark(key)).toBe('absent');
       expect(await keeping.unmark(key)).toBe('absent');
+      expect(await keeping.isMarked(key)).toBe(false);
       await write();
       await hide(key);
       expect(await keeping.mark(key)).toBe('absent');

@@ -92,6 +92,27 @@ test('putting the same plan again does not update, which would begin the count o
   ]);
 });
 
+test('a rate goes on counting from when the plan was made, also after a change', async () => {
+  const scheduler = eventBridgeScheduler({ ...options, client });
+  const intervalMs = 6 * 3_600_000;
+  // Two hours into its third interval.
+  const anchorMs = Math.floor(Date.now() / 1000) * 1000 - 14 * 3_600_000;
+  const anchor = new Date(anchorMs).toISOString();
+  const plan = aPlan('counted', { schedule: { rate: '6 hours' } });
+  const starts = async () =>
+    (await client.send(new GetScheduleCommand({ GroupName: groupName, Name: plan.id }))).StartDate?.getTime();
+  await scheduler.put(plan, anchor);
+  expect(await starts()).toBe(anchorMs + 3 * intervalMs);
+  await scheduler.put({ ...plan, enabled: false }, anchor);
+  expect(await starts()).toBe(anchorMs + 3 * intervalMs);
+});
+
+test('a cron needs no start date', async () => {
+  await eventBridgeScheduler({ ...options, client }).put(aPlan('clock'), '2026-01-01T00:00:00Z');
+  const stored = await client.send(new GetScheduleCommand({ GroupName: groupName, Name: 'clock' }));
+  expect(stored.StartDate).toBeUndefined();
+});
+
 test('a refused permission is ACCESS_DENIED and names the action', async () => {
   const refused = newClient();
   refused.middlewareStack.add(

@@ -2,7 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  GetMetricStatisticsCommand,
+  PutMetricAlarmCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
 import { type InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CreateTopicCommand,
@@ -10,7 +15,9 @@ import {
   SNSClient,
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
-import { afterAll, beforeAll } from 'vitest';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stackAlarms } from '../../adapters/cloudwatch/alarms.ts';
 import { cloudWatchHeartbeat, heartbeatMetric } from '../../adapters/cloudwatch/heartbeat.ts';
 import { lambdaStarter } from '../../adapters/lambda/starter.ts';
 import { snsRecipients } from '../../adapters/sns/recipients.ts';
@@ -48,6 +55,8 @@ surroundingsContract('the local AWS', async () => {
     { step: 'deserialize', priority: 'high', name: 'unconfirmed' },
   );
   const topicArn = (await sns.send(new CreateTopicCommand({ Name: 'alerts' }))).TopicArn ?? '';
+  const sqs = new SQSClient(config);
+  const queueUrl = (await sqs.send(new CreateQueueCommand({ QueueName: 'unhandled' }))).QueueUrl ?? '';
   const stackName = 'Contract';
   let last: InvokeCommandInput | undefined;
   const lambda = new LambdaClient(config);
@@ -73,6 +82,39 @@ surroundingsContract('the local AWS', async () => {
         new SubscribeCommand({ TopicArn: topicArn, Protocol: 'email', Endpoint: 'ops@example.org' }),
       );
     },
+    async subscribeFiltered() {
+      const Endpoint = 'arn:aws:sqs:us-east-1:000000000000:of-one-plan';
+      const Attributes = { FilterPolicy: JSON.stringify({ plans: ['shop'] }) };
+      await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint, Attributes }));
+    },
+    alarms: stackAlarms({
+      alarmNames: ['Contract-NotDelivered', 'Contract-Unread'],
+      unhandledQueueUrl: queueUrl,
+      cloudWatch,
+      sqs,
+    }),
+    async raise() {
+      for (const AlarmName of ['Contract-NotDelivered', 'Contract-Unread', 'Somebody-Elses']) {
+        await cloudWatch.send(
+          new PutMetricAlarmCommand({
+            AlarmName,
+            AlarmDescription: 'Look at it.',
+            Namespace: 'AWS/SNS',
+            MetricName: 'NumberOfNotificationsFailed',
+            Statistic: 'Sum',
+            Period: 300,
+            EvaluationPeriods: 288,
+            DatapointsToAlarm: 1,
+            Threshold: 0,
+            ComparisonOperator: 'GreaterThanThreshold',
+            TreatMissingData: 'notBreaching',
+          }),
+        );
+        if (AlarmName === 'Contract-Unread') continue;
+        const StateReason = 'told so by a test';
+        await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason }));
+      }
+    },
     heartbeat: cloudWatchHeartbeat({ stackName, client: cloudWatch }),
     async beats() {
       const { Datapoints = [] } = await cloudWatch.send(
@@ -92,6 +134,20 @@ surroundingsContract('the local AWS', async () => {
       // The real client, and no such function.
       starter: lambdaStarter({ functions: { cleanup: 'f-none' }, client: new LambdaClient(config) }),
       recipients: snsRecipients({ topicArn: `${topicArn}-gone`, client: sns }),
+      alarms: stackAlarms({ alarmNames: ['any'], unhandledQueueUrl: `${queueUrl}-gone`, cloudWatch, sqs }),
     },
   };
+});
+
+test('failures that lie in the last queue are seen, whatever its alarm says', async () => {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const config = { endpoint: emulator.endpoint, region: 'us-east-1', credentials };
+  const sqs = new SQSClient(config);
+  const QueueUrl = (await sqs.send(new CreateQueueCommand({ QueueName: 'left' }))).QueueUrl ?? '';
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'lost' }));
+  const cloudWatch = new CloudWatchClient(config);
+  const alarms = stackAlarms({ alarmNames: ['none'], unhandledQueueUrl: QueueUrl, cloudWatch, sqs });
+  expect(await alarms.raised()).toMatchObject([
+    { name: 'unreported-failures', description: expect.stringContaining('1 failures') },
+  ]);
 });

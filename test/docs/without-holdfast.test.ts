@@ -1,5 +1,6 @@
 /** docs/without-holdfast.md, followed: its own commands, with nothing of Holdfast's on the path, bring a database back. */
 import { execFile } from 'node:child_process';
+import { createPublicKey } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +52,7 @@ describe('docs/without-holdfast.md', () => {
   });
 
   /** Runs commands as somebody would type them, in one shell and an empty folder. */
-  const follow = async (name: string, steps: readonly string[], from = vault) => {
+  const follow = async (name: string, steps: readonly string[], from = vault, also = {}) => {
     const folder = join(work, name);
     await mkdir(folder);
     await symlink(venv, join(folder, 'venv'));
@@ -65,7 +66,8 @@ describe('docs/without-holdfast.md', () => {
       HOLDFAST_PASSPHRASE: passphrase,
       DATABASE: name,
     };
-    return exec('sh', ['-eu', '-c', steps.join('\n')], { cwd: folder, env });
+    // Without -e: the page does not tell anybody to set it.
+    return exec('sh', ['-c', steps.join('\n')], { cwd: folder, env: { ...env, ...also } });
   };
 
   it('brings the database back as it was', async () => {
@@ -74,8 +76,63 @@ describe('docs/without-holdfast.md', () => {
       commands.map(({ text }) => text),
     );
     expect(stdout).toContain(`backup ${backupId} of plan shop`);
+    expect(stdout).toContain('restored into shop_by_hand');
     expect(stdout).toContain('every table has the rows that it had');
     expect(await digest(server, 'shop_by_hand')).toEqual(await digest(server, 'shop'));
+  });
+
+  it.each([
+    ['psql', (folder: string) => `mkdir opened && cp ${folder}/opened/manifest.json opened/`],
+    ['Python', () => 'true'],
+  ])('does not call tables equal when %s failed', async (_name, before) => {
+    const comparing = commands.at(-1)?.text ?? '';
+    const name = `no_database_${_name}`;
+    const { stdout } = await follow(name, [before(join(work, 'shop_by_hand')), comparing]);
+    expect(stdout).toContain('NOT COMPARED');
+    expect(stdout).not.toContain('every table');
+  });
+
+  it('does not say that it restored when a dump is damaged', async () => {
+    const [, , restoring = { text: '' }] = commands;
+    const dump = 'opened/main/pre-data.dump';
+    const before = `cp -r ${join(work, 'shop_by_hand', 'opened')} . && echo noise > ${dump}`;
+    const ran = follow('half', [before, restoring.text]);
+    await expect(ran).rejects.toMatchObject({ stdout: expect.not.stringContaining('restored into') });
+  });
+
+  const takingKeys = (name: string, change: (text: string) => string, also = {}) => {
+    const path = join(work, `${name}.txt`);
+    return readFile(join(work, 'keys.txt'), 'utf8')
+      .then((text) => writeFile(path, change(text)))
+      .then(() => follow(name, [commands[0]?.text ?? '', 'ls keys'], vault, { EXPORT: path, ...also }));
+  };
+
+  it('takes an export with the line ends of Windows', async () => {
+    const { stdout } = await takingKeys('crlf', (text) => `\uFEFF${text.replaceAll('\n', '\r\n')}`);
+    expect(stdout).toMatch(/^wk-\d{8}-[0-9a-f]{8}\.pem$/m);
+  });
+
+  it.each([
+    [
+      'a signing key slipped in',
+      (text: string) => {
+        const stranger = loadTestKeys().signing.stranger;
+        const pem = createPublicKey(stranger.privateKeyPem).export({ type: 'spki', format: 'pem' });
+        return text.replace('Mac:', `Signer-Id: ${stranger.id}\nRole: backup\n${pem}\nMac:`);
+      },
+      {},
+    ],
+    ['another passphrase', (text: string) => text, { HOLDFAST_PASSPHRASE: 'not the passphrase' }],
+  ])('believes no key of an export with %s', async (name, change, also) => {
+    await expect(takingKeys(name, change, also)).rejects.toThrow(
+      /wrong passphrase, or the export was changed/,
+    );
+  });
+
+  it('makes no file outside of its folder, whatever the export names', async () => {
+    const name = 'names';
+    const change = (text: string) => text.replaceAll(/^Signer-Id: sk-backup/gm, 'Signer-Id: ../sk-backup');
+    await expect(takingKeys(name, change)).rejects.toThrow(/the export was changed/);
   });
 
   const opening = () => commands.slice(0, 2).map(({ text }) => text);

@@ -25,6 +25,7 @@ import {
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoCatalog } from '../../adapters/dynamodb/catalog.ts';
+import { eventBridgeScheduler } from '../../adapters/scheduler/scheduler.ts';
 import { backupIdFor } from '../../core/format/layout.ts';
 import { parsePlan } from '../../core/plan.ts';
 import type { Catalog } from '../../core/ports/catalog.ts';
@@ -117,6 +118,12 @@ describe.each([
     await secret('holdfast/sources/shop', 'holdfast_backup');
     await secret('holdfast/sources/shop-restore', 'holdfast_restore');
     await secret('holdfast/sources/wrong', 'holdfast_backup', 'not-the-password');
+    const scheduler = eventBridgeScheduler({
+      groupName: outputs.ScheduleGroup ?? '',
+      backupFunctionArn: outputs.BackupFunctionArn ?? '',
+      roleArn: outputs.ScheduleRoleArn ?? '',
+      deadLetterArn: outputs.ScheduleDlqArn ?? '',
+    });
     for (const [id, name] of [
       ['shop', 'shop'],
       ['wrong', 'wrong'],
@@ -127,6 +134,7 @@ describe.each([
         schedule: { cron: '0 2 * * *' },
       });
       await catalog.putPlan(plan, 0, 'test', new Date().toISOString());
+      await scheduler.put(plan);
     }
   });
 
@@ -270,6 +278,8 @@ describe.each([
     const { reply, error } = await call('WatchFunction', { task: 'watch' });
     expect(error, JSON.stringify(reply)).toBeUndefined();
     expect(reply).toMatchObject({ status: 'done', plans: 2 });
+    const blind = (await catalog.listOpenAlerts()).filter(({ kind }) => kind === 'watch-incomplete');
+    expect(blind).toEqual([]);
   });
 
   it('opens without AWS, and comes back by the commands that decrypt writes down', async () => {

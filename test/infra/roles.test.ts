@@ -99,11 +99,16 @@ describe('every role of the stack', () => {
     }
   });
 
-  it('is allowed nothing on all resources, but network interfaces, the metric of the heartbeat and a list of schedules', () => {
+  it('is allowed nothing on all resources, but network interfaces, the metric of the heartbeat, and looking at schedules, alarms and filters', () => {
     for (const { name, statements } of roles) {
       for (const { effect, actions, resources: on, conditions } of statements) {
         if (effect !== 'Allow' || !on.includes('*')) continue;
-        if (name.startsWith('WatchRole') && actions.join() === 'scheduler:ListSchedules') continue;
+        const looks = [
+          'scheduler:ListSchedules',
+          'cloudwatch:DescribeAlarms',
+          'sns:GetSubscriptionAttributes',
+        ];
+        if (name.startsWith('WatchRole') && actions.every((action) => looks.includes(action))) continue;
         if (actions.includes('cloudwatch:PutMetricData')) {
           expect(conditions).toEqual({ StringEqualsIfExists: { 'cloudwatch:namespace': 'Holdfast' } });
           expect(actions).toEqual(['cloudwatch:PutMetricData']);
@@ -193,6 +198,11 @@ describe('the cleanup role', () => {
     }
   });
 
+  it('has no right to the KMS key of the vault: it never asks for a checksum', () => {
+    const named = actionsOf(roleNamed(everything, 'CleanupRole'));
+    expect(named.filter((action) => action.startsWith('kms:'))).toEqual([]);
+  });
+
   it('sees versions and unfinished uploads, and ends the latter', () => {
     for (const action of ['s3:ListBucket', 's3:ListBucketVersions', 's3:ListBucketMultipartUploads'])
       expect(may(cleanup, action, bucket)).toBe(true);
@@ -233,10 +243,18 @@ describe('the watch role', () => {
     const group = resources[idOf('SchedulesPlans')]?.Properties.Name;
     expect(may(watch, 'scheduler:GetSchedule', arnOf('scheduler', `schedule/${group}/nightly`))).toBe(true);
     expect(mayNever(watch, 'scheduler:GetSchedule', arnOf('scheduler', 'schedule/other/nightly'))).toBe(true);
-    expect(actionsOf(watch).filter((action) => action.startsWith('scheduler:'))).toEqual([
-      'scheduler:GetSchedule',
-      'scheduler:ListSchedules',
-    ]);
+    expect(
+      actionsOf(watch)
+        .filter((action) => action.startsWith('scheduler:'))
+        .sort(),
+    ).toEqual(['scheduler:GetSchedule', 'scheduler:ListSchedules']);
+  });
+
+  it('sees how many failures could not be reported, reads none and deletes none', () => {
+    const unhandled = `<${idOf('FailuresUnhandled')}.Arn>`;
+    expect(may(watch, 'sqs:GetQueueAttributes', unhandled)).toBe(true);
+    for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:PurgeQueue'])
+      expect(mayNever(watch, action, unhandled)).toBe(true);
   });
 
   it('starts cleanup and restore, and no other function', () => {
@@ -495,6 +513,10 @@ describe('the failures role', () => {
       .filter(({ effect }) => effect === 'Allow')
       .flatMap((one) => one.actions);
     expect(actions.filter((action) => /^(?:s3|secretsmanager|kms):/.test(action))).toEqual([]);
+  });
+
+  it('changes rows of plans, restores and alerts', () => {
+    expect(rowsOf(failures, 'dynamodb:UpdateItem')).toEqual(['PLAN#*', 'RESTORE#*', 'ALERT#*']);
   });
 });
 

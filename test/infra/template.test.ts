@@ -330,6 +330,22 @@ describe('failures', () => {
     }
   });
 
+  it('that were not delivered within a day keep their alarm raised, so that watch sees it', () => {
+    const alarm = ofType(resources, 'AWS::CloudWatch::Alarm')
+      .map(([, { Properties }]) => Properties)
+      .find(({ MetricName }) => MetricName === 'NumberOfNotificationsFailed');
+    expect(alarm).toMatchObject({ DatapointsToAlarm: 1 });
+    expect(alarm?.Period * alarm?.EvaluationPeriods).toBe(86_400);
+  });
+
+  it('and the alarms about them are known to watch', () => {
+    const [, watch] =
+      ofType(resources, 'AWS::Lambda::Function').find(([name]) => name.startsWith('WatchFunction')) ?? [];
+    const names = JSON.stringify(watch?.Properties.Environment.Variables.HOLDFAST_ALARMS);
+    for (const name of ['AlertsNotDelivered', 'FailuresUnread', 'FailuresUnhandledLeft'])
+      expect(names).toContain(`"Ref":"${name}`);
+  });
+
   it('that cannot be handled wait two weeks in a queue of their own, and alarms speak for them', () => {
     const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
     expect(alarms.map(({ MetricName, Threshold }) => [MetricName, Threshold]).sort()).toEqual([
@@ -343,6 +359,17 @@ describe('failures', () => {
     for (const [, { Properties }] of ofType(resources, 'AWS::SQS::Queue')) {
       expect(Properties).toMatchObject({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
     }
+  });
+});
+
+describe('cleanup', () => {
+  it('may start itself for longer than Lambda takes for a loop, and it alone', () => {
+    const allowed = ofType(resources, 'AWS::Lambda::Function').filter(
+      ([, { Properties }]) => Properties.RecursiveLoop !== undefined,
+    );
+    expect(allowed.map(([name, { Properties }]) => [name, Properties.RecursiveLoop])).toEqual([
+      [expect.stringMatching(/^CleanupFunction/), 'Allow'],
+    ]);
   });
 });
 

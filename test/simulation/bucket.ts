@@ -226,6 +226,10 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
       found.markedMs = undefined;
       return 'unmarked';
     },
+    async isMarked(key) {
+      const found = current(key);
+      return found !== undefined && isMarked(found);
+    },
     async *versions(prefix): AsyncGenerator<ObjectVersion> {
       for (const key of below(prefix)) {
         for (const [at, version] of [...(stacks.get(key) ?? [])].entries()) {

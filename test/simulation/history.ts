@@ -4,8 +4,9 @@
  */
 import type { CleanupOptions } from '../../core/cleanup/context.ts';
 import { cleanUp, cleanUpReprieve } from '../../core/cleanup/round.ts';
-import { undelete } from '../../core/cleanup/undelete.ts';
+import { undelete, undeleteSteps } from '../../core/cleanup/undelete.ts';
 import { HoldfastError, hasCode } from '../../core/errors.ts';
+import { manifestKey } from '../../core/format/layout.ts';
 import type { BackupRow } from '../../core/ports/catalog.ts';
 import { nextRuns } from '../../core/schedule.ts';
 import { dayMs, hourMs, iso, minuteMs } from './clock.ts';
@@ -13,11 +14,13 @@ import { Crashed, gateFor, type Trouble } from './gate.ts';
 import { randomFastSchedule, randomRetention, randomSchedule } from './plans.ts';
 import {
   Broken,
+  checkBroughtBack,
   checkLastGood,
   checkListed,
   checkMarked,
   checkNothingStays,
   isKnownGood,
+  protectedOf,
   watchedBucket,
   watchedCatalog,
 } from './promises.ts';
@@ -52,6 +55,8 @@ export interface HistoryFacts {
   removed: number;
   reprieved: number;
   undeleted: number;
+  interrupted: number;
+  hidden: number;
   adopted: number;
 }
 
@@ -88,6 +93,8 @@ class History {
     removed: 0,
     reprieved: 0,
     undeleted: 0,
+    interrupted: 0,
+    hidden: 0,
     adopted: 0,
   };
   readonly #random: Random;
@@ -255,7 +262,7 @@ class History {
     const any = completed.length > 0 ? random.pick(completed) : undefined;
     // The newest ones are where it hurts.
     const recent = completed.length > 0 ? random.pick(completed.slice(0, 3)) : undefined;
-    const deed = random.whole(1, 14);
+    const deed = random.whole(1, 15);
     switch (deed) {
       case 1:
       case 2: {
@@ -284,6 +291,8 @@ class History {
       case 12:
       case 13:
         return this.#undelete(rows.filter((row) => row.status === 'expired'));
+      case 14:
+        return this.#hideManifest(rows);
       default:
         return this.#bringBackHidden();
     }
@@ -360,6 +369,18 @@ class History {
     else this.#world.bucket.hide(key);
   }
 
+  /** Of one that justifies that others go: it must not go itself meanwhile. */
+  #hideManifest(rows: readonly BackupRow[]): void {
+    const kept = rows.filter(({ backupId }) => protectedOf(rows).has(backupId));
+    const row = kept.length > 0 ? this.#random.pick(kept) : undefined;
+    const truth = row && this.#world.truths.get(row.backupId);
+    if (!truth) return;
+    truth.touched = true;
+    this.facts.hidden += 1;
+    this.#note(`the manifest of ${truth.backupId}, which is protected, is hidden by hand`);
+    this.#world.bucket.hide(manifestKey(planId, truth.backupId));
+  }
+
   async #bringBackHidden(): Promise<void> {
     for (const truth of this.#world.truths.values()) {
       if (!truth.touched) continue;
@@ -387,6 +408,7 @@ class History {
     if (!row || !truth || truth.touched) return;
     this.#note(`undelete ${row.backupId}`);
     try {
+      if (this.#random.chance(0.4)) await this.#undeleteInterrupted(row.backupId);
       await undeleteNow(world, row.backupId);
       this.facts.undeleted += 1;
     } catch (thrown) {
@@ -401,11 +423,23 @@ class History {
       return;
     }
     const after = await world.catalog.getBackup(planId, row.backupId);
-    if (after?.status !== 'completed')
-      throw new Broken(`${row.backupId} was brought back and is ${after?.status}`);
+    checkBroughtBack(after, row.backupId);
     truth.justifiedMs = world.time.nowMs;
     // It comes back pinned, since its policy has ended; without the pin it goes again.
     if (this.#random.chance(0.7)) await this.#pin(after);
+  }
+
+  async #undeleteInterrupted(backupId: string): Promise<void> {
+    const at = this.#random.pick(undeleteSteps);
+    this.#note(`undelete of ${backupId} is interrupted before ${at}`);
+    this.facts.interrupted += 1;
+    try {
+      await undeleteNow(this.#world, backupId, async (step) => {
+        if (step === at) throw new Crashed();
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof Crashed)) throw thrown;
+    }
   }
 
   /** `idle`: no round was due. */
@@ -432,7 +466,9 @@ class History {
     }
     // After a trouble one round may still end without this plan (the one before died in it), and then all goes on.
     this.#quietRounds += 1;
-    if (!isGood && this.#quietRounds > 1)
+    // Everything was removed by hand: that a round says so is what it should do.
+    const isEmpty = !this.#world.bucket.keys('plans/').some((key) => this.#world.bucket.current(key));
+    if (!isGood && !isEmpty && this.#quietRounds > 1)
       throw new Broken('a round in which nothing was wrong did not go through');
     return isGood ? 'cleaned' : 'troubled';
   }
@@ -500,8 +536,10 @@ class History {
       );
       this.facts.reprieved += result.reprieved.length;
       for (const each of result.reprieved) this.#note(`reprieved ${each}`);
+      // Of a single backup: its manifest is hidden, so that nobody knows what of it should go.
+      const skipped = result.skipped.some(({ what }) => what === planId);
       for (const { code, message } of result.failed) this.#note(`cleanup failed: ${code} ${message}`);
-      return result.failed.length === 0 && result.complete && result.plans > 0 && result.skipped.length === 0;
+      return result.failed.length === 0 && result.complete && result.plans > 0 && !skipped;
     } catch (thrown) {
       if (thrown instanceof Broken) throw thrown;
       if (thrown instanceof Crashed || thrown instanceof HoldfastError) {
@@ -515,7 +553,14 @@ class History {
   }
 }
 
-async function undeleteNow(world: World, backupId: string): Promise<void> {
+async function undeleteNow(
+  world: World,
+  backupId: string,
+  onStep?: (step: string) => Promise<void>,
+): Promise<void> {
   const signal = new AbortController().signal;
-  await undelete(cleanupDepsOf(world), { backupId, by: 'ada', correlationId: 'undelete', signal });
+  await undelete(
+    { ...cleanupDepsOf(world), ...(onStep && { onStep }) },
+    { backupId, by: 'ada', correlationId: 'undelete', signal },
+  );
 }

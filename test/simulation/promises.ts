@@ -14,6 +14,9 @@ function breach(what: string): never {
   throw new Broken(what);
 }
 
+/** What is missing may be found again; see core/cleanup/plan.ts. */
+const missingMs = 30 * dayMs;
+
 /** Good as far as the catalog knows. */
 export function isKnownGood(row: BackupRow): boolean {
   return (
@@ -68,6 +71,11 @@ export function watchedCatalog(
         if (kept.has(backupId))
           report(`${backupId} was decided to go and is the last good, proven or verified one`);
         if (row.pin) report(`${backupId} was decided to go and is pinned`);
+        if (
+          row.missingSince &&
+          Date.parse(request.expiry.decidedAt) - Date.parse(row.missingSince) < missingMs
+        )
+          report(`${backupId} was decided to go and has been missing for less than 30 days`);
         if ((row.heldUntil ?? '') > request.expiry.decidedAt)
           report(`${backupId} was decided to go and is held`);
         if (plan && expiresAtFor(row.tier, row.slot, plan.plan.retention) > request.expiry.decidedAt)
@@ -105,6 +113,12 @@ export function isWhole(world: World, truth: Truth): boolean {
     const version = world.bucket.current(key);
     return version !== undefined && version.tags.expire !== 'yes';
   });
+}
+
+/** What a person brought back stays, wherever that was interrupted before: its policy has ended, so it is pinned. */
+export function checkBroughtBack(row: BackupRow | undefined, backupId: string): void {
+  if (row?.status !== 'completed') breach(`${backupId} was brought back and is ${row?.status}`);
+  if (!row.pin) breach(`${backupId} was brought back and is not pinned`);
 }
 
 /** Nothing half-done is listed as good. */
@@ -190,6 +204,7 @@ export function checkNothingStays(
     const isKept =
       row?.status === 'completed' &&
       (kept.has(row.backupId) ||
+        row.missingSince !== undefined ||
         row.pin !== undefined ||
         (row.heldUntil ?? '') > iso(nowMs) ||
         Date.parse(expiresAtFor(row.tier, row.slot, plan.plan.retention)) > nowMs);

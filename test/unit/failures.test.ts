@@ -1,8 +1,10 @@
 /** What a dead function or an undelivered schedule becomes: a failed row and an alert, unless all is well after all. */
 import { describe, expect, it } from 'vitest';
 import { runBackup } from '../../core/backup/run.ts';
+import { HoldfastError } from '../../core/errors.ts';
 import { handleFailure } from '../../core/failures.ts';
 import { backupIdFor } from '../../core/format/layout.ts';
+import { mayStillCrash } from '../../core/health/told-lately.ts';
 import { fakeDriver } from '../support/fake-source.ts';
 import { fakeRequest, memoryWorld } from '../support/world.ts';
 
@@ -259,6 +261,59 @@ describe('functions whose runs have no row', () => {
   ];
   it.each(events)('%s is told as that', async (_, event, alert) => {
     expect(await handleFailure(deadFunction(event), await world())).toMatchObject(alert);
+  });
+});
+
+describe('a function that dies again and again', () => {
+  const later = (made: Awaited<ReturnType<typeof world>>, now: string) => ({
+    ...made,
+    clock: { ...made.clock, now: () => new Date(now) },
+  });
+
+  it.each([
+    ['watch', { task: 'watch' }, 'watch-crashed/-'],
+    ['verify', { task: 'verify-due' }, 'verification-crashed/-'],
+    ['cleanup', { task: 'cleanup' }, 'cleanup-crashed/-'],
+    ['backup', delivery, 'backup-crashed/fake'],
+  ])('is told once a day: %s', async (_, event, conditionId) => {
+    const made = await world();
+    const dies = (at: string) => handleFailure(deadFunction(event), later(made, at));
+    expect(await dies('2026-11-21T03:00:00Z')).toBeDefined();
+    expect(await dies('2026-11-21T03:15:00Z')).toBeUndefined();
+    expect(await dies('2026-11-22T02:59:00Z')).toBeUndefined();
+    expect(await dies('2026-11-22T03:00:00Z')).toBeDefined();
+    expect(made.alerts.published).toHaveLength(2);
+    expect(await made.catalog.listOpenAlerts()).toMatchObject([
+      { conditionId, since: '2026-11-21T03:00:00.000Z', timesTold: 2 },
+    ]);
+  });
+
+  it('is told of each plan, and of each schedule that cannot start its run', async () => {
+    const made = await world();
+    await handleFailure(deadFunction({ task: 'cleanup', planId: 'one' }), made);
+    await handleFailure(deadFunction({ task: 'cleanup', planId: 'two' }), made);
+    for (const task of ['watch', 'cleanup', 'watch'])
+      await handleFailure({ body: JSON.stringify({ task }), attributes: {}, sentAt }, made);
+    expect(made.alerts.published).toHaveLength(4);
+  });
+
+  it('is told when the catalog cannot say whether it was', async () => {
+    const made = await world();
+    const down = async () => {
+      throw new HoldfastError('CATALOG_UNAVAILABLE', 'no answer');
+    };
+    const catalog = { ...made.catalog, listOpenAlerts: down, saveAlert: down };
+    expect(await handleFailure(deadFunction({ task: 'watch' }), { ...made, catalog })).toBeDefined();
+  });
+
+  it('stays an open alert until it has been quiet for a day and an hour', async () => {
+    const made = await world();
+    await handleFailure(deadFunction({ task: 'verify-due' }), later(made, '2026-11-21T03:00:00Z'));
+    const [row] = await made.catalog.listOpenAlerts();
+    if (!row) throw new Error('no row');
+    expect(mayStillCrash(row, new Date('2026-11-22T03:59:00Z'))).toBe(true);
+    expect(mayStillCrash(row, new Date('2026-11-22T04:00:00Z'))).toBe(false);
+    expect(mayStillCrash({ ...row, kind: 'backup-missed' }, new Date('2026-11-21T04:00:00Z'))).toBe(false);
   });
 });
 

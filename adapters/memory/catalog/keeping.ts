@@ -55,7 +55,7 @@ export function keepingOf({ backups }: Rows): Keeping {
       return true;
     },
 
-    async reviveBackup(planId, { backupId, guard }, time) {
+    async reviveBackup(planId, { backupId, guard }, time, pin) {
       const stored = at(planId, backupId);
       if (stored?.row.status !== 'expired' || stored.row.guard !== guard) {
         throw new HoldfastError(
@@ -63,7 +63,12 @@ export function keepingOf({ backups }: Rows): Keeping {
           `Backup ${backupId} of plan ${planId} is not expired at ${guard}`,
         );
       }
-      const row = change(stored, { status: 'completed', expiry: undefined, missingSince: undefined });
+      const row = change(stored, {
+        status: 'completed',
+        expiry: undefined,
+        missingSince: undefined,
+        ...(pin && { pin: { ...pin, at: instant(pin.at) } }),
+      });
       stored.unverifiedSince = isDecided(row.verification) ? undefined : instant(time);
       return row;
     },

@@ -8,6 +8,7 @@ import { byName, copy, instant, page, type Rows } from './rows.ts';
 type Records = Pick<
   Catalog,
   | 'acquireLease'
+  | 'renewLease'
   | 'releaseLease'
   | 'listOpenAlerts'
   | 'saveAlert'
@@ -23,6 +24,12 @@ export function recordsOf({ leases, alerts, audit, states }: Rows): Records {
       const latest = latestLeaseEnd(until, now);
       const held = leases.get(name);
       if (held && held.owner !== owner && held.until > instant(now) && held.until <= latest) return false;
+      leases.set(name, { owner, until: instant(until) });
+      return true;
+    },
+    async renewLease(name, owner, until, now) {
+      latestLeaseEnd(until, now);
+      if (leases.get(name)?.owner !== owner) return false;
       leases.set(name, { owner, until: instant(until) });
       return true;
     },

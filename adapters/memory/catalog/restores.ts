@@ -57,6 +57,9 @@ export function restoresOf({ restores, backups }: Rows): Restores {
       if (row.status !== 'running') {
         throw new HoldfastError('CONFLICT', `Restore ${restoreId} is ${row.status}, not running`);
       }
+      if (row.cancelRequested) {
+        throw new HoldfastError('CONFLICT', `Restore ${restoreId} is to be cancelled`);
+      }
       change(row, { status: 'waiting', waitingFor });
     },
     async listWaitingRestores() {

@@ -54,7 +54,7 @@ export function runsOf({ backups }: Rows): Runs {
       }
       if (stored.row.status === 'running' && stored.row.attempt === owner.attempt) {
         const { leaseUntil: _, progress: __, ...row } = stored.row;
-        stored.row = copy({ ...row, status: 'failed', error, failedAt: instant(at) });
+        stored.row = copy({ ...row, status: 'failed', error, failedAt: instant(at), guard: row.guard + 1 });
       }
       return copy(stored.row);
     },

@@ -290,6 +290,20 @@ describe('a cleanup that races', () => {
     expect(world.surroundings.started).toEqual([]);
   });
 
+  it('with an undelete whose clock is two days behind marks nothing more once that took the lease', async () => {
+    const { world, old } = await busyWorld();
+    const onStep = async (step: CleanupStep) => {
+      if (step !== 'mark-objects') return;
+      const right = world.clock.now().toISOString();
+      world.clock.set(new Date(Date.parse(right) - 2 * dayMs).toISOString());
+      expect(await takeLease(world.deps, 'undelete')).toBe(true);
+      world.clock.set(right);
+    };
+    const result = await cleanUp({ ...world.deps, onStep }, world.options);
+    expect(result.failed).toMatchObject([{ planId: 'shop', code: 'CLEANUP_RUNNING' }]);
+    for (const row of old) expect(await world.marks(row)).toBe('0/4');
+  });
+
   it('with another cleanup ends at once and says so', async () => {
     const { world } = await busyWorld();
     await takeLease(world.deps, 'another');
@@ -327,6 +341,7 @@ describe('a store that fails', () => {
     'getState',
     'putState',
     'acquireLease',
+    'renewLease',
   ];
   const ofVault: readonly (keyof Vault)[] = ['list', 'folders', 'head'];
   const ofKeeping: readonly (keyof Keeping)[] = ['mark', 'versions', 'unfinishedUploads', 'abortUpload'];

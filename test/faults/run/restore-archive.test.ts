@@ -4,7 +4,7 @@ import { fastClock } from '../../../adapters/memory/clock.ts';
 import type { MemoryVault } from '../../../adapters/memory/vault.ts';
 import { runBackup } from '../../../core/backup/run.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
-import { archivedBelow, estimateReturn, returnDays } from '../../../core/restore/archive.ts';
+import { archivedOf, estimateReturn, returnDays } from '../../../core/restore/archive.ts';
 import { type RestoreDeps, runRestore } from '../../../core/restore/run.ts';
 import { verifyBackup } from '../../../core/verification/verify.ts';
 import { fakeRecovery } from '../../support/fake-recovery.ts';
@@ -90,6 +90,44 @@ describe('a restore from an archive class', () => {
     expect(second?.waitingFor?.estimatedCostUsd).toBe(first?.waitingFor?.estimatedCostUsd);
     expect(asked).toHaveLength(keys.length);
     expect(world.alerts.published).toHaveLength(1);
+  });
+
+  it('gives what is back more days when it would go again within one, and goes on', async () => {
+    const { deps, keys, asked, vault } = await archived();
+    const now = deps.clock.now().getTime();
+    const until = (hours: number) => new Date(now + hours * 3_600_000).toISOString();
+    for (const [at, key] of keys.entries())
+      vault.setArchived(key, { state: 'returned', until: until(at === 0 ? 5 : 100) });
+    expect(await runRestore(restoreId, deps, live())).toMatchObject({ status: 'completed' });
+    expect(asked.map(({ key }) => key)).toEqual([keys[0]]);
+  });
+
+  it('is cancelled also when that is asked for in the moment in which it begins to wait', async () => {
+    const { world, deps } = await archived();
+    const catalog = {
+      ...world.catalog,
+      waitRestore: async (...wait: Parameters<typeof world.catalog.waitRestore>) => {
+        await world.catalog.requestCancel(restoreId);
+        return world.catalog.waitRestore(...wait);
+      },
+    };
+    const row = await runRestore(restoreId, { ...deps, catalog }, live());
+    expect(row).toMatchObject({ status: 'cancelled', error: { code: 'CANCELLED' } });
+    expect(world.alerts.published).toEqual([]);
+  });
+
+  it('is refused when the manifest is not the one that the catalog knows', async () => {
+    const { world, deps, asked } = await archived();
+    const catalog = {
+      ...world.catalog,
+      getBackup: async (...name: Parameters<typeof world.catalog.getBackup>) => {
+        const row = await world.catalog.getBackup(...name);
+        return row?.manifest ? { ...row, manifest: { ...row.manifest, sha256: '0'.repeat(64) } } : row;
+      },
+    };
+    const row = await runRestore(restoreId, { ...deps, catalog }, live());
+    expect(row).toMatchObject({ status: 'failed', error: { code: 'INTEGRITY_HASH' } });
+    expect(asked).toEqual([]);
   });
 
   it('asks slowly and cheaply when told to', async () => {
@@ -180,10 +218,27 @@ describe('what a return takes', () => {
     expect(wait).toMatchObject({ objects: 2, bytes: 2 * gib, estimatedCostUsd: 0 });
     expect(wait.expectedAt).toBe('2026-11-21T12:00:00.000Z');
   });
-  it('is found from the outside, by the largest object first', async () => {
+  it('is found from the outside, each object by itself, of the wanted component and attempt alone', async () => {
     const { vault, keys } = await archived();
-    expect(await archivedBelow(`plans/fake/${backupId}/`, vault)).toHaveLength(keys.length);
+    const row = { planId: 'fake', backupId, madeBy: 1 };
+    const found = async (component?: string, madeBy?: number) =>
+      (await archivedOf({ ...row, madeBy }, component, vault)).length;
+    expect(await found()).toBe(keys.length);
+    const folder = `plans/fake/${backupId}/`;
+    const attributes = { role: 'segment', tier: 'yearly', planId: 'fake', storageClass: 'STANDARD' } as const;
+    for (const key of [`${folder}a01/other/0000-x.0001`, `${folder}a02/main/0000-x.0001`]) {
+      await vault.write(key, [Buffer.alloc(100_000)], attributes);
+      vault.setArchived(key, { state: 'archived' });
+    }
+    expect(await found(undefined, 1)).toBe(keys.length + 1);
+    expect(await found('other', 1)).toBe(1);
+    expect(await found('other')).toBe(1);
+    // The largest is back, the others are not.
+    const heads = await Promise.all(keys.map((key) => vault.head(key)));
+    const [largest] = heads.sort((a, b) => (b?.lengthBytes ?? 0) - (a?.lengthBytes ?? 0));
+    vault.setArchived(largest?.key ?? '', { state: 'returned', until: '2026-12-01T00:00:00.000Z' });
+    expect(await found(keys[0]?.split('/')[4], 1)).toBe(keys.length - 1);
     for (const key of keys) vault.setArchived(key, undefined);
-    expect(await archivedBelow(`plans/fake/${backupId}/`, vault)).toEqual([]);
+    expect(await found(keys[0]?.split('/')[4], 1)).toBe(0);
   });
 });

@@ -276,7 +276,7 @@ describe('when', () => {
     await world.catalog.acquireLease(
       'source:holdfast/sources/fake',
       'other',
-      '2027-01-01T00:00:00.000Z',
+      '2026-11-21T20:00:00.000Z',
       '2026-11-21T02:00:00.000Z',
     );
     const row = await runBackup(fakeRequest, world, live());

@@ -157,7 +157,7 @@ describe('when', () => {
     const keyRing = { ...deps.keyRing, privateKeys: async () => loadTestKeys().wrapping.slice(1) };
     await expect(verify({ ...deps, keyRing })).rejects.toMatchObject({ code: 'KEY_MISSING' });
     expect((await world.catalog.getBackup('fake', backupId))?.verification?.status).toBe('error');
-    expect(world.alerts.published).toMatchObject([{ kind: 'verification-failed', code: 'KEY_MISSING' }]);
+    expect(world.alerts.published).toEqual([]);
   });
 
   it('the vault does not answer, the backup is not called bad', async () => {
@@ -216,6 +216,34 @@ describe('the sweep, when something goes wrong,', () => {
     expect((await world.catalog.getBackup('fake', backupId))?.verification?.status).toBe('failed');
   });
 
+  it('only records what could not be carried out, however often it tries: watch tells it', async () => {
+    const { world, deps } = await backedUp();
+    const vault: Vault = {
+      ...deps.vault,
+      head: async () => {
+        throw new HoldfastError('VAULT_UNAVAILABLE', '503');
+      },
+    };
+    for (let sweeps = 0; sweeps < 4; sweeps += 1) {
+      world.clock.advance(900_000);
+      expect(await verifyDue({ ...deps, vault }, options)).toMatchObject({ verified: 0, failed: 1 });
+    }
+    expect(world.alerts.published).toEqual([]);
+    const row = await world.catalog.getBackup('fake', backupId);
+    expect(row?.verification).toMatchObject({ status: 'error', detail: 'VAULT_UNAVAILABLE: 503' });
+  });
+
+  it('is thrown when it can record nothing', async () => {
+    const { deps } = await backedUp();
+    const vault: Vault = {
+      ...deps.vault,
+      write: async () => {
+        throw new HoldfastError('VAULT_UNAVAILABLE', '503');
+      },
+    };
+    await expect(verifyDue({ ...deps, vault }, options)).rejects.toMatchObject({ code: 'VAULT_UNAVAILABLE' });
+  });
+
   it('puts a backup that kills its function behind the others', async () => {
     const { world, deps } = await backedUp();
     await runBackup({ ...fakeRequest, slot: '2026-11-21T08:00:00Z' }, world, live());
@@ -240,7 +268,7 @@ describe('the sweep, when something goes wrong,', () => {
     };
     const stopped = { ...options, signal: deadline.signal };
     await verifyDue({ ...deps, recoveryFor: () => slow }, stopped);
-    expect(world.alerts.published).toHaveLength(1);
+    expect(world.alerts.published).toEqual([]);
     expect((await world.catalog.getBackup('fake', backupId))?.verification?.detail).toContain('DEADLINE');
     world.clock.advance(900_000);
     expect(await verifyDue(deps, options)).toEqual({ verified: 1, failed: 0, left: 0 });

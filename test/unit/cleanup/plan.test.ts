@@ -99,6 +99,23 @@ describe('the planner', () => {
     ]);
   });
 
+  it('keeps what is missing for 30 days more, and then no longer', () => {
+    const history = [
+      row(1),
+      row(40, { missingSince: now }),
+      row(41, { missingSince: daysAgo(29.999) }),
+      row(42, { missingSince: daysAgo(30) }),
+    ];
+    expect(decide(history)).toEqual(['keep policy', 'keep missing', 'keep missing', 'expire']);
+  });
+
+  it('does not mark again what turns up of a backup of which nothing was found to mark', () => {
+    const expiry = { reason: 'policy', decidedAt: daysAgo(20), by: 'x', markedAt: daysAgo(20) } as const;
+    const gone = (days: number, objects: number) =>
+      row(days, { status: 'expired', expiry: { ...expiry, objects } });
+    expect(decide([row(1), gone(40, 4), gone(41, 0)])).toEqual(['keep policy', 'recheck', 'none gone']);
+  });
+
   it('keeps what is pinned, held by a restore, or paused', () => {
     const pin = { at: now, by: 'ada', reason: 'audit' };
     const history = [
@@ -259,7 +276,7 @@ describe('any history', () => {
             continue;
           }
           const isDue = expiresAtFor(each.tier, each.slot, kept) <= now;
-          const mustStay = !isDue || protectedIds.has(each.backupId);
+          const mustStay = !isDue || protectedIds.has(each.backupId) || each.missingSince === now;
           expect(decisions[at]?.action).toBe(mustStay ? 'keep' : 'expire');
         }
         // A good one goes only where a good one stays.

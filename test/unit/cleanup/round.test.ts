@@ -1,7 +1,10 @@
 /** Whole rounds of cleanup over a vault and a catalog in memory. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cleanUpReprieve } from '../../../core/cleanup/round.ts';
+import { cleanUp, cleanUpReprieve, mostRestarts } from '../../../core/cleanup/round.ts';
+import { undelete } from '../../../core/cleanup/undelete.ts';
+import { HoldfastError } from '../../../core/errors.ts';
 import { attemptName, backupIdFor, backupPrefix, manifestKey } from '../../../core/format/layout.ts';
+import type { BackupRow } from '../../../core/ports/catalog.ts';
 import { readState } from '../../../core/state.ts';
 import { type CleanupWorld, cleanupWorld, dayMs } from './cleanup-world.ts';
 
@@ -90,6 +93,79 @@ describe('a round', () => {
     expect(world.alerts.published[0]?.text).toMatch(/holdfast undelete BACKUP`, within 14 days/);
   });
 
+  it('remembers unusual marking until nothing of it can be brought back, told or not', async () => {
+    for (let days = 1; days <= 20; days += 1) await world.addBackup({ days });
+    await world.addPlan('shop', 3, { weekly: 0, monthly: 0, yearly: 0, hourly: 0 });
+    const unusual = async () => (await readState(world.catalog, 'cleanup')).value?.unusual;
+    const found = { planId: 'shop', expired: 18, kept: 2, at: '2026-11-21T23:10:00.000Z' };
+    world.alerts.breakDown(true);
+    await expect(world.run()).rejects.toMatchObject({ code: 'ALERT_FAILED' });
+    expect(await unusual()).toEqual([{ ...found, until: '2026-12-05T23:10:00.000Z' }]);
+    world.alerts.breakDown(false);
+    world.clock.advance(dayMs);
+    await world.run();
+    expect(await unusual()).toHaveLength(1);
+    world.clock.advance(14 * dayMs);
+    await world.run();
+    expect(await unusual()).toEqual([]);
+  });
+
+  it('tells it also when it is unusual only in the sum of the runs of a round, and once', async () => {
+    const plans = ['a', 'b', 'c', 'd'];
+    for (const planId of plans) {
+      await world.addPlan(planId, 3, { weekly: 0, monthly: 0, yearly: 0, hourly: 0 });
+      for (const days of [1, 2, 40, 41, 42, 43]) await world.addBackup({ planId, days });
+    }
+    let left = 600;
+    const save = world.catalog.saveUsage;
+    world.catalog.saveUsage = async (planId, usage) => {
+      await save(planId, usage);
+      left = 5;
+    };
+    for (const _ of [...plans, 'shop']) {
+      left = 600;
+      await world.run({ secondsLeft: () => left });
+    }
+    expect(kinds()).toEqual(['cleanup-unusual']);
+    expect(world.alerts.published[0]?.text).toMatch(/12 of 18 backups/);
+    expect((await readState(world.catalog, 'cleanup')).value?.round).toMatchObject({ expired: 0, kept: 0 });
+  });
+
+  it('does not count what a clock that was ahead decided as of this round', async () => {
+    for (let days = 1; days <= 20; days += 1) await world.addBackup({ days });
+    await world.addPlan('shop', 3, { weekly: 0, monthly: 0, yearly: 0, hourly: 0 });
+    const right = world.clock.now().toISOString();
+    world.clock.advance(400 * dayMs);
+    await world.run();
+    world.clock.set(right);
+    await world.addBackup({ days: 0.5 });
+    await world.run();
+    expect(kinds()).toEqual(['cleanup-unusual']);
+  });
+
+  it('marks everything else when the vault refuses one object, tells it, and tries that one again', async () => {
+    const old = await world.addBackup({ days: 40 });
+    const older = await world.addBackup({ days: 41 });
+    await world.addBackup({ days: 10 });
+    const foreign = (await world.keysOf(old))[0];
+    const mark = world.vault.mark;
+    world.vault.mark = async (key) => {
+      if (key !== foreign) return mark(key);
+      throw new HoldfastError('VAULT_REFUSED', 'S3 refuses');
+    };
+    const result = await world.run();
+    expect(result).toMatchObject({
+      marked: { backups: 1, objects: 7 },
+      skipped: [{ what: foreign }],
+      failed: [{ planId: 'shop', code: 'VAULT_REFUSED' }],
+    });
+    expect([await world.marks(old), await world.marks(older)]).toEqual(['3/4', '4/4']);
+    expect(kinds()).toEqual(['cleanup-failed']);
+    world.vault.mark = mark;
+    expect(await world.run()).toMatchObject({ marked: { backups: 1 }, failed: [] });
+    expect(await world.marks(old)).toBe('4/4');
+  });
+
   it('marks nothing of a paused plan, and nothing at all while everything is paused', async () => {
     const old = await world.addBackup({ days: 40 });
     await world.addBackup({ days: 10 });
@@ -146,10 +222,39 @@ describe('a round', () => {
     expect(value?.doneUpTo).toBeUndefined();
   });
 
-  it('stops starting itself after 14 times, before Lambda takes it for a runaway loop', async () => {
+  it('starts itself no more than so often, and the next schedule begins to count anew', async () => {
     await world.addBackup({ days: 40 });
-    for (let times = 0; times < 25; times += 1) await world.run({ secondsLeft: () => 5 });
-    expect(world.surroundings.started).toHaveLength(14);
+    const { started } = world.surroundings;
+    const startedBy = async (restarts: number | undefined) => {
+      const before = started.length;
+      await world.run({ secondsLeft: () => 5, restarts });
+      return started.slice(before);
+    };
+    expect(await startedBy(mostRestarts - 1)).toMatchObject([{ event: { restarts: mostRestarts } }]);
+    expect(await startedBy(mostRestarts)).toEqual([]);
+    expect(await startedBy(undefined)).toMatchObject([{ event: { restarts: 1 } }]);
+  });
+
+  it('goes on without a plan that takes a whole run and comes to nothing, and tells it', async () => {
+    await world.addPlan('a');
+    await world.addBackup({ planId: 'a', days: 40 });
+    const old = await world.addBackup({ days: 40 });
+    await world.addBackup({ days: 10 });
+    let left = 600;
+    const list = world.catalog.listBackups;
+    world.catalog.listBackups = async (planId, options) => {
+      if (planId === 'a') left = 5;
+      return list(planId, options);
+    };
+    expect(await world.run({ secondsLeft: () => left })).toMatchObject({
+      complete: false,
+      failed: [{ planId: 'a', code: 'DEADLINE' }],
+    });
+    expect(world.surroundings.started).toMatchObject([{ target: 'cleanup' }]);
+    left = 600;
+    expect(await world.run({ secondsLeft: () => left })).toMatchObject({ complete: true, failed: [] });
+    expect(await world.marks(old)).toBe('4/4');
+    expect(kinds()).toEqual(['cleanup-failed']);
   });
 
   it('passes over a plan that killed the function, tells it, and does not forget it', async () => {
@@ -190,6 +295,43 @@ describe('a completed backup that carries marks', () => {
     expect([await world.status(row), await world.marks(row)]).toEqual(['completed', '0/4']);
   });
 
+  it('loses them also when only its segments carry them, and a person is told', async () => {
+    const row = await world.addBackup({ days: 10 });
+    for await (const { key } of world.vault.list(`${backupPrefix('shop', row.backupId)}a01/`))
+      await world.vault.mark(key);
+    await world.run();
+    expect([await world.status(row), await world.marks(row)]).toEqual(['completed', '0/4']);
+    expect(world.alerts.published).toMatchObject([{ kind: 'warning', backupId: row.backupId }]);
+    await world.run();
+    expect(world.alerts.published).toHaveLength(1);
+  });
+
+  it('is not marked any further by a page that does not know yet that it was brought back', async () => {
+    await world.addBackup({ days: 10 });
+    const old = await world.addBackup({ days: 40 });
+    const died = async (step: string) => {
+      if (step === 'mark-objects') throw new Error('dead');
+    };
+    await cleanUp({ ...world.deps, onStep: died }, world.options);
+    const stale = await world.catalog.listBackups('shop', { limit: 500 });
+    await undelete(world.undeleteDeps, {
+      backupId: old.backupId,
+      by: 'ada',
+      correlationId: 'c-2',
+      signal: world.options.signal,
+    });
+    const list = world.catalog.listBackups;
+    world.catalog.listBackups = async (planId, options) => (options?.status ? list(planId, options) : stale);
+    let marks = 0;
+    const mark = world.vault.mark;
+    world.vault.mark = (key) => {
+      marks += 1;
+      return mark(key);
+    };
+    await world.run();
+    expect([await world.status(old), await world.marks(old), marks]).toEqual(['completed', '0/4', 0]);
+  });
+
   it('keeps them when its row expired a moment ago and the page does not know it yet', async () => {
     await world.addBackup({ days: 10 });
     const old = await world.addBackup({ days: 40 });
@@ -226,6 +368,34 @@ describe('what is missing', () => {
     expect((await readState(world.catalog, 'cleanup')).value?.missing).toEqual([]);
   });
 
+  it('is told and kept for 30 days when it was the last proven one and its policy has ended', async () => {
+    const provenAt = '2026-10-01T00:00:00.000Z';
+    const proven = await world.addBackup({ days: 60, verification: { provenAt } });
+    await world.addBackup({ days: 1 });
+    const key = manifestKey('shop', proven.backupId);
+    const marker = world.vault.hide(key);
+    await world.run();
+    expect([await world.status(proven), await world.marks(proven)]).toEqual(['completed', '0/3']);
+    expect((await readState(world.catalog, 'cleanup')).value?.missing).toMatchObject([
+      { planId: 'shop', backupId: proven.backupId },
+    ]);
+    await world.vault.removeDeleteMarker(key, marker);
+    world.clock.advance(dayMs);
+    expect(await world.run()).toMatchObject({ missing: 0, kept: { 'last proven': 1 } });
+  });
+
+  it('altogether, decides nothing: the vault is another one, and that is told', async () => {
+    const good = await world.addBackup({ days: 60 });
+    await world.addBackup({ days: 61 });
+    const nothing = async function* () {};
+    const vault = { ...world.vault, head: async () => undefined, list: nothing, folders: nothing };
+    const result = await cleanUp({ ...world.deps, vault }, world.options);
+    expect(result).toMatchObject({ failed: [{ planId: 'shop', code: 'VAULT_UNAVAILABLE' }], missing: 0 });
+    expect(kinds()).toEqual(['cleanup-failed']);
+    expect(await world.catalog.getBackup('shop', good.backupId)).toEqual(good);
+    expect(await world.run()).toMatchObject({ failed: [], marked: { backups: 1 }, kept: { 'last good': 1 } });
+  });
+
   it('is noticed at once when the whole folder is gone, also of one that protects nothing', async () => {
     await world.addBackup({ days: 1 });
     const gone = await world.addBackup({ days: 10 });
@@ -233,18 +403,25 @@ describe('what is missing', () => {
     expect(await world.run()).toMatchObject({ missing: 1 });
   });
 
-  it('is noticed within 30 days when only the manifest is gone, of one that protects nothing', async () => {
-    const gone = await world.addBackup({ days: 0.5 });
-    await world.addBackup({ days: 0.1 });
-    await world.addPlan('shop', 400);
-    world.vault.hide(manifestKey('shop', gone.backupId));
-    let rounds = 0;
-    do {
-      world.clock.advance(dayMs);
-      rounds += 1;
-    } while ((await world.run()).missing === 0 && rounds < 40);
-    expect(rounds).toBeLessThanOrEqual(30);
-  });
+  it.each([1, 2, 5, 6, 7])(
+    'is noticed within 30 days when only the manifest is gone, of one that protects nothing, every %i days',
+    async (everyDays) => {
+      const gone: BackupRow[] = [];
+      for (const days of [1.5, 1.6, 1.7, 1.8, 1.9]) gone.push(await world.addBackup({ days }));
+      await world.addBackup({ days: 0.1 });
+      await world.addPlan('shop', 400);
+      await world.run();
+      for (const { backupId } of gone) world.vault.hide(manifestKey('shop', backupId));
+      let days = 0;
+      let missing = 0;
+      do {
+        world.clock.advance(everyDays * dayMs);
+        days += everyDays;
+        ({ missing } = await world.run());
+      } while (missing < gone.length && days < 400);
+      expect(days).toBeLessThan(30 + everyDays);
+    },
+  );
 });
 
 describe('leftovers', () => {
@@ -272,6 +449,32 @@ describe('leftovers', () => {
     expect(world.surroundings.started).toMatchObject([
       { target: 'adopt', event: { backups: [{ planId: 'shop', backupId: whole.backupId }] } },
     ]);
+  });
+
+  it('of a run that failed, whose manifest lies behind a delete marker, are left alone', async () => {
+    await world.addBackup({ days: 1 });
+    for (const end of ['failed', 'running'] as const) {
+      const row = await world.addBackup({ days: end === 'failed' ? 20 : 21, end });
+      await world.put(manifestKey('shop', row.backupId), 5);
+      world.vault.hide(manifestKey('shop', row.backupId));
+    }
+    expect(await world.run()).toMatchObject({ leftovers: { objects: 0 }, skipped: [{}, {}] });
+    expect(await world.allMarked()).toEqual([]);
+  });
+
+  it('of attempts that an adopted backup does not know of go, in the weeks after its adoption', async () => {
+    const row = await world.addBackup({ days: 10 });
+    const lost = backupIdFor('shop', '2026-11-01T00:00:00Z');
+    await world.put(`${backupPrefix('shop', lost)}a01/main/x`);
+    await world.put(`${backupPrefix('shop', lost)}a02/main/x`);
+    await world.put(manifestKey('shop', lost), 5);
+    const at = world.clock.now().toISOString();
+    await world.catalog.adoptBackup({ ...row, backupId: lost, slot: at, attempt: 1, madeBy: 1 }, at);
+    await world.run();
+    expect(await world.allMarked()).toEqual([]);
+    world.clock.advance(8 * dayMs);
+    await world.run();
+    expect(await world.allMarked()).toEqual([`${backupPrefix('shop', lost)}a02/main/x`]);
   });
 
   it('of losing attempts go, and the winner stays whole', async () => {

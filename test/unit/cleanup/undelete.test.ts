@@ -1,7 +1,7 @@
 /** Bringing expired backups back. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { takeLease } from '../../../core/cleanup/lease.ts';
-import { type UndeleteOptions, undelete } from '../../../core/cleanup/undelete.ts';
+import { type UndeleteOptions, undelete, undeleteSteps } from '../../../core/cleanup/undelete.ts';
 import { attemptName, backupPrefix, manifestKey } from '../../../core/format/layout.ts';
 import type { BackupRow } from '../../../core/ports/catalog.ts';
 import { type CleanupWorld, cleanupWorld, dayMs } from './cleanup-world.ts';
@@ -81,6 +81,35 @@ describe('undelete', () => {
     expect(row.pin).toBeUndefined();
     expect(await world.marks(good)).toMatch(/^0\//);
     expect((await world.catalog.getBackup('shop', good.backupId))?.missingSince).toBeUndefined();
+  });
+
+  it('that was interrupted anywhere and is repeated leaves it pinned', async () => {
+    await world.midnight();
+    for (const broken of undeleteSteps) {
+      const onStep = async (step: string) => {
+        if (step === broken) throw new Error('laptop closed');
+      };
+      const dying = undelete(
+        { ...world.undeleteDeps, onStep },
+        { backupId: old.backupId, by: 'ada', correlationId: 'c', signal: new AbortController().signal },
+      );
+      await expect(dying).rejects.toThrow('laptop closed');
+      const now = await world.catalog.getBackup('shop', old.backupId);
+      expect(now?.status === 'completed').toBe(now?.pin !== undefined);
+    }
+    expect((await bringBack()).row.pin).toMatchObject({ by: 'ada' });
+    world.clock.advance(dayMs);
+    expect(await world.run()).toMatchObject({ marked: { backups: 0 }, kept: { pinned: 1 } });
+  });
+
+  it('pins a completed backup that somebody hid when its policy has ended', async () => {
+    await bringBack();
+    await world.catalog.setPin('shop', old.backupId, undefined);
+    world.vault.hide(manifestKey('shop', old.backupId));
+    await world.catalog.noteMissing('shop', old.backupId, world.clock.now().toISOString());
+    const { row } = await bringBack();
+    expect(row).toMatchObject({ status: 'completed', pin: { by: 'ada' } });
+    expect(row.missingSince).toBeUndefined();
   });
 
   it('refuses what was never completed, and what does not exist', async () => {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { memoryCatalog } from '../../../adapters/memory/catalog.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
@@ -28,10 +29,44 @@ describe('catalog rebuild', () => {
     expect(ran.stdout).toContain('NO SCHEDULE WAS MADE');
     expect(ran.stdout).toContain('holdfast plan apply');
     expect(await catalog.getBackup('fake', backupId)).toMatchObject({ status: 'completed' });
-    expect((await catalog.listAudit('2026-11')).rows).toMatchObject([
-      { action: 'catalog.rebuild', by: 'arn:aws:iam::123456789012:user/ada' },
-    ]);
+    const by = 'arn:aws:iam::123456789012:user/ada';
+    expect((await catalog.listAudit('2026-11')).rows).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ action: 'catalog.rebuild', by }),
+        expect.objectContaining({ action: 'everything.pause', by }),
+      ]),
+    );
     expect((await h.run('catalog', 'rebuild')).stdout).toMatch(/Backups: +0 adopted, 1 present/);
+  });
+
+  it('pauses everything before it adopts what cleanup might mark, and nothing when it adopts nothing', async () => {
+    const { h, catalog } = await afterLoss();
+    const ran = await h.run('catalog', 'rebuild');
+    expect(ran.stdout).toContain('EVERYTHING IS PAUSED');
+    expect((await catalog.getState('pause'))?.value).toMatchObject({
+      reason: expect.stringContaining('catalog rebuilt'),
+    });
+    await h.run('resume');
+    const again = await h.run('--json', 'catalog', 'rebuild');
+    expect(again.json()).toMatchObject({ paused: false });
+    expect((await catalog.getState('pause'))?.value ?? null).toBeNull();
+  });
+
+  it('pauses for a backup past its policy though the plan is known, and keeps a pause that is there', async () => {
+    for (const [slot, isDue] of [
+      ['2026-11-20T02:00:00Z', false],
+      ['2016-11-20T02:00:00Z', true],
+    ] as const) {
+      const world = memoryWorld();
+      await runBackup({ ...fakeRequest, slot }, world, new AbortController().signal);
+      const { h, catalog } = await afterLoss({ context: { vault: world.vault } });
+      await catalog.putPlan(fakeRequest.plan, 0, 'test', '2026-11-20T00:00:00Z');
+      expect((await h.run('--json', 'catalog', 'rebuild')).json()).toMatchObject({ paused: isDue });
+    }
+    const { h, catalog } = await afterLoss();
+    await h.run('pause', '--reason', 'of a person');
+    await h.run('catalog', 'rebuild');
+    expect((await catalog.getState('pause'))?.value).toMatchObject({ reason: 'of a person' });
   });
 
   it('in a dry run changes nothing at all', async () => {
@@ -81,6 +116,32 @@ describe('catalog rebuild', () => {
     }
     expect(first.objects).toBe(objects);
     expect(problems).toEqual([]);
+  });
+
+  it('copies a backup although a file beside it is empty, and tells of the file', async () => {
+    const { h, world } = await afterLoss();
+    const { copyBackups } = await import('../../../core/recovery/copy.ts');
+    const empty = `plans/fake/${backupId}/pins/20261121T100000Z-pin-3f9a1c`;
+    const from = {
+      ...world.vault,
+      async *list(prefix: string) {
+        yield* world.vault.list(prefix);
+        if (empty.startsWith(prefix))
+          yield { key: empty, lengthBytes: 0, lastModifiedAt: '2026-11-21T10:00:00.000Z' };
+      },
+      read: async (key: string) => (key === empty ? Readable.from([]) : world.vault.read(key)),
+    };
+    const problems: unknown[] = [];
+    const to = memoryVault();
+    const copied = await copyBackups({
+      from,
+      to,
+      keyRing: world.keyRing,
+      clock: h.clock,
+      onProblem: (problem) => problems.push(problem),
+    });
+    expect(problems).toMatchObject([{ key: empty, code: 'DUMP_EMPTY' }]);
+    expect(copied).toMatchObject({ backups: 1 });
   });
 
   it('copies no backup of which a byte is wrong', async () => {

@@ -1,14 +1,20 @@
 /** `holdfast keys …` as a person types it: what it writes, records and says, and what it never shows. */
+import { createPublicKey } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { memoryKeyStore } from '../../../adapters/memory/key-secrets.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
+import { readSignersFile } from '../../../cli/key-file.ts';
+import { requireSealing } from '../../../cli/keys/recovery.ts';
 import { runBackup } from '../../../core/backup/run.ts';
+import { HoldfastError } from '../../../core/errors.ts';
 import { readBundle } from '../../../core/keys/bundle.ts';
+import { addKmsKey } from '../../../core/keys/recipients.ts';
 import { keyRing } from '../../../core/keys/ring.ts';
 import type { KeySecretName } from '../../../core/keys/store.ts';
+import { sealingCheck } from '../../../core/self-test.ts';
 import { fakeRequest, memoryWorld } from '../../support/world.ts';
 import { loadTestKeys } from '../../vectors/load.ts';
 import { testDocuments } from '../keys/support.ts';
@@ -81,12 +87,50 @@ describe('keys export and prove', () => {
       code: 0,
       stdout: expect.stringContaining(`${current} alone opens backup ${backupId}`),
     });
-    expect(await known()).toEqual({
-      [current]: { exportedAt: expect.any(String), provenAt: expect.any(String), provenBackup: backupId },
-    });
+    const done = { exportedAt: expect.any(String), provenAt: expect.any(String), provenBackup: backupId };
+    const ids = [current, ...loadTestKeys().signers.map(({ id }) => id)];
+    expect(await known()).toEqual(Object.fromEntries(ids.map((id) => [id, done])));
     expect(await audited()).toEqual(expect.arrayContaining(['keys.export', 'keys.prove']));
     const list = await cli.run('keys', 'list');
     expect(list.stdout).toContain(backupId);
+  });
+
+  it('says that new signing keys are in no proven export, until one of now was proven', async () => {
+    const { cli, backUp } = stack();
+    await backUp(21);
+    const exportAndProve = async (path: string) => {
+      await cli.run('keys', 'export', '--out', path, ...given());
+      expect((await cli.run('keys', 'prove', '--key', path, ...given())).code).toBe(0);
+    };
+    const says = async () => (await cli.run('keys', 'list')).stdout.includes('No proven export knows');
+    await exportAndProve(file);
+    expect(await says()).toBe(false);
+    await cli.run('keys', 'rotate', '--signing');
+    expect(await says()).toBe(true);
+    expect((await cli.run('keys', 'prove', '--key', file, ...given())).code).toBe(0);
+    expect(await says()).toBe(true);
+    await exportAndProve(`${file}.new`);
+    expect(await says()).toBe(false);
+  });
+
+  it('exports also while the catalog is away, and says what it could not write', async () => {
+    const away = () => Promise.reject(new HoldfastError('CATALOG_UNAVAILABLE', 'it is gone'));
+    const { cli } = stack();
+    Object.assign(cli.context.catalog, { appendAudit: away, getState: away });
+    const ran = await cli.run('keys', 'export', '--out', file, ...given());
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining('not in the audit') });
+    expect((await readBundle(await readFile(file, 'utf8'), passphrase)).keys).toHaveLength(1);
+  });
+
+  it('says when a passphrase that stands in the environment becomes that of a new file', async () => {
+    process.env.HOLDFAST_PASSPHRASE = passphrase;
+    try {
+      const ran = await stack().cli.run('keys', 'export', '--out', file);
+      expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining('HOLDFAST_PASSPHRASE') });
+      expect(ran.stderr + ran.stdout).not.toContain(passphrase);
+    } finally {
+      delete process.env.HOLDFAST_PASSPHRASE;
+    }
   });
 
   it('never writes over a file, and leaves no draft behind', async () => {
@@ -203,6 +247,51 @@ describe('keys init, rotate and list', () => {
   });
 });
 
+describe('keys distrust', () => {
+  it('takes a signing key away once another signs, after a yes, and then nothing of it is believed', async () => {
+    const { cli, keyStore, backUp, audited } = stack();
+    const backupId = await backUp(21);
+    const [leaked = ''] = loadTestKeys().signers.map(({ id }) => id);
+    const early = await cli.run('keys', 'distrust', leaked, '--yes');
+    expect(early.stderr).toContain('is the key that signs now');
+    expect((await cli.run('keys', 'rotate', '--signing')).stdout).toContain('THE OLD ONES STAY TRUSTED');
+    expect((await cli.run('keys', 'distrust', leaked)).code).toBe(4);
+    expect(keyStore.values.public).toContain(leaked);
+    expect((await cli.run('keys', 'distrust', leaked, '--yes')).code).toBe(0);
+    expect(keyStore.values.public).not.toContain(leaked);
+    expect(await audited()).toContain('keys.distrust');
+    await cli.run('keys', 'export', '--out', file, ...given());
+    const prove = ['keys', 'prove', '--key', file, ...given()];
+    expect((await cli.run(...prove, '--backup', backupId)).stderr).toContain('INTEGRITY_SIGNATURE');
+    await backUp(22);
+    expect((await cli.run(...prove)).code).toBe(0);
+  });
+});
+
+describe('keys add-recovery --kms', () => {
+  it.each([
+    ['cannot seal for it', { name: sealingCheck, ok: false, detail: 'AccessDenied' }, false],
+    ['can seal for it', { name: sealingCheck, ok: true, detail: 'fine' }, true],
+    ['cannot be asked', undefined, true],
+  ])('when the backup function %s', async (_name, check, stays) => {
+    const { cli, keyStore } = stack(testDocuments(), {
+      onInvoke: () => (check ? { ok: check.ok, checks: [check] } : undefined),
+    });
+    const kmsKeyArn = 'arn:aws:kms:eu-central-1:123456789012:key/00000001-0000-0000-0000-000000000000';
+    const { id } = await addKmsKey(keyStore, kmsKeyArn);
+    const warnings: string[] = [];
+    const asked = requireSealing(
+      { out: { warn: (text: string) => warnings.push(text) } } as never,
+      { ...cli.context, keyStore },
+      id,
+    );
+    if (stays) await asked;
+    else await expect(asked).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    expect(keyStore.values.public?.includes(id)).toBe(stays);
+    expect(warnings).toHaveLength(check ? 0 : 1);
+  });
+});
+
 describe('keys import', () => {
   it('puts the lost private secret back from an export', async () => {
     const { cli, keyStore, audited } = stack();
@@ -216,5 +305,66 @@ describe('keys import', () => {
     expect((await cli.run('keys', 'import', '--key', file, ...given())).stdout).toContain(
       'Nothing was changed',
     );
+  });
+  it('trusts a signing key that it does not know only after a yes, says so and leaves a trace', async () => {
+    const old = stack();
+    await old.cli.run('keys', 'export', '--out', file, ...given());
+    const { cli, keyStore } = stack({});
+    await cli.run('keys', 'init');
+    const before = keyStore.values.public;
+    const refused = await cli.run('keys', 'import', '--key', file, ...given());
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toMatch(/is believed from then on.*sk-backup-/);
+    expect(keyStore.values.public).toBe(before);
+    const ran = await cli.run('keys', 'import', '--key', file, ...given(), '--yes');
+    expect(ran.stdout).toMatch(/trusted from now on: .*sk-backup-/);
+    const { rows } = await cli.catalog.listAudit('2026-11');
+    expect(rows.find(({ action }) => action === 'keys.import')?.detail).toContain('sk-backup-');
+  });
+
+  it('takes only the keys that are named, and only the signers of another file', async () => {
+    const old = stack();
+    await old.cli.run('keys', 'rotate');
+    await old.cli.run('keys', 'export', '--out', file, ...given());
+    await old.cli.run('keys', 'rotate', '--signing');
+    const signers = `${file}.signers`;
+    await old.cli.run('keys', 'export', '--signers-only', '--out', signers);
+    expect(await readFile(signers, 'utf8')).not.toContain('PRIVATE');
+    const { cli, keyStore } = stack({});
+    await cli.run('keys', 'init');
+    const some = ['keys', 'import', '--key', file, ...given(), '--signers', signers, '--yes'];
+    expect((await cli.run(...some, '--only', 'wk-1')).stderr).toContain(current);
+    const ran = await cli.run(...some, '--only', current, '--json');
+    const { added, addedSigners } = ran.json() as { added: string[]; addedSigners: string[] };
+    expect(added).toEqual([current]);
+    expect(addedSigners).toHaveLength(6);
+    expect(JSON.parse(keyStore.values.private ?? '').keys).toHaveLength(2);
+  });
+
+  it('puts the private half of a recovery key into the account only after a yes', async () => {
+    const { cli, keyStore } = stack();
+    await cli.run('keys', 'add-recovery', '--out', file, ...given());
+    const before = keyStore.values.private;
+    const refused = await cli.run('keys', 'import', '--key', file, ...given());
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('RECOVERY KEY') });
+    expect(keyStore.values.private).toBe(before);
+    expect((await cli.run('keys', 'import', '--key', file, ...given(), '--yes')).code).toBe(0);
+    expect(keyStore.values.private).not.toBe(before);
+  });
+});
+
+describe('--signers', () => {
+  it('opens an export with its passphrase, so that nobody slips a signing key in', async () => {
+    const { cli } = stack();
+    await cli.run('keys', 'export', '--out', file, ...given());
+    const text = await readFile(file, 'utf8');
+    const stranger = loadTestKeys().signing.stranger;
+    const publicKey = createPublicKey(stranger.privateKeyPem).export({ type: 'spki', format: 'pem' });
+    const block = `Signer-Id: ${stranger.id}\nRole: ${stranger.role}\n${publicKey}\nMac:`;
+    const changed = `${file}.changed`;
+    await writeFile(changed, text.replace('Mac:', block));
+    const open = (signers: string) => readSignersFile(cli.context as never, signers, { passphraseFile });
+    expect(await open(file)).toEqual(loadTestKeys().signers);
+    await expect(open(changed)).rejects.toMatchObject({ code: 'KEY_INVALID' });
   });
 });

@@ -1,6 +1,7 @@
 /** What `holdfast restore` says and asks when the backup cannot be read at once. */
 import { describe, expect, it } from 'vitest';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
+import type { Catalog } from '../../../core/ports/catalog.ts';
 import { addBackup, type Harness, type HarnessOptions, harness } from './fixtures.ts';
 
 /** A completed backup whose one object lies in an archive class; 100 GiB it says. */
@@ -58,6 +59,14 @@ describe('restore of an archived backup', () => {
     expect(await h.catalog.getRestore(restoreId)).toMatchObject({ request: { returnSpeed: 'bulk' } });
     expect((await h.catalog.getBackup('shop', backupId))?.heldUntil).toBe('2026-11-28T10:00:00.000Z');
     expect((await h.run('restore', backupId, '--return-speed', 'fast')).stderr).toContain('standard or bulk');
+  });
+
+  it('holds a yearly backup for a week also when nothing of it is archived yet', async () => {
+    const h = harness();
+    const claimRun: Catalog['claimRun'] = (claim) => h.catalog.claimRun({ ...claim, tier: 'yearly' });
+    const { backupId } = await addBackup({ catalog: { ...h.catalog, claimRun } });
+    expect((await h.run('restore', backupId, '--no-wait')).code).toBe(0);
+    expect((await h.catalog.getBackup('shop', backupId))?.heldUntil).toBe('2026-11-28T10:00:00.000Z');
   });
 
   it('is shown and can be cancelled while it waits', async () => {
@@ -119,6 +128,21 @@ describe('restore of other backups', () => {
     const without = harness();
     const other = await addBackup(without);
     expect((await without.run('restore', other.backupId, '--from', 'replica')).stderr).toContain('none');
+  });
+  it('never shows a target or a passphrase that was typed into the wrong option', async () => {
+    const h = harness();
+    const secret = 'postgres://u:hunter2@db/x';
+    const from = ['restore', '--from', '/nowhere', '--verbose'];
+    for (const typed of [
+      [...from, '--target-env', secret],
+      [...from, '--target-file', secret],
+      ['keys', 'export', '--out', '/tmp/never-made', '--passphrase-file', secret, '--verbose'],
+    ]) {
+      const ran = await h.run(...typed);
+      expect(ran.code).toBe(2);
+      expect(ran.stdout + ran.stderr).not.toContain('hunter2');
+      expect((await h.run('--json', ...typed)).stderr).not.toContain('hunter2');
+    }
   });
   it('from a folder needs a key, a target and a folder that is there', async () => {
     const h = harness();

@@ -1,5 +1,6 @@
 /** `holdfast status`: green or red in one screen, and its exit code. */
 import { describe, expect, test } from 'vitest';
+import { memoryVault } from '../../../adapters/memory/vault.ts';
 import { HoldfastError } from '../../../core/errors.ts';
 import { parsePlan } from '../../../core/plan.ts';
 import { addBackup, type Harness, type HarnessOptions, harness, plan, startIso } from './fixtures.ts';
@@ -115,6 +116,86 @@ test('a warning is shown and leaves the stack green: a paused plan, a key that w
   expect(ran.stdout).toMatch(/shop +paused/);
   expect(ran.stdout).toMatch(/^keys +warning/m);
   expect(ran.stdout).toContain('holdfast resume shop');
+});
+
+describe('a pause of everything', () => {
+  test('is a warning, and no plan says that it runs', async () => {
+    const { run } = await wellStack();
+    await run('pause', '--reason', 'moving');
+    const ran = await run('status');
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toMatch(/^GREEN {2}1 plan, 0 wrong, 1 paused, 1 warning\n/);
+    expect(ran.stdout).toMatch(/^pause +warning +everything is paused by .*: moving/m);
+    expect(ran.stdout).toMatch(/^shop +paused +8 h +8 h +paused /m);
+  });
+
+  test('is red once a backup is older than interval and grace', async () => {
+    const { run, clock } = await wellStack();
+    await run('pause', '--reason', 'moving');
+    await clock.sleep(18 * 3_600_000);
+    const ran = await run('--json', 'status');
+    expect(ran.code).toBe(9);
+    expect(ran.json()).toMatchObject({
+      plans: [{ state: 'WRONG', paused: true, overdue: true }],
+      conditions: expect.arrayContaining([expect.objectContaining({ kind: 'paused', severity: 'critical' })]),
+    });
+  });
+});
+
+test('plans that are off are counted in the headline', async () => {
+  const { run, catalog } = await wellStack();
+  const off = parsePlan({ ...plan, id: 'blog', enabled: false });
+  await catalog.putPlan(off, 0, 'ada', '2026-11-20T00:00:00.000Z');
+  expect((await run('status')).stdout).toMatch(/^GREEN {2}2 plans, 0 wrong, 1 off\n/);
+});
+
+test('unusual marking is seen at once, without watch', async () => {
+  const { run, catalog } = await wellStack();
+  const unusual = [
+    {
+      planId: 'shop',
+      expired: 18,
+      kept: 2,
+      at: '2026-11-20T23:10:00.000Z',
+      until: '2026-12-04T23:10:00.000Z',
+    },
+  ];
+  const lastRunAt = '2026-11-20T23:10:00.000Z';
+  await catalog.putState('cleanup', { lastRunAt, completedAt: lastRunAt, unusual }, 1);
+  const ran = await run('status');
+  expect(ran.code).toBe(9);
+  expect(ran.stdout).toMatch(/^cleanup +WRONG +shop: 18 of 20 backups expired/m);
+  expect(ran.stdout).toContain('holdfast undelete BACKUP');
+});
+
+describe('what the caller has no right to see is not seen, and not wrong', () => {
+  const denied = (code: 'ACCESS_DENIED' | 'VAULT_REFUSED') => async () => {
+    throw new HoldfastError(code, 'not for you');
+  };
+  test('who hears alerts, and a plan of a schedule that must be asked for', async () => {
+    const made = await wellStack({ recipients: { list: denied('ACCESS_DENIED') } });
+    const { context } = made;
+    Object.assign(context.scheduler, { get: denied('ACCESS_DENIED') });
+    const ran = await made.run('status', '--plan', 'shop');
+    expect([ran.code, ran.stdout.split('\n')[0]]).toEqual([0, 'GREEN  1 plan, 0 wrong, 2 warnings']);
+    expect(ran.stdout).toMatch(/^alerts +warning/m);
+    expect(ran.stdout).toMatch(/^scheduler +warning/m);
+    expect(ran.stdout).toMatch(/^watch +ok/m);
+    expect(ran.stdout).not.toContain('nothing that goes wrong there is told');
+    expect(ran.stdout).toContain('What the caller may do');
+  });
+
+  test('the second copies', async () => {
+    const vault = memoryVault();
+    const made = await wellStack({
+      replica: vault,
+      vault: { ...vault, head: denied('VAULT_REFUSED') },
+    });
+    const ran = await made.run('status');
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toMatch(/^second copy +warning +not for you/m);
+    expect(ran.stdout).toMatch(/^shop +well/m);
+  });
 });
 
 test('of many plans the worst are shown, and the rest is counted; --plan shows one', async () => {

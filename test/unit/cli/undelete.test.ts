@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { memorySecrets } from '../../../adapters/memory/secrets.ts';
+import { undelete } from '../../../core/cleanup/undelete.ts';
 import { keyRing } from '../../../core/keys/ring.ts';
 import { cleanupWorld } from '../cleanup/cleanup-world.ts';
 import { harness } from './fixtures.ts';
@@ -43,6 +44,18 @@ describe('undelete', () => {
     expect(ran.json()).toMatchObject({ status: 'completed', objects: 4, hidden: 4, isPinnedInVault: false });
     expect(ran.stderr).toContain(`holdfast pin ${old.backupId}`);
     expect((await world.catalog.getBackup('shop', old.backupId))?.pin).toBeDefined();
+  });
+
+  it('writes the pin into the vault also when what it repeats had come as far as the catalog', async () => {
+    const { world, old, h } = await expired(keys.secrets);
+    const signal = new AbortController().signal;
+    const options = { backupId: old.backupId, by: 'ada', correlationId: 'c', signal };
+    const onStep = async (step: string) => {
+      if (step === 'audit') throw new Error('laptop closed');
+    };
+    await expect(undelete({ ...world.undeleteDeps, onStep }, options)).rejects.toThrow('laptop closed');
+    expect((await h.run('--json', 'undelete', old.backupId)).json()).toMatchObject({ isPinnedInVault: true });
+    expect((await world.keysOf(old)).filter((key) => key.includes('/pins/'))).toHaveLength(1);
   });
 
   it('says what is gone when it is too late', async () => {

@@ -68,6 +68,19 @@ test('what the run told itself is not told at once, but a day later, and its end
   expect(round([], 24)).toEqual(['backup-failed recovered']);
 });
 
+test('what becomes worse is told at once, unless whoever found it has told it', () => {
+  const unusual = (severity: 'warning' | 'critical', hour: number): Condition => ({
+    ...missed,
+    severity,
+    toldAt: at(hour).toISOString(),
+  });
+  const { round } = memory();
+  round([unusual('warning', 0)], 0);
+  expect(round([unusual('critical', 20)], 21)).toEqual([]);
+  expect(round([unusual('critical', 20)], 43)).toEqual([]);
+  expect(round([unusual('critical', 20)], 44)).toEqual(['backup-missed reminder']);
+});
+
 test('each failed run that told itself puts the reminder off by a day', () => {
   const failed = (hour: number): Condition => ({ ...missed, toldAt: at(hour).toISOString() });
   const { round } = memory();

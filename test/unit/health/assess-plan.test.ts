@@ -1,7 +1,7 @@
 /** When something is wrong with a plan, and when it ends: a table of each condition. */
 import { describe, expect, test } from 'vitest';
 import { assessPlan } from '../../../core/health/assess-plan.ts';
-import type { PlanFacts } from '../../../core/health/facts.ts';
+import type { CopyFacts, PlanFacts } from '../../../core/health/facts.ts';
 import { aBackup, aPlanRow, wellFacts } from './world.ts';
 
 const kindsAt = (facts: PlanFacts, now: string, allPaused = false) =>
@@ -161,6 +161,10 @@ describe('each other condition', () => {
   });
   const unproven = aBackup('2026-11-20T02:00:00Z', { verification: undefined });
   const row = aPlanRow;
+  const copies = (state: CopyFacts['state'], completedAt: string): CopyFacts[] => [
+    { backupId: failedRun.backupId, completedAt, state },
+  ];
+  const copy = (state: CopyFacts['state']) => ({ copies: copies(state, '2026-11-21T02:02:00Z') });
   const table: [string, Partial<PlanFacts>, string, string[]][] = [
     ['the newest run failed', { lastEnded: failedRun }, morning, ['backup-failed']],
     [
@@ -262,14 +266,42 @@ describe('each other condition', () => {
       morning,
       ['quota-near'],
     ],
-    ['the copy is there', { replication: 'completed' }, morning, []],
-    ['the copy is pending for hours', { replication: 'pending' }, morning, ['replication-behind']],
-    ['the copy is pending for minutes', { replication: 'pending' }, '2026-11-21T03:00:00Z', []],
-    ['the copy failed', { replication: 'failed' }, '2026-11-21T02:10:00Z', ['replication-behind']],
-    ['nobody took it for copying', { replication: 'none' }, morning, ['replication-behind']],
+    ['the copy is there', copy('completed'), morning, []],
+    ['the copy is pending for hours', copy('pending'), morning, ['replication-behind']],
+    ['the copy is pending for minutes', copy('pending'), '2026-11-21T03:00:00Z', []],
+    ['the copy failed', copy('failed'), '2026-11-21T02:10:00Z', ['replication-behind']],
+    ['nobody took it for copying, minutes ago', copy('none'), '2026-11-21T02:10:00Z', []],
+    ['nobody took it for copying', copy('none'), '2026-11-21T02:13:00Z', ['replication-behind']],
+    [
+      'the newest copy is on its way, and the one before it never arrived',
+      {
+        copies: [...copies('pending', '2026-11-21T09:30:00Z'), ...copies('pending', '2026-11-21T08:30:00Z')],
+      },
+      morning,
+      ['replication-behind'],
+    ],
+    [
+      'the newest copy is on its way, and the one before it is there',
+      { copies: [...copies('none', '2026-11-21T09:55:00Z'), ...copies('completed', '2026-11-21T08:30:00Z')] },
+      morning,
+      [],
+    ],
+    [
+      'nothing is good any more, and nothing can be brought back',
+      { lastGood: undefined },
+      morning,
+      ['no-good-backup'],
+    ],
+    [
+      'a plan of less than a day has no good one yet',
+      { lastGood: undefined, row: row({}, { createdAt: '2026-11-20T11:00:00.000Z' }) },
+      morning,
+      [],
+    ],
     [
       'the last good one is marked',
       {
+        lastGood: undefined,
         recoverable: aBackup('2026-11-20T02:00:00Z', {
           status: 'expired',
           expiry: { reason: 'policy', decidedAt: '2026-11-21T01:00:00Z', by: 'cleanup' },
@@ -297,5 +329,42 @@ describe('each other condition', () => {
       ).map(({ severity }) => severity);
     expect(at(99)).toEqual(['warning']);
     expect(at(100)).toEqual(['critical']);
+  });
+});
+
+describe('a plan that is paused', () => {
+  const at = (pausedAt: string, now: string, change: Partial<PlanFacts> = {}, allPaused = false) => {
+    const paused = allPaused ? undefined : { at: pausedAt, by: 'ada', reason: 'move' };
+    const facts = { ...wellFacts(aPlanRow({}, { paused })), ...change };
+    return assessPlan(facts, { now: new Date(now), allPaused });
+  };
+  const severity = (pausedAt: string, now: string, change: Partial<PlanFacts> = {}) =>
+    at(pausedAt, now, change).find(({ kind }) => kind === 'paused')?.severity;
+
+  test('is critical once its newest good backup is older than interval and grace', () => {
+    expect(severity('2026-11-20T00:00:00Z', '2026-11-22T03:00:00Z')).toBe('warning');
+    expect(severity('2026-11-20T00:00:00Z', '2026-11-22T03:00:01Z')).toBe('critical');
+    expect(severity('2026-11-20T00:00:00Z', morning, { lastGood: undefined })).toBe('critical');
+  });
+
+  test('is critical once the pause is older than a week', () => {
+    expect(severity('2026-11-14T10:00:00Z', morning)).toBe('warning');
+    expect(severity('2026-11-14T09:59:59Z', morning)).toBe('critical');
+  });
+
+  test('is not reminded of its runs, but of what is lost', () => {
+    const failed = aBackup('2026-11-21T02:00:00Z', { status: 'failed' });
+    const change = { lastEnded: failed, lastGood: undefined };
+    const reminders = (all: boolean) =>
+      at('2026-11-20T00:00:00Z', morning, change, all).map(({ kind, once }) => [kind, once ?? false]);
+    expect(reminders(false)).toEqual([
+      ['backup-failed', true],
+      ['no-good-backup', false],
+      ['paused', false],
+    ]);
+    expect(reminders(true)).toEqual([
+      ['backup-failed', true],
+      ['no-good-backup', false],
+    ]);
   });
 });

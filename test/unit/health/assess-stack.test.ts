@@ -39,9 +39,26 @@ const table: [string, Partial<StackFacts>, string[]][] = [
     { cleanup: cleanup({ completedAt: '2026-11-19T09:00:00Z' }) },
     ['cleanup-stalled/-'],
   ],
+  [
+    'cleanup ended in a year to come, by a clock that was wrong',
+    { cleanup: cleanup({ completedAt: '2027-11-21T10:00:00Z' }) },
+    ['cleanup-stalled/-'],
+  ],
   ['cleanup never ended a round', { cleanup: undefined }, ['cleanup-stalled/-']],
   ['the stack is new', { cleanup: undefined, oldestPlanAt: '2026-11-20T00:00:00.000Z' }, []],
   ['there are no plans', { cleanup: undefined, oldestPlanAt: undefined }, []],
+  [
+    'unusually much expired, of which one window is over',
+    {
+      cleanup: cleanup({
+        unusual: [
+          { planId: 'shop', expired: 18, kept: 2, at: '2026-11-20T23:10:00Z', until: '2026-12-04T23:10:00Z' },
+          { planId: 'blog', expired: 18, kept: 2, at: '2026-11-07T09:00:00Z', until: '2026-11-21T09:00:00Z' },
+        ],
+      }),
+    },
+    ['cleanup-unusual/shop'],
+  ],
   ['cleanup failed', { cleanup: cleanup({ lastError: 'AccessDenied' }) }, ['cleanup-failed/-']],
   [
     'manifests are missing, of one plan twice',
@@ -74,6 +91,12 @@ const table: [string, Partial<StackFacts>, string[]][] = [
     { keys: { keys: { other: { exportedAt: now, provenAt: now } } } },
     ['key-unproven/-'],
   ],
+  [
+    'new signing keys of eight days are in no proven export',
+    { unprovenSigners: ['sk-backup-20261113-3f9a1c22'] },
+    ['key-unproven/-'],
+  ],
+  ['new signing keys of seven days', { unprovenSigners: ['sk-backup-20261115-3f9a1c22'] }, []],
   [
     'a key older than a year',
     {
@@ -108,4 +131,26 @@ test.each(table)('%s', (_, change, ids) => {
 test('what has no setting is not judged', () => {
   const facts = { ...well, cleanup: undefined, storedBytes: 1e15, currentKeyId: 'wk-20200101-3f9a1c22' };
   expect(assessStack(facts, {}, new Date(now)).map(({ kind }) => kind)).toEqual(['key-unproven']);
+});
+
+test('unusual marking is critical for a day, and reminded of no more after three', () => {
+  const at = (hours: number) => {
+    const unusual = [{ expired: 18, kept: 2, at: '2026-11-01T00:00:00Z', until: '2026-11-15T00:00:00Z' }];
+    const then = new Date(Date.parse('2026-11-01T00:00:00Z') + hours * 3_600_000);
+    const [found] = assessStack({ ...well, cleanup: cleanup({ unusual }) }, {}, then);
+    return `${found?.kind} ${found?.severity} ${found?.once}`;
+  };
+  expect(at(1)).toBe('cleanup-unusual critical false');
+  expect(at(25)).toBe('cleanup-unusual warning false');
+  expect(at(73)).toBe('cleanup-unusual warning false');
+  expect(at(95)).toBe('cleanup-unusual warning true');
+});
+
+test('a pause of everything is critical once a backup is overdue, or after a week', () => {
+  const severity = (at: string, change: Partial<StackFacts> = {}) =>
+    assessStack({ ...well, pause: { at, by: 'ada', reason: 'move' }, ...change }, {}, new Date(now))[0]
+      ?.severity;
+  expect(severity('2026-11-20T00:00:00Z')).toBe('warning');
+  expect(severity('2026-11-20T00:00:00Z', { overdue: { plans: 1, like: 'shop' } })).toBe('critical');
+  expect(severity('2026-11-14T00:00:00Z')).toBe('critical');
 });

@@ -125,20 +125,77 @@ describe('a plan without a good backup', () => {
   });
 });
 
-test('the copy of the newest good backup is looked at by its manifest, and none is none', async () => {
-  const heads: string[] = [];
-  const copied = (replication?: 'pending') => ({
-    head: async (key: string) => {
+describe('second copies', () => {
+  type Replication = 'pending' | 'completed' | 'failed';
+  /** A vault where what matches a pattern is as far as it says; the rest is copied. */
+  const copied = (...states: [RegExp, Replication | undefined][]) => {
+    const heads: string[] = [];
+    const lists: string[] = [];
+    const head = async (key: string) => {
       heads.push(key);
+      const found = states.find(([pattern]) => pattern.test(key));
+      const replication = found ? found[1] : 'completed';
       const state = { key, lengthBytes: 1, storageClass: 'STANDARD', tags: {}, lastModifiedAt: '' } as const;
       return replication ? { ...state, replication } : state;
-    },
+    };
+    async function* list(prefix: string) {
+      lists.push(prefix);
+      for (let part = 1; part <= 3000; part += 1) {
+        yield {
+          key: `${prefix}shop/0000-data.${part}`,
+          lengthBytes: part === 700 ? 9 : 1,
+          lastModifiedAt: '',
+        };
+      }
+    }
+    return { head, list, heads, lists };
+  };
+  const states = async (rows: readonly BackupRow[], vault: ReturnType<typeof copied>) =>
+    (await gather(rows, { copied: vault })).facts.copies?.map(({ state }) => state);
+  /** Completed 28 minutes ago. */
+  const half = aBackup(slotAt(-0.5));
+
+  test('without one to look for, nothing is said', async () => {
+    expect((await gather([half])).facts.copies).toBeUndefined();
   });
-  const row = aBackup(slotAt(0));
-  expect((await gather([row], { copied: copied('pending') })).facts.replication).toBe('pending');
-  expect((await gather([row], { copied: copied() })).facts.replication).toBe('none');
-  expect((await gather([row])).facts.replication).toBeUndefined();
-  expect(new Set(heads)).toEqual(new Set([`plans/shop/${row.backupId}/manifest`]));
+
+  test('while the newest is on its way, the newest that has had time is looked at too', async () => {
+    const rows = [half, aBackup(slotAt(-0.4)), aBackup(slotAt(-0.3)), aBackup(slotAt(2))];
+    const recent = new RegExp(
+      rows
+        .slice(0, 3)
+        .map(({ backupId }) => backupId)
+        .join('|'),
+    );
+    const old = new RegExp(rows[3]?.backupId ?? '');
+    expect(await states(rows, copied([recent, 'pending']))).toEqual(['pending', 'completed']);
+    expect(await states([half, rows[3] as BackupRow], copied([recent, undefined], [old, 'failed']))).toEqual([
+      'none',
+      'failed',
+    ]);
+  });
+
+  test('a copied manifest does not vouch for the segments: those that the row names are looked at, spread', async () => {
+    const folder = `plans/shop/${half.backupId}/a01/shop/0000-data.`;
+    const versions = Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`${folder}${1000 + n}`, 'v']));
+    const vault = copied([/data/, 'failed']);
+    expect(await states([{ ...half, versions }], vault)).toEqual(['failed']);
+    expect(vault.heads.slice(1)).toEqual([1000, 1025, 1050, 1075, 1100].map((n) => `${folder}${n}`));
+    expect(vault.lists).toEqual([]);
+  });
+
+  test('or the largest of the first thousand that are listed', async () => {
+    const vault = copied([/data\.700$/, 'pending']);
+    expect((await states([{ ...half, madeBy: 2 }], vault))?.[0]).toBe('pending');
+    expect(vault.lists).toEqual([`plans/shop/${half.backupId}/a02/`]);
+    expect(vault.heads).toHaveLength(6);
+  });
+});
+
+test('a plan whose backups have all expired long ago was made once', async () => {
+  const expiry = { reason: 'policy', decidedAt: slotAt(5000), by: 'c' } as const;
+  const rows = [...hours(3000, failed), aBackup(slotAt(6000), { status: 'expired', expiry })];
+  expect((await gather(rows)).facts.lastMade?.slot).toBe(slotAt(6000));
 });
 
 test('a catalog that does not answer throws: a plan that was half seen is not judged', async () => {

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { forbiddenReason } from '../../../adapters/addresses.ts';
 import { httpPinger } from '../../../adapters/http/pinger.ts';
 
 let server: Server;
@@ -67,11 +68,25 @@ describe('where it must not lead', () => {
     '0x7f.1',
     '[64:ff9b::a9fe:a9fe]',
     '[fc00::1]',
+    '[::ffff:0:169.254.169.254]',
+    '[::a9fe:a9fe]',
+    '[fec0::1]',
+    '[2001:0:53aa:64c::1]',
+    '[2001:db8::1]',
+    '[2002:5db8:d822::1]',
+    '[64:ff9b::5db8:d822]',
+    '[64:ff9b:1::a9fe:a9fe]',
+    '[4000::1]',
     'localhost',
   ];
   test.each(forbidden)('%s', async (host) => {
     const ping = httpPinger({ allowLoopback: false }).ping(`https://${host}/uuid`);
     await expect(ping).rejects.toMatchObject({ code: 'HOST_FORBIDDEN' });
+  });
+
+  test('the open internet, over IPv4 and IPv6, is no such place', () => {
+    for (const address of ['93.184.215.14', '2606:2800:21f:cb07::1', '2a01:4f8::1'])
+      expect(forbiddenReason(address, { allowLoopback: false, allowPrivate: false })).toBeUndefined();
   });
 
   test('a name of which one address of several is forbidden', async () => {

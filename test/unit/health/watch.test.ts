@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { planIdSchema } from '../../../core/format/layout.ts';
 import { pause, resume } from '../../../core/pause.ts';
 import { readState } from '../../../core/state.ts';
-import { hourMs, watchWorld } from './world.ts';
+import { aPlanRow, hourMs, watchWorld } from './world.ts';
 
 const lastNight = '2026-11-21T02:00:00Z';
 
@@ -78,11 +78,92 @@ test('a pause is told, silences what it causes, is reminded of daily, and its en
   await pause(world.catalog, { ...by, reason: 'moving house' });
   expect((await world.round()).told).toEqual(['paused broken']);
   world.clock.set('2026-11-22T12:00:00Z');
+  // Its newest good backup is older than interval and grace by now.
+  expect((await world.round()).told).toEqual(['paused broken']);
+  expect(world.alerts.published.at(-1)?.severity).toBe('critical');
+  world.clock.set('2026-11-23T12:00:00Z');
   expect((await world.round()).told).toEqual(['paused reminder']);
   await resume(world.catalog, by);
-  world.clock.set('2026-11-22T13:00:00Z');
+  world.clock.set('2026-11-23T13:00:00Z');
   // What was left out meanwhile is a fact from now on.
   expect((await world.round()).told).toEqual(['backup-missed broken', 'paused recovered']);
+});
+
+describe('what a pause hides is not well again', () => {
+  const by = { by: 'ada', at: '2026-11-22T03:40:00.000Z', correlationId: 'c' };
+  const missedWorld = async () => {
+    const world = await wellWorld();
+    world.clock.set('2026-11-22T03:30:00Z');
+    expect((await world.round()).told).toEqual(['backup-missed broken']);
+    world.clock.set('2026-11-22T04:30:00Z');
+    return world;
+  };
+
+  test('a missed backup stays open while its plan is paused, without a reminder, and counts again after it', async () => {
+    const world = await missedWorld();
+    await pause(world.catalog, { ...by, planId: 'shop', reason: 'moving house' });
+    expect((await world.round()).told).toEqual(['paused broken']);
+    world.clock.set('2026-11-24T04:00:00Z');
+    expect((await world.round()).told).toEqual(['paused reminder']);
+    await resume(world.catalog, { ...by, planId: 'shop' });
+    world.clock.set('2026-11-24T05:00:00Z');
+    expect((await world.round()).told).toEqual(['backup-missed reminder', 'paused recovered']);
+  });
+
+  test('nor while everything is paused, nor while the plan is off', async () => {
+    const world = await missedWorld();
+    await pause(world.catalog, { ...by, reason: 'moving house' });
+    expect((await world.round()).told).toEqual(['paused broken']);
+    await resume(world.catalog, by);
+    await world.catalog.putPlan((await offPlan()).plan, 1, 'ada', '2026-11-22T04:40:00.000Z');
+    world.clock.set('2026-11-22T05:30:00Z');
+    expect((await world.round()).told).toEqual(['paused recovered']);
+  });
+  const offPlan = async () => aPlanRow({ enabled: false });
+
+  test('a backup made meanwhile ends it', async () => {
+    const world = await missedWorld();
+    await world.backup('2026-11-22T04:00:00Z');
+    await world.verify('2026-11-22T04:00:00Z');
+    expect((await world.round()).told).toEqual(['backup-missed recovered']);
+  });
+});
+
+test('a broken second copy of a plan that runs every hour is told once, and not well again with each new backup', async () => {
+  const world = watchWorld();
+  const plan = { schedule: { cron: '0 * * * *' }, verification: { level: 'stored' } };
+  await world.apply(plan, '2026-11-21T09:00:00.000Z');
+  let broken = true;
+  const head = async (key: string) => ({
+    key,
+    lengthBytes: 1,
+    storageClass: 'STANDARD' as const,
+    tags: {},
+    lastModifiedAt: '',
+    replication: broken ? ('pending' as const) : ('completed' as const),
+  });
+  const told: string[] = [];
+  for (let hour = 10; hour < 20; hour += 1) {
+    await world.backup(`2026-11-21T${hour}:00:00Z`);
+    world.clock.set(`2026-11-21T${hour}:30:00Z`);
+    broken = hour < 18;
+    const { told: now } = await world.round({ copied: { ...world.vault, head } });
+    told.push(...now.map((each) => `${hour} ${each}`));
+  }
+  expect(told).toEqual(['11 replication-behind broken', '18 replication-behind recovered']);
+});
+
+test('unusual marking that cleanup could not tell is told, and the end of its window is no good news', async () => {
+  const world = await wellWorld();
+  const unusual = [
+    { expired: 18, kept: 2, at: '2026-11-20T23:10:00.000Z', until: '2026-12-04T23:10:00.000Z' },
+  ];
+  const lastRunAt = '2026-11-20T23:10:00.000Z';
+  await world.catalog.putState('cleanup', { lastRunAt, unusual }, 0);
+  expect((await world.round()).told).toEqual(['cleanup-unusual broken']);
+  world.clock.set('2026-12-04T23:20:00Z');
+  expect((await world.round()).told).not.toContain('cleanup-unusual recovered');
+  expect((await world.catalog.listOpenAlerts()).map(({ kind }) => kind)).not.toContain('cleanup-unusual');
 });
 
 describe('when something fails on the way', () => {
@@ -254,6 +335,10 @@ describe('dead-man URLs', () => {
     world.clock.set('2026-11-23T12:00:00Z');
     await world.round();
     expect(world.surroundings.pings).toHaveLength(2);
+    // The newest turns out to be bad: the one before it is no news.
+    await world.verify('2026-11-22T02:00:00Z', 'failed');
+    await world.round();
+    expect(world.surroundings.pings).toHaveLength(2);
   });
 
   test('that of the whole is pinged after each good round, unless nobody hears alerts', async () => {
@@ -283,6 +368,12 @@ test('the last good backup of a plan, marked to go, is told and its reprieve is 
   expect(world.surroundings.started).toEqual([
     { target: 'cleanup', event: { task: 'reprieve', planId: 'shop' } },
   ]);
+  // When it cannot be brought back any more, that is told, and not that all is well.
+  world.clock.set('2026-12-20T10:00:00Z');
+  const { told } = await world.round();
+  expect(told).toContain('no-good-backup broken');
+  expect(told).not.toContain('last-good-marked recovered');
+  expect((await world.catalog.listOpenAlerts()).map(({ kind }) => kind)).not.toContain('last-good-marked');
 });
 
 test('2,000 plans are one query each, and few MiB', async () => {

@@ -4,13 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  checkPassphrase,
-  isBundle,
-  readBundle,
-  readBundleSigners,
-  writeBundle,
-} from '../../../core/keys/bundle.ts';
+import { checkPassphrase, isBundle, readBundle, writeBundle } from '../../../core/keys/bundle.ts';
 import { publicPem } from '../../../core/keys/generate.ts';
 import { decryptPrivateKey, encryptPrivateKey, pbkdf2Iterations } from '../../../core/keys/pbes2.ts';
 import { loadTestKeys } from '../../vectors/load.ts';
@@ -41,7 +35,6 @@ describe('an export', () => {
   it('gives back its keys in their order, and the signing keys', async () => {
     expect(isBundle(text)).toBe(true);
     expect(await readBundle(text, passphrase)).toEqual({ keys: wrapping, signers });
-    expect(readBundleSigners(text)).toEqual(signers);
   });
 
   it('is opened by a reader that knows nothing of Holdfast, which gets the first key', async () => {
@@ -85,6 +78,13 @@ describe('an export', () => {
   it('is read after a mail program or an editor had its way with line ends and notes', async () => {
     const edited = `\uFEFF${text.replaceAll('\n', '  \r\n')}\r\nprinted for the safe, 2nd copy\r\n`;
     expect(await readBundle(edited, passphrase)).toEqual({ keys: wrapping, signers });
+    expect(isBundle(`for the safe, 2nd copy\n${text}`)).toBe(true);
+    expect(isBundle(`{"note": "Holdfast key export, version 1"}`)).toBe(false);
+  });
+
+  it('with a MAC that nothing could have made is damaged, not a fault of the program', async () => {
+    const none = text.replace(/pbkdf2-sha256 \d+/, 'pbkdf2-sha256 0');
+    await expect(readBundle(none, passphrase)).rejects.toMatchObject({ code: 'KEY_INVALID' });
   });
 
   it('refuses a signing key that somebody put in, and one that was taken out', async () => {
@@ -101,7 +101,6 @@ describe('an export', () => {
     );
     const block = withStranger.slice(withStranger.indexOf('Signer-Id:'), withStranger.indexOf('Mac:'));
     const added = text.replace('Mac:', `${block}Mac:`);
-    expect(readBundleSigners(added)).toHaveLength(signers.length + 1);
     await expect(readBundle(added, passphrase)).rejects.toMatchObject({ code: 'KEY_INVALID' });
     const removed = text.replace(/Signer-Id: sk-verify[\s\S]+?-----END PUBLIC KEY-----\n/, '');
     await expect(readBundle(removed, passphrase)).rejects.toMatchObject({ code: 'KEY_INVALID' });

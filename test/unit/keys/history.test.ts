@@ -162,7 +162,11 @@ describe('a lost private secret', () => {
     const store = memoryKeyStore();
     const { currentKeyId } = await initialiseKeyRing(store, now);
     const imported = await importKeys(store, { keys: testKeys.wrapping, signers: testKeys.signers });
-    expect(imported).toEqual({ added: testKeys.wrapping.map(({ id }) => id), known: [] });
+    expect(imported).toEqual({
+      added: testKeys.wrapping.map(({ id }) => id),
+      known: [],
+      addedSigners: testKeys.signers.map(({ id }) => id),
+    });
     expect(await initialiseKeyRing(store, now)).toEqual({ currentKeyId, created: false });
     const { signers } = await ringOf(store).publicKeys();
     expect(signers).toHaveLength(6);
@@ -171,6 +175,17 @@ describe('a lost private secret', () => {
     expect(await importKeys(store, { keys: testKeys.wrapping, signers: testKeys.signers })).toMatchObject({
       added: [],
     });
+  });
+
+  it('is told that there is no room before anything is changed', async () => {
+    const store = memoryKeyStore(testDocuments());
+    const before = { ...store.values };
+    const [key = { id: '', privateKeyPem: '' }] = testKeys.wrapping;
+    const keys = Array.from({ length: 20 }, (_, at) => ({ ...key, id: `wk-202001${10 + at}-00000000` }));
+    const ran = importKeys(store, { keys, signers: [] });
+    await expect(ran).rejects.toMatchObject({ code: 'KEY_INVALID', next: expect.stringContaining('--only') });
+    expect(store.attempts).toEqual([]);
+    expect(store.values).toEqual(before);
   });
 
   it('says which key is still missing, and rotation makes another current', async () => {

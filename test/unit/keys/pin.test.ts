@@ -1,5 +1,6 @@
 /** Pins in the vault: the newest proven word counts, and nobody but the operator has a word. */
 import { describe, expect, it } from 'vitest';
+import { fastClock } from '../../../adapters/memory/clock.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
 import { contextOfKey } from '../../../core/format/context.ts';
 import { backupIdFor, pinKey, pinsPrefix } from '../../../core/format/layout.ts';
@@ -7,6 +8,7 @@ import { sealBytes } from '../../../core/format/seal.ts';
 import { sealDocument } from '../../../core/format/sealed-document.ts';
 import { readPins, writePin } from '../../../core/pin.ts';
 import type { SigningPrivateKey } from '../../../core/ports/keys.ts';
+import { pinOf } from '../../../core/recovery/pins.ts';
 import { testKeyRing } from '../../support/world.ts';
 import { loadTestKeys } from '../../vectors/load.ts';
 
@@ -53,11 +55,12 @@ function world() {
 describe('pins', () => {
   it('are beside the backup, and the newest word counts', async () => {
     const { read, write } = world();
-    expect(await read()).toEqual({ refused: [] });
+    expect(await read()).toEqual({ unproven: false, refused: [] });
     const key = await write('2026-11-22T10:00:00.000Z', true, 'the auditors want it');
     expect(key).toMatch(/^plans\/shop\/[^/]+\/pins\/20261122T100000Z-pin-[0-9a-f]{6}$/);
     expect(await read()).toEqual({
       newest: expect.objectContaining({ pinned: true, reason: 'the auditors want it', by: 'ada' }),
+      unproven: false,
       refused: [],
     });
     await write('2026-11-23T10:00:00.000Z', false);
@@ -108,6 +111,56 @@ describe('pins', () => {
     const { newest, refused } = await read();
     expect(newest).toMatchObject({ pinned: true });
     expect(refused).toHaveLength(3);
+  });
+
+  it('are not hidden by whatever else lies below them, and then nothing is unproven', async () => {
+    const { vault, read, write } = world();
+    await write('2026-11-22T10:00:00.000Z', true);
+    for (let index = 0; index < 150; index += 1) {
+      await vault.write(`${pinsPrefix(planId, backupId)}x${index}`, [Buffer.from('noise')], attributes);
+    }
+    const { newest, unproven, refused } = await read();
+    expect(newest).toMatchObject({ pinned: true });
+    expect(unproven).toBe(false);
+    expect(refused).toHaveLength(100);
+  });
+
+  it('that cannot be proven are told when they are newer than what can, or when there are too many', async () => {
+    const { vault, read, write } = world();
+    const noise = (second: number) =>
+      vault.write(
+        pinKey(planId, backupId, {
+          at: new Date(Date.UTC(2026, 10, 23, 0, 0, second)).toISOString(),
+          pinned: true,
+          random: '00000a',
+        }),
+        [Buffer.from('noise')],
+        attributes,
+      );
+    await noise(1);
+    await write('2026-11-24T10:00:00.000Z', false);
+    expect(await read()).toMatchObject({ newest: { pinned: false }, unproven: false });
+    await noise(400_000);
+    expect(await read()).toMatchObject({ newest: { pinned: false }, unproven: true });
+    for (let second = 400_001; second < 400_101; second += 1) await noise(second);
+    const cut = await read();
+    expect(cut.unproven).toBe(true);
+    expect(cut.newest).toBeUndefined();
+  });
+
+  it('that cannot be proven keep the backup when a catalog is rebuilt, saying so', async () => {
+    const { vault, write } = world();
+    const notes: unknown[] = [];
+    const deps = { vault, keyRing: testKeyRing(), clock: fastClock(1) };
+    const pin = () => pinOf(planId, backupId, deps, (problem) => notes.push(problem));
+    await write('2026-11-22T10:00:00.000Z', false);
+    expect(await pin()).toBeUndefined();
+    const key = pinKey(planId, backupId, { at: '2026-11-30T00:00:00Z', pinned: true, random: '00000a' });
+    await vault.write(key, [Buffer.from('noise')], attributes);
+    expect(await pin()).toMatchObject({ reason: expect.stringContaining('unproven pin') });
+    expect(notes).toMatchObject([{ key }]);
+    await write('2026-12-01T10:00:00.000Z', false);
+    expect(await pin()).toBeUndefined();
   });
 
   it('are not read as none when the vault fails', async () => {

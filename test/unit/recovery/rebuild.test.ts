@@ -329,6 +329,23 @@ describe('adopt', () => {
     expect((await catalog.listBackups('fake')).rows.map((row) => row.backupId)).toEqual([lastId, firstId]);
     expect(world.alerts.published).toEqual([]);
   });
+
+  it('takes the plan from the newest manifest of the vault, though it was only asked for an old one', async () => {
+    const world = await history();
+    const catalog = memoryCatalog();
+    // A run that failed is newer still, and has none.
+    const later = backupIdFor('fake', '2026-11-22T02:00:00Z');
+    await world.vault.write(`plans/fake/${later}/a01/main/x`, [Buffer.from('x')], {
+      role: 'segment',
+      tier: 'daily',
+      planId: 'fake',
+      storageClass: 'STANDARD',
+    });
+    await adoptBackups(request(firstId), 'c', { ...world, catalog, log: silentLog });
+    expect((await catalog.getPlan('fake'))?.plan.name).toBe('renamed');
+    expect((await catalog.listBackups('fake')).rows.map((row) => row.backupId)).toEqual([firstId]);
+  });
+
   it('tells a person what it could not adopt', async () => {
     const world = await history();
     const vault = tamperWith(world.vault, {
