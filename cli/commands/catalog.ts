@@ -8,6 +8,7 @@ import { rebuildCatalog } from '../../core/recovery/rebuild.ts';
 import type { Recovered } from '../../core/recovery/tally.ts';
 import { readState } from '../../core/state.ts';
 import type { Cli, CliContext } from '../context.ts';
+import { exitCodes } from '../failure.ts';
 import { argument } from '../lookup.ts';
 import { ProgressLine } from '../progress.ts';
 import { printable } from '../table.ts';
@@ -25,7 +26,8 @@ export interface CatalogRebuildOptions {
 /** So many problems are printed; `--json` has up to 1000. */
 const mostPrinted = 50;
 
-export async function catalogRebuild(cli: Cli, options: CatalogRebuildOptions): Promise<void> {
+/** 0, or 7 when something could not be read: everything else is in the catalog then. */
+export async function catalogRebuild(cli: Cli, options: CatalogRebuildOptions): Promise<number> {
   const planId = options.plan === undefined ? undefined : argument(planIdSchema, options.plan, '--plan');
   const context = await cli.connect();
   if (options.createTable) await createTable(cli, context, options);
@@ -56,6 +58,7 @@ export async function catalogRebuild(cli: Cli, options: CatalogRebuildOptions): 
   cli.out.result({ dryRun: options.dryRun, paused, ...result }, () =>
     printable([summary(result, options.dryRun), ...(paused ? pausedAdvice : [])].join('\n')),
   );
+  return result.unreadable.count > 0 ? exitCodes.integrity : 0;
 }
 
 const pausedAdvice = [

@@ -153,7 +153,8 @@ async function recordError(
   error: HoldfastError,
   { catalog, clock }: VerifyDeps,
 ): Promise<void> {
-  if (row.verification?.status === 'failed') return;
+  // An error says nothing about the backup, so it takes away nothing that an earlier verification found.
+  if (row.verification && row.verification.status !== 'error') return;
   await catalog.recordVerification(row.planId, row.backupId, {
     status: 'error',
     level: request.level,

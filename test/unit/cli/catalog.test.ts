@@ -83,7 +83,7 @@ describe('catalog rebuild', () => {
     const attributes = { role: 'manifest', tier: 'daily', planId: 'fake', storageClass: 'STANDARD' } as const;
     await world.vault.write(other, [Buffer.from('not sealed by anybody')], attributes);
     const ran = await h.run('catalog', 'rebuild');
-    expect(ran.code).toBe(0);
+    expect(ran.code).toBe(7);
     expect(ran.stdout).toContain('Could not be read (1):');
     expect(ran.stdout).toContain(other);
   });
