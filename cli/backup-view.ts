@@ -1,5 +1,5 @@
 /** Backups as people read them: one line of a table, or a page of facts. */
-import type { BackupRow } from '../core/ports/catalog.ts';
+import type { BackupRow, Expiry } from '../core/ports/catalog.ts';
 import { rowErrorText } from './failure.ts';
 import type { Output, Tone } from './output.ts';
 import { type Column, renderFacts } from './table.ts';
@@ -49,6 +49,14 @@ export function backupFacts(row: BackupRow, now: Date): string {
     ],
     ['Tier', row.tier],
     ['Expires', row.expiresAt && `${formatTime(row.expiresAt)} (${formatAge(row.expiresAt, now)})`],
+    ['Pinned', row.pin && `since ${formatTime(row.pin.at)} by ${row.pin.by}: ${row.pin.reason}`],
+    ['Held', heldText(row, now)],
+    ['Gone', row.expiry && expiryText(row.expiry)],
+    [
+      'Missing',
+      row.missingSince &&
+        `the vault lacks its manifest, seen ${formatTime(row.missingSince)}: \`holdfast undelete ${row.backupId}\``,
+    ],
     [
       'Where',
       row.locations?.map((location) => `${location}, plans/${row.planId}/${row.backupId}/`).join('\n'),
@@ -67,6 +75,17 @@ export function backupFacts(row: BackupRow, now: Date): string {
     ['Warnings', row.warnings && row.warnings.length > 0 ? row.warnings.join('\n') : undefined],
     ['Correlation id', row.correlationId],
   ]);
+}
+
+/** Only while it still holds. */
+function heldText({ heldUntil }: BackupRow, now: Date): string | undefined {
+  if (heldUntil === undefined || Date.parse(heldUntil) <= now.getTime()) return undefined;
+  return `for a restore, until ${formatTime(heldUntil)}`;
+}
+
+function expiryText({ reason, decidedAt, by, markedAt, objects }: Expiry): string {
+  const marked = markedAt ? `${objects ?? 0} objects marked ${formatTime(markedAt)}` : 'not all marked yet';
+  return `decided ${formatTime(decidedAt)} by ${by} (${reason}); ${marked}`;
 }
 
 /** `restored 3 h`, `FAILED readable 2 d`, `not yet`. */

@@ -108,7 +108,7 @@ function alarmsOf({ Alarms: alarmNames, UnhandledQueueUrl }: StackOutputs, regio
     alarmNames,
     unhandledQueueUrl: UnhandledQueueUrl,
     cloudWatch: new CloudWatchClient({ region, maxAttempts: 5 }),
-    sqs: new SQSClient({ region, maxAttempts: 5 }),
+    sqs: new SQSClient({ useQueueUrlAsEndpoint: false, region, maxAttempts: 5 }),
   });
 }
 

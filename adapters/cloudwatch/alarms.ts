@@ -24,7 +24,7 @@ export function stackAlarms(options: StackAlarmsOptions): Alarms {
     alarmNames,
     unhandledQueueUrl,
     cloudWatch = new CloudWatchClient({ ...settings, requestHandler: promptHandler() }),
-    sqs = new SQSClient({ ...settings, requestHandler: promptHandler() }),
+    sqs = new SQSClient({ useQueueUrlAsEndpoint: false, ...settings, requestHandler: promptHandler() }),
   } = options;
   return {
     async raised() {

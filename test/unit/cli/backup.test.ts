@@ -124,6 +124,23 @@ describe('list and show', () => {
     const ran = await h.run('show', row.backupId);
     expect(ran.stdout).toContain('failed: no such password (SOURCE_AUTH)');
   });
+  it('shows why a backup is kept, and why one goes', async () => {
+    const h = harness();
+    const { planId, backupId } = await addBackup(h);
+    const at = '2026-11-21T09:00:00.000Z';
+    const { guard } = await h.catalog.setPin(planId, backupId, { at, by: 'ada', reason: 'the audit' });
+    expect((await h.run('show', backupId)).stdout).toMatch(/Pinned: +since .+ by ada: the audit/);
+    await h.catalog.setPin(planId, backupId, undefined);
+    await h.catalog.expireBackups({
+      planId,
+      victims: [{ backupId, guard: guard + 1 }],
+      keepers: [],
+      expiry: { reason: 'policy', decidedAt: at, by: 'schedule' },
+    });
+    expect((await h.run('show', backupId)).stdout).toMatch(
+      /Gone: +decided .+ by schedule \(policy\); not all marked yet/,
+    );
+  });
   it('refuses an id that is none before asking anybody', async () => {
     const ran = await harness().run('show', 'yesterday');
     expect(ran.code).toBe(2);
