@@ -2,7 +2,6 @@
  * The days when nobody looks: each thing that can break is broken on a deployed stack, a person hears of it, and the
  * next step that the alert names mends it. Through the command line and the functions, as a person would.
  */
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,10 +28,7 @@ import { AlertListener } from '../../local/alert-listener.ts';
 import { deployLocal } from '../../local/deploy.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
 import { type PostgresServer, startPostgres } from '../../local/postgres-server.ts';
-import { invoke, runSql } from './support.ts';
-
-const cliPath = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
-const passphrase = 'correct horse battery staple';
+import { holdfast, invoke, runSql } from './support.ts';
 
 describe('what breaks is told, and can be mended', () => {
   let work: string;
@@ -43,26 +39,6 @@ describe('what breaks is told, and can be mended', () => {
   let listener: AlertListener;
   const before = { ...process.env };
   const password = randomBytes(9).toString('hex');
-
-  /** The command line, with its exit code and the JSON that it printed. */
-  const holdfast = async (...args: string[]) => {
-    const child = spawn(process.execPath, [cliPath, '--json', ...args], {
-      env: { ...process.env, HOLDFAST_PASSPHRASE: passphrase },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let errors = '';
-    child.stdout.on('data', (text: Buffer) => {
-      out += text.toString();
-    });
-    child.stderr.on('data', (text: Buffer) => {
-      errors += text.toString();
-    });
-    const code = await new Promise<number>((done) => child.once('close', (exit) => done(exit ?? 1)));
-    // biome-ignore lint/suspicious/noExplicitAny: what a command prints is looked at field by field below.
-    const json = (out === '' ? undefined : JSON.parse(out)) as any;
-    return { code, json, errors };
-  };
 
   const watch = async () => {
     const round = await holdfast('watch');

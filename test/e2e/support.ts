@@ -1,4 +1,6 @@
-/** What every test of the deployed stack needs: to call its functions, and to talk to the database. */
+/** What every test of the deployed stack needs: to call its functions, the command line, and the database. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import pg from 'pg';
 
@@ -24,4 +26,26 @@ export async function runSql(url: string, ...statements: readonly string[]): Pro
   } finally {
     await client.end();
   }
+}
+
+const cliPath = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
+
+/** The command line with the environment of the test, its exit code, and the JSON that it printed. */
+export async function holdfast(...args: readonly string[]) {
+  const child = spawn(process.execPath, [cliPath, '--json', ...args], {
+    env: { ...process.env, HOLDFAST_PASSPHRASE: 'correct horse battery staple' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let errors = '';
+  child.stdout.on('data', (text: Buffer) => {
+    out += text.toString();
+  });
+  child.stderr.on('data', (text: Buffer) => {
+    errors += text.toString();
+  });
+  const code = await new Promise<number>((done) => child.once('close', (exit) => done(exit ?? 1)));
+  // biome-ignore lint/suspicious/noExplicitAny: what a command prints is looked at field by field in the tests.
+  const json = (out === '' ? undefined : JSON.parse(out)) as any;
+  return { code, json, errors };
 }
