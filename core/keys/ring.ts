@@ -49,7 +49,10 @@ export function keyRing(
         .filter((key) => key.current || key.recovery)
         .sort((a, b) => Number(b.current) - Number(a.current))
         .map(({ id, publicKeyPem }) => ({ id, publicKeyPem }));
-      return { recipients: [...recipients, ...(ring.kms ?? []).map(kmsKey)], signers: ring.signers };
+      return {
+        recipients: [...recipients, ...(ring.kms ?? []).map((key) => kmsKey(key))],
+        signers: ring.signers,
+      };
     },
     async privateKeys() {
       const text = await read(secrets, ids.private, 'private');

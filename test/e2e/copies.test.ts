@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
@@ -145,5 +146,18 @@ describe('a backup that is not where it was written', () => {
       { timeout: 40_000, interval: 1_000 },
     );
     expect((await catalog.getRestore(restoreId))?.result).toMatchObject({ database: 'from_the_archive' });
+  });
+
+  it('is sealed for a KMS key as well, once asked to, which alone opens it then', async () => {
+    const kms = new KMSClient({});
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    kms.destroy();
+    const added = await holdfast('keys', 'add-recovery', '--kms', KeyMetadata?.Arn ?? '');
+    expect(added, added.errors).toMatchObject({ code: 0 });
+    const backupId = await backup('2026-11-21T03:00:00Z');
+    const proven = await holdfast('keys', 'prove', '--kms', '--backup', backupId);
+    expect(proven, proven.errors).toMatchObject({ code: 0 });
+    const listed = await holdfast('keys', 'list');
+    expect(JSON.stringify(listed.json)).toContain('kms-');
   });
 });
