@@ -9,6 +9,7 @@
  */
 import { HoldfastError } from '../errors.ts';
 import { expiryLimits } from '../expiry-request.ts';
+import { isGood } from '../good.ts';
 import type { Retention } from '../plan.ts';
 import type { BackupRow, Guarded } from '../ports/catalog.ts';
 import { expiresAtFor } from '../retention.ts';
@@ -89,13 +90,6 @@ export interface CleanupPlanner {
   /** On what all decisions so far rest: an expiry holds while each of these is completed and at its guard. */
   keepers(): Keepers;
   counts(): PlanCounts;
-}
-
-/** Completed, not found damaged, and there. That a verification could not be carried out says nothing about it. */
-export function isGood(row: Pick<BackupRow, 'status' | 'verification' | 'missingSince'>): boolean {
-  return (
-    row.status === 'completed' && row.verification?.status !== 'failed' && row.missingSince === undefined
-  );
 }
 
 /** Until when the policy keeps it; undefined when nothing says so, and then it is kept. */

@@ -5,10 +5,11 @@
  */
 import { hasCode } from '../errors.ts';
 import { backupPrefix } from '../format/layout.ts';
+import { isGood } from '../good.ts';
 import type { BackupRow } from '../ports/catalog.ts';
 import { beginStep, type Run } from './context.ts';
 import { lacksNow, unmarkObjects, wholenessOf } from './marks.ts';
-import { hasGone, isGood } from './plan.ts';
+import { hasGone } from './plan.ts';
 
 /** Expired backups that are tried, newest first. */
 export const mostCandidates = 20;

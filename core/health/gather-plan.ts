@@ -4,6 +4,7 @@
  * 10,000 plans is 10,000 queries.
  */
 import { asHoldfastError, type HoldfastError, hasCode } from '../errors.ts';
+import { isGood } from '../good.ts';
 import type { BackupRow, Catalog, PlanRow } from '../ports/catalog.ts';
 import type { Vault } from '../ports/vault.ts';
 import { copiesOf } from './copies.ts';
@@ -65,12 +66,6 @@ export async function gatherPlan(
     recoverable: newestRecoverable(expired, deps, now),
     copies: await copiesSeen(completed.filter(isGood), deps, now),
   };
-}
-
-export function isGood(row: BackupRow): boolean {
-  return (
-    row.status === 'completed' && row.verification?.status !== 'failed' && row.missingSince === undefined
-  );
 }
 
 /** Since when this row can be expected to be verified. */

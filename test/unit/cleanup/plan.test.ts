@@ -1,14 +1,9 @@
 /** What cleanup decides, as tables and as properties over random histories. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  cleanupPlanner,
-  type Decision,
-  guardedKeepers,
-  isGood,
-  isUnusual,
-} from '../../../core/cleanup/plan.ts';
+import { cleanupPlanner, type Decision, guardedKeepers, isUnusual } from '../../../core/cleanup/plan.ts';
 import { plannedLine, renderCleanupPlan } from '../../../core/cleanup/render.ts';
+import { isGood } from '../../../core/good.ts';
 import { retentionSchema } from '../../../core/plan.ts';
 import type { BackupRow } from '../../../core/ports/catalog.ts';
 import { expiresAtFor } from '../../../core/retention.ts';
