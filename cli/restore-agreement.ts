@@ -17,7 +17,22 @@ export function describeWait(wait: ArchiveWait, speed: RestoreOrder['returnSpeed
   ];
 }
 
-/** Asks for what the order deserves: a yes, or the name of the database that it replaces. */
+/** It destroys what is there today. */
+function isDestructive({ replace, options }: RestoreOrder): boolean {
+  return replace || options.drop === true || options.overwrite === true;
+}
+
+/** What a person types to show that they know what is replaced: what they named, else where it came from. */
+function nameToType({ options, component, planId }: RestoreOrder): {
+  readonly what: string;
+  readonly name: string;
+} {
+  if (typeof options.database === 'string') return { what: 'the database', name: options.database };
+  if (typeof options.to === 'string') return { what: 'the place', name: options.to };
+  return component ? { what: 'the component', name: component } : { what: 'the plan', name: planId };
+}
+
+/** Asks for what the order deserves: a yes, or the name of what it replaces. */
 export async function agree(
   cli: Cli,
   order: RestoreOrder,
@@ -34,18 +49,20 @@ export async function agree(
       },
     ]);
   }
-  if (!order.replace) {
-    // A new database beside the others harms nothing: without a terminal nobody is asked.
+  if (!isDestructive(order)) {
+    // A new place beside the others harms nothing: without a terminal nobody is asked.
     if (!interactive || (await cli.questions.confirm('Go on?'))) return;
     throw new HoldfastError('CANCELLED', 'the restore was not started', { next: 'Nothing was changed.' });
   }
+  const { what, name } = nameToType(order);
   if (!interactive) {
+    const field = order.replace ? '--replace' : order.options.drop === true ? '--drop' : '--overwrite';
     throw new InvalidInput('command line', [
-      { field: '--replace', allowed: 'a terminal to ask for the name of the database, or --yes' },
+      { field, allowed: `a terminal to ask for the name of ${what}, or --yes` },
     ]);
   }
-  const typed = await cli.questions.text(`Type the name of the database to replace (${order.database}):`);
-  if (typed !== order.database) {
+  const typed = await cli.questions.text(`Type the name of ${what} whose data is replaced (${name}):`);
+  if (typed !== name) {
     throw new HoldfastError('CANCELLED', 'that is not the name: the restore was not started', {
       next: 'Nothing was changed.',
     });

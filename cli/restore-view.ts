@@ -49,13 +49,19 @@ function resultFacts({ result = {} }: RestoreRow): readonly (readonly [string, s
     | undefined;
   const compared = Object.entries(comparison?.compared ?? {}).map(([what, count]) => `${count} ${what}`);
   return [
-    ['Database', typeof result.database === 'string' ? result.database : undefined],
+    ['Restored to', targetOf(result)],
     ['Compared', compared.length > 0 ? compared.join(', ') : undefined],
     ['Differs', list(comparison?.differences)],
     ['Not proven', list(comparison?.notProven?.map(({ what, why }) => `${what}: ${why}`))],
     ['Left out', list(result.skipped)],
     ['Next steps', list(result.nextSteps)],
   ];
+}
+
+/** Older releases wrote `database`. */
+function targetOf({ target, database }: Readonly<Record<string, unknown>>): string | undefined {
+  const found = target ?? database;
+  return typeof found === 'string' ? found : undefined;
 }
 
 export function summary(row: RestoreRow): string {

@@ -1,10 +1,18 @@
 /** What the functions accept. Parsed strictly once, at the door of each function. */
 import { z } from 'zod';
 import { backupIdSchema, componentNameSchema, planIdSchema } from './format/layout.ts';
-import { planSchema } from './plan.ts';
+import { planSchema, sourceNameSchema } from './plan.ts';
 
 const correlationId = z.string().min(1).max(100).optional();
 const person = z.string().min(1).max(200).optional();
+
+/** For people, one line. */
+export const labelSchema = z
+  .string()
+  .trim()
+  .min(1, '1 to 100 characters on one line')
+  .max(100, '1 to 100 characters on one line')
+  .regex(/^[^\p{Cc}]*$/u, '1 to 100 characters on one line');
 
 /** One delivery of a scheduled run: any number of deliveries of the same slot make one backup. */
 const scheduledBackup = z.strictObject({
@@ -20,6 +28,12 @@ const manualBackup = z.strictObject({
   /** The instant of the request, ISO 8601 UTC; with `token` it names the backup. */
   requestedAt: z.iso.datetime(),
   token: z.string().min(8).max(100),
+  /** A restore point: a labelled one, made before something is changed. */
+  trigger: z.enum(['manual', 'restore-point']).default('manual'),
+  label: labelSchema.optional(),
+  /** Only these sources of the plan. */
+  only: z.array(sourceNameSchema).min(1).max(20).optional(),
+  keepDays: z.int().min(1).max(36_500).optional(),
   createdBy: person,
   correlationId,
 });
@@ -50,33 +64,20 @@ const verifyDue = z.strictObject({ task: z.literal('verify-due') });
 export const verifyEventSchema = z.discriminatedUnion('task', [verifyOne, verifyDue, selfTest]);
 export type VerifyEvent = z.infer<typeof verifyEventSchema>;
 
-const identifier = z.string().min(1).max(63);
-
 /** What a person asked to restore; kept in the catalog row of the restore. */
 export const restoreOrderSchema = z.strictObject({
   planId: planIdSchema,
   backupId: backupIdSchema,
   /** Which component, when the backup has several. */
   component: componentNameSchema.optional(),
-  /** Secret of the server to restore into; default: the one of the source. */
-  secret: z.string().min(1).max(2048).optional(),
-  database: identifier.optional(),
   replace: z.boolean().default(false),
-  only: z
-    .strictObject({
-      schemas: z.array(identifier).max(1000).default([]),
-      tables: z
-        .array(z.strictObject({ schema: identifier, table: identifier }))
-        .max(1000)
-        .default([]),
-    })
-    .optional(),
-  roleMap: z.record(identifier, identifier).default({}),
-  createRoles: z.boolean().default(false),
-  noOwner: z.boolean().default(false),
   compare: z.boolean().default(true),
-  /** Which copy is read: the vault, or its replica in another region or account. */
-  from: z.enum(['vault', 'replica']).default('vault'),
+  /** What the component's kind takes: parsed by it before anything is touched. */
+  options: z.record(z.string(), z.unknown()).default({}),
+  /** Which copy is read: the vault, its replica in another region or account, or a further vault of the plan by name. */
+  from: z
+    .union([z.enum(['vault', 'replica']), z.templateLiteral(['vault:', sourceNameSchema])])
+    .default('vault'),
   /** How fast objects in an archive class are asked back. */
   returnSpeed: z.enum(['standard', 'bulk']).default('standard'),
 });

@@ -18,13 +18,21 @@ export const partSchema = z.strictObject({
 });
 export type Part = z.infer<typeof partSchema>;
 
+/** A word that a kind of source defines. */
+const word = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, '1 to 40 characters of a-z, 0-9 and -');
+
 export const segmentSchema = z.strictObject({
   index: z.int().min(0),
   name: z.string(),
-  /** What the bytes are once unsealed: an archive of `pg_dump -Fc`, or SQL text. */
-  encoding: z.enum(['pg-custom', 'pg-globals-sql']),
-  /** Order of restoring: pre-data, then data, then post-data; globals are for a new server. */
-  section: z.enum(['pre-data', 'data', 'post-data', 'globals']),
+  /** What the bytes are once unsealed, in the kind's words: `pg-custom`, `mongo-archive-zstd`, `tar-zstd` … */
+  encoding: word,
+  /** What it is for in a restore, in the kind's words: `pre-data`, `data`, `index` … */
+  section: word,
+  /**
+   * How its objects are kept. `segment`: for this backup alone, in the storage class of its tier. `pack`: later
+   * backups may refer to it, so it never lies in an archive class. `index`: small and read first, always Standard.
+   */
+  role: z.enum(['segment', 'pack', 'index']).default('segment'),
   /** Length of what the dump tool wrote, before sealing. */
   plainBytes: bytes,
   parts: z.array(partSchema).min(1),
@@ -33,16 +41,24 @@ export const segmentSchema = z.strictObject({
 });
 export type Segment = z.infer<typeof segmentSchema>;
 
+/** A segment of an earlier backup of the same plan that this one needs: as it stands there, by its keys. */
+export type Reference = Segment;
+
 export const componentSchema = z.strictObject({
   name: componentNameSchema,
   source: z.string(),
-  kind: z.enum(['postgres']),
-  /** `snapshot`: everything as of one instant. */
-  consistency: z.enum(['snapshot']),
+  kind: word,
+  /**
+   * `snapshot`: everything as of one instant. `oplog`: as of the end of the dump, by replaying what was written
+   * meanwhile. `per-collection`, `per-file`: each as of the moment it was read.
+   */
+  consistency: z.enum(['snapshot', 'oplog', 'per-collection', 'per-file']),
   /** What is being backed up, for people: the database's name. */
   title: z.string(),
   segments: z.array(segmentSchema),
-  /** Kind-specific (adapters/postgres/model.ts), taken under the same snapshot. */
+  /** Absent in backups that stand alone. */
+  references: z.array(segmentSchema).optional(),
+  /** Kind-specific, as its model says; for a snapshot taken under it. */
   facts: z.record(z.string(), z.unknown()),
   evidence: z.record(z.string(), z.unknown()),
 });
@@ -56,6 +72,10 @@ export const manifestSchema = z.strictObject({
   attempt: attemptSchema,
   kind: z.enum(['database', 'files', 'full']),
   trigger: z.enum(['schedule', 'manual', 'restore-point']),
+  /** What a person called it. */
+  label: z.string().optional(),
+  /** Names of the sources, where it was asked for some only: such a backup is no recovery point of the whole plan. */
+  only: z.array(z.string()).optional(),
   createdBy: z.string(),
   correlationId: z.string(),
   slot: isoTime,
@@ -64,6 +84,8 @@ export const manifestSchema = z.strictObject({
   completedAt: isoTime,
   tier: z.enum(['hourly', 'daily', 'weekly', 'monthly', 'yearly', 'manual']),
   expiresAt: isoTime,
+  /** Days that were asked for this one, instead of the plan's. */
+  keepDays: z.int().min(1).optional(),
   /** The plan as it was, so that the catalog can be rebuilt from the vault. */
   plan: z.record(z.string(), z.unknown()),
   tools: z.record(z.string(), z.string()),

@@ -4,10 +4,10 @@
  */
 import type pg from 'pg';
 import { HoldfastError } from '../../core/errors.ts';
-import type { PostgresSource, TableName } from '../../core/plan.ts';
 import type { PostgresFacts, QualifiedName } from './model.ts';
 import { nameKey } from './names.ts';
 import type { DumpExclusions } from './segments.ts';
+import type { PostgresSource, TableName } from './source.ts';
 
 export interface CatalogueTable extends QualifiedName {
   readonly oid: string;

@@ -4,7 +4,6 @@
  */
 import type pg from 'pg';
 import { asHoldfastError, HoldfastError } from '../../core/errors.ts';
-import type { PostgresSource } from '../../core/plan.ts';
 import type { SourceCheck } from '../../core/ports/source.ts';
 import { type Catalogue, readCatalogue } from './catalogue.ts';
 import {
@@ -19,6 +18,7 @@ import { databasesOf } from './databases.ts';
 import { fromServer } from './errors.ts';
 import { readFacts, readServer, type ServerFacts } from './facts.ts';
 import { dumpVersion, type ProgramsOptions } from './programs.ts';
+import type { PostgresSource } from './source.ts';
 import { requireSupported } from './versions.ts';
 
 export interface CheckOptions {

@@ -4,11 +4,11 @@
  */
 import type pg from 'pg';
 import { HoldfastError } from '../../core/errors.ts';
-import type { PostgresSource } from '../../core/plan.ts';
 import type { Catalogue, CatalogueTable } from './catalogue.ts';
 import type { ServerFacts } from './facts.ts';
 import type { PostgresFacts } from './model.ts';
 import { listNames } from './names.ts';
+import type { PostgresSource } from './source.ts';
 
 export type NotCovered = PostgresFacts['notCovered'][number];
 

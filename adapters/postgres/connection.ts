@@ -7,10 +7,10 @@
 import { Signer } from '@aws-sdk/rds-signer';
 import pg from 'pg';
 import { HoldfastError } from '../../core/errors.ts';
-import type { PostgresSource } from '../../core/plan.ts';
 import { type AddressRules, forbiddenReason, reachableAddress, resolveHost } from './address.ts';
 import { fromServer } from './errors.ts';
 import type { PostgresSecret, TlsMode } from './secret.ts';
+import type { PostgresSource } from './source.ts';
 import { certificateFile, isVerified, nodeTlsOptions } from './tls.ts';
 
 export type AuthMethod = PostgresSource['auth'];

@@ -1,9 +1,9 @@
 /** Which databases of a server a plan means. */
 import type pg from 'pg';
 import { HoldfastError } from '../../core/errors.ts';
-import type { PostgresSource } from '../../core/plan.ts';
 import { type ConnectionSettings, connect, endQuietly } from './connection.ts';
 import { fromServer } from './errors.ts';
+import type { PostgresSource } from './source.ts';
 
 /** @throws HoldfastError SOURCE_MISSING_OBJECT naming databases that are not there, or the signal's reason */
 export async function databasesOf(

@@ -1,5 +1,5 @@
 /** PostgreSQL as a source: which databases a plan means, opening one of them, and `plan test`. */
-import type { PostgresSource } from '../../core/plan.ts';
+
 import type { ComponentTarget, SourceContext, SourceDriver } from '../../core/ports/source.ts';
 import type { Lookup } from './address.ts';
 import { checkSource } from './checks.ts';
@@ -8,6 +8,7 @@ import { databasesOf } from './databases.ts';
 import type { ProgramsOptions } from './programs.ts';
 import { parseSecret } from './secret.ts';
 import { openSession } from './session.ts';
+import type { PostgresSource } from './source.ts';
 
 export interface PostgresDriverOptions {
   /** Sources on loopback: for the local mode only. */
@@ -36,7 +37,8 @@ export function postgresDriver(options: PostgresDriverOptions): SourceDriver<Pos
       ...(database === undefined ? {} : { database }),
     });
   return {
-    kind: 'postgres',
+    /** One dump at a time on a server: databases have few connections. */
+    leases: ({ secret }) => [`source:${secret}`],
     async targets(source, context) {
       return toTargets(source, await databasesOf(source, await reach(source, context), context.signal));
     },

@@ -5,7 +5,6 @@
  */
 
 import { HoldfastError } from '../../core/errors.ts';
-import type { PostgresSource } from '../../core/plan.ts';
 import type { SegmentDump } from '../../core/ports/source.ts';
 import { type ConnectionSettings, libpqEnvironment } from './connection.ts';
 import { fromProgram } from './errors.ts';
@@ -13,6 +12,7 @@ import type { QualifiedName } from './model.ts';
 import { listNames, nameKey } from './names.ts';
 import { type ProgramName, type ProgramsOptions, type RunningProgram, spawnProgram } from './programs.ts';
 import { type DumpExclusions, type DumpSegment, filterText } from './segments.ts';
+import type { PostgresSource } from './source.ts';
 import { ArchiveWalker, GlobalsWalker } from './walker.ts';
 
 export interface DumpRequest {

@@ -10,11 +10,11 @@
  */
 import type pg from 'pg';
 import { HoldfastError } from '../../core/errors.ts';
-import type { PostgresSource } from '../../core/plan.ts';
 import { endQuietly } from './connection.ts';
 import { fromServer } from './errors.ts';
 import type { PostgresEvidence, QualifiedName, TableEvidence } from './model.ts';
 import { nameKey, quoteIdentifier, quoteLiteral, quoteName } from './names.ts';
+import type { PostgresSource } from './source.ts';
 
 type SequenceEvidence = PostgresEvidence['sequences'][number];
 

@@ -2,7 +2,7 @@
  * `readable`, judged: what the archives hold against the evidence. Pure. Promises: a table of the evidence whose rows
  * are in no segment, in two, or are another number is a difference; so is a segment that was not read.
  */
-import type { Component } from '../../core/manifest.ts';
+import type { Component, Segment } from '../../core/manifest.ts';
 import type { Comparison } from '../../core/ports/recovery.ts';
 import { ComparisonBuilder, tableName } from './compare.ts';
 import { type PostgresEvidence, postgresEvidenceSchema, postgresFactsSchema } from './model.ts';
@@ -10,14 +10,14 @@ import type { Reading } from './reader.ts';
 
 export function compareReading(
   component: Component,
-  readings: ReadonlyMap<number, Record<string, unknown>>,
+  readings: ReadonlyMap<Segment, Record<string, unknown>>,
 ): Comparison {
   const evidence = postgresEvidenceSchema.parse(component.evidence);
   const facts = postgresFactsSchema.parse(component.facts);
   const result = new ComparisonBuilder();
   const read: Reading[] = [];
   for (const segment of component.segments) {
-    const reading = readings.get(segment.index);
+    const reading = readings.get(segment);
     if (reading === undefined) {
       result.difference(`segment ${segment.name} was not read`);
       continue;

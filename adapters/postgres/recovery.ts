@@ -1,8 +1,7 @@
 /** PostgreSQL's side of verifying and restoring: the RecoveryDriver, put together from the parts beside it. */
-import { HoldfastError } from '../../core/errors.ts';
-import type { PostgresSource } from '../../core/plan.ts';
+import { HoldfastError, hasCode } from '../../core/errors.ts';
 import type { Secrets } from '../../core/ports/index.ts';
-import type { RecoveryDriver, RestoreRequest } from '../../core/ports/recovery.ts';
+import type { RecoveryDriver } from '../../core/ports/recovery.ts';
 import {
   type ConnectionChoices,
   type ConnectionSettings,
@@ -15,7 +14,14 @@ import { type ProgramsOptions, programDir } from './programs.ts';
 import { readSegment } from './reader.ts';
 import { compareReading } from './reader-compare.ts';
 import { restore } from './restore.ts';
+import {
+  databaseNameOf,
+  type PostgresRestoreOptions,
+  type PostgresRestoreRequest,
+  postgresRestoreOptions,
+} from './restore-options.ts';
 import { type PostgresSecret, parseSecret } from './secret.ts';
+import type { PostgresSource } from './source.ts';
 import { isVerified } from './tls.ts';
 
 export interface RecoveryOptions
@@ -25,9 +31,13 @@ export interface RecoveryOptions
   readonly keepFreeBytes?: number;
 }
 
-export function postgresRecovery(options: RecoveryOptions): RecoveryDriver<PostgresSource> {
+export function postgresRecovery(
+  options: RecoveryOptions,
+): RecoveryDriver<PostgresSource, PostgresRestoreOptions> {
   return {
-    kind: 'postgres',
+    restoreOptions: postgresRestoreOptions,
+    describeTarget: ({ title }, _source, request) => `database ${databaseNameOf(title, request)}`,
+    requireTools: () => void requirePrograms(options),
     read: (segment, plain, signal) => readSegment(segment, plain, { binDir: programDir(options), signal }),
     compareReading,
     drillBytes,
@@ -44,25 +54,37 @@ export function postgresRecovery(options: RecoveryOptions): RecoveryDriver<Postg
   };
 }
 
+function requirePrograms(options: RecoveryOptions): void {
+  try {
+    programDir(options);
+  } catch (thrown) {
+    if (!hasCode(thrown, 'TOOLS_MISSING')) throw thrown;
+    throw new HoldfastError('TOOLS_MISSING', thrown.message, {
+      cause: thrown,
+      next: "Install PostgreSQL's client programs, version 17 or later and not older than the backup's, and put their folder into PG_BIN: export PG_BIN=/usr/lib/postgresql/18/bin",
+    });
+  }
+}
+
 /** The server to restore into, with a database in which administrative statements can run. */
 async function targetSettings(
   source: PostgresSource,
-  request: RestoreRequest,
+  request: PostgresRestoreRequest,
   title: string,
   secrets: Secrets,
   options: RecoveryOptions,
 ): Promise<ConnectionSettings> {
-  const secret = parseSecret(await secrets.get(request.secret ?? source.secret));
+  const secret = parseSecret(await secrets.get(request.options.secret ?? source.secret));
   // What the plan says of the source's server need not hold for another one.
   const settings =
-    request.secret === undefined
+    request.options.secret === undefined
       ? await resolveConnection(secret, {
           ...options,
           auth: source.auth,
           ...(source.tls ? { tls: source.tls } : {}),
         })
       : await ownSettings(secret, options);
-  const replaced = request.replace ? (request.database ?? title) : undefined;
+  const replaced = request.replace ? databaseNameOf(title, request) : undefined;
   const candidates = [...new Set(['postgres', settings.database, 'template1'])].filter(
     (name) => name !== replaced,
   );

@@ -6,10 +6,10 @@
  * An archive of one section lists no dependencies on other sections: what an index, a trigger or a policy hangs on and
  * needs is read from its name and its statement, in which pg_dump qualifies every name.
  */
-import type { RestoreRequest } from '../../core/ports/recovery.ts';
+import type { PostgresRestoreOptions } from './restore-options.ts';
 import { decoded, type TocEntry } from './restore-toc.ts';
 
-export type Only = NonNullable<RestoreRequest['only']>;
+export type Only = NonNullable<PostgresRestoreOptions['only']>;
 
 /** They hang on a chosen object, and what else they need is pulled in. */
 const attached = new Set([

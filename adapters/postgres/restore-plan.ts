@@ -4,14 +4,13 @@
  */
 import type pg from 'pg';
 import { HoldfastError } from '../../core/errors.ts';
-import { compactTime } from '../../core/format/layout.ts';
-import type { RestoreRequest } from '../../core/ports/recovery.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { createStatement } from './database-create.ts';
 import type { PostgresFacts } from './model.ts';
 import { requireReplaceable } from './replace.ts';
 import { allEntries, type DefinitionHeads } from './restore-heads.ts';
 import { type OnlySelection, selectOnly, unknownNames } from './restore-only.ts';
+import { besideName, databaseNameOf, type PostgresRestoreRequest } from './restore-options.ts';
 import { isOfDatabase } from './restore-select.ts';
 import { decoded } from './restore-toc.ts';
 import { neededRoles, type RoleNeed } from './roles.ts';
@@ -50,7 +49,7 @@ export interface PlanInput {
   readonly settings: ConnectionSettings;
   readonly facts: PostgresFacts;
   readonly heads: DefinitionHeads;
-  readonly request: RestoreRequest;
+  readonly request: PostgresRestoreRequest;
   readonly now: Date;
 }
 
@@ -61,10 +60,10 @@ export async function planRestore(input: PlanInput): Promise<RestorePlan> {
   await requireCreator(client, request);
   const target = await readTarget(client);
   const names = await chooseNames(client, facts, request, now);
-  const roleMap = new Map(Object.entries(request.roleMap));
+  const roleMap = new Map(Object.entries(request.options.roleMap));
   const needs = mappedNeeds(facts, heads, roleMap);
   const owners = ownersOf(facts, heads, roleMap);
-  const state = await readRoles(client, target, needs, request.noOwner ? [] : owners);
+  const state = await readRoles(client, target, needs, request.options.noOwner ? [] : owners);
   const skipped = checkRoles(target, state, request);
   // Building the statement refuses what this version cannot have.
   createStatement(names.database, facts, target.versionNum);
@@ -73,17 +72,17 @@ export async function planRestore(input: PlanInput): Promise<RestorePlan> {
   const missing = new Set(state.missing.map((need) => need.name));
   return {
     ...{ target, ...names, roleMap, skipped },
-    ...(request.noOwner ? {} : { owner: roleMap.get(facts.owner) ?? facts.owner }),
-    rolesToCreate: request.createRoles ? state.missing : [],
+    ...(request.options.noOwner ? {} : { owner: roleMap.get(facts.owner) ?? facts.owner }),
+    rolesToCreate: request.options.createRoles ? state.missing : [],
     roles: new Set(
-      needs.map((need) => need.name).filter((name) => request.createRoles || !missing.has(name)),
+      needs.map((need) => need.name).filter((name) => request.options.createRoles || !missing.has(name)),
     ),
     ...(only === undefined ? {} : { only }),
   };
 }
 
 /** The role of a source reads and changes nothing (docs/operations.md): it is the first thing to be told. */
-async function requireCreator(client: pg.Client, request: RestoreRequest): Promise<void> {
+async function requireCreator(client: pg.Client, request: PostgresRestoreRequest): Promise<void> {
   const { rows } = await client.query<{ user: string; creates: boolean; readOnly: boolean }>(
     `SELECT current_user::text AS "user", rolsuper OR rolcreatedb AS creates,
        current_setting('default_transaction_read_only') = 'on' AS "readOnly"
@@ -96,46 +95,42 @@ async function requireCreator(client: pg.Client, request: RestoreRequest): Promi
     : 'may not create databases (CREATEDB)';
   throw new HoldfastError('TARGET_UNSUITABLE', `the role ${role.user} cannot restore: it ${why}`, {
     next:
-      request.secret === undefined
+      request.options.secret === undefined
         ? 'Make a second secret for a role that may create databases and name it with --secret (docs/operations.md, "The role to restore with").'
         : 'Give the role what docs/operations.md lists under "The role to restore with", or name the secret of another one with --secret.',
   });
 }
 
-function onlySelection(heads: DefinitionHeads, request: RestoreRequest): OnlySelection | undefined {
-  if (request.only === undefined) return undefined;
-  const unknown = unknownNames(allEntries(heads), request.only);
+function onlySelection(heads: DefinitionHeads, request: PostgresRestoreRequest): OnlySelection | undefined {
+  if (request.options.only === undefined) return undefined;
+  const unknown = unknownNames(allEntries(heads), request.options.only);
   if (unknown.length > 0) {
     throw new HoldfastError('INVALID_INPUT', `only: the backup has no ${unknown.slice(0, 20).join(', ')}`);
   }
   if (request.replace) {
     throw new HoldfastError('INVALID_INPUT', 'only: a part of a backup cannot replace a whole database');
   }
-  return selectOnly(allEntries(heads), request.only);
+  return selectOnly(allEntries(heads), request.options.only);
 }
 
-async function chooseNames(client: pg.Client, facts: PostgresFacts, request: RestoreRequest, now: Date) {
-  const stamp = compactTime(now.toISOString()).toLowerCase();
-  const beside = (name: string, suffix: string) => `${cut(name, 63 - suffix.length)}${suffix}`;
-  const wanted = request.database ?? facts.database;
+async function chooseNames(
+  client: pg.Client,
+  facts: PostgresFacts,
+  request: PostgresRestoreRequest,
+  now: Date,
+) {
+  const wanted = databaseNameOf(facts.database, request);
   if (request.replace) {
     await requireReplaceable(client, wanted);
     const names = {
-      database: beside(wanted, `_restored_${stamp}`),
-      kept: beside(wanted, `_before_${stamp}`),
+      database: besideName(wanted, 'restored', now.toISOString()),
+      kept: besideName(wanted, 'before', now.toISOString()),
     };
     for (const name of [names.database, names.kept]) await requireFree(client, name);
     return { database: names.database, replaces: { name: wanted, kept: names.kept } };
   }
-  const database = request.database ?? beside(facts.database, `_restored_${stamp}`);
-  if (database === '' || Buffer.byteLength(database) > 63 || database.includes('\0')) {
-    throw new HoldfastError(
-      'INVALID_INPUT',
-      `database is ${JSON.stringify(database.slice(0, 100))}: a name of 1 to 63 bytes`,
-    );
-  }
-  await requireFree(client, database);
-  return { database };
+  await requireFree(client, wanted);
+  return { database: wanted };
 }
 
 async function requireFree(client: pg.Client, name: string): Promise<void> {
@@ -143,13 +138,6 @@ async function requireFree(client: pg.Client, name: string): Promise<void> {
   throw new HoldfastError('TARGET_EXISTS', `the target has a database ${name} already`, {
     details: { database: name },
   });
-}
-
-/** At most that many bytes of UTF-8, never half a character. */
-function cut(name: string, maxBytes: number): string {
-  let result = name;
-  while (Buffer.byteLength(result) > maxBytes) result = [...result].slice(0, -1).join('');
-  return result;
 }
 
 /** What owns, is granted to or named in a policy, and the groups of these: logins that merely belong to them are not needed. */
@@ -192,10 +180,10 @@ function ownersOf(
 }
 
 /** @returns what is left out; @throws TARGET_ROLES_MISSING, TARGET_UNSUITABLE */
-function checkRoles(target: Target, state: RoleState, request: RestoreRequest): readonly string[] {
-  if (request.noOwner) return ['owners and grants: not restored, by request'];
+function checkRoles(target: Target, state: RoleState, request: PostgresRestoreRequest): readonly string[] {
+  if (request.options.noOwner) return ['owners and grants: not restored, by request'];
   const lacking = rolesMissing(state);
-  if (lacking && !request.createRoles) throw lacking;
+  if (lacking && !request.options.createRoles) throw lacking;
   if (state.missing.length > 0 && !target.superuser && !target.createRole) {
     throw unsuitable(`the role ${target.user} may not create roles`);
   }

@@ -8,13 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asHoldfastError, HoldfastError } from '../../core/errors.ts';
 import type { Component } from '../../core/manifest.ts';
-import type {
-  Comparison,
-  OpenSegment,
-  RecoveryContext,
-  RestoreOutcome,
-  RestoreRequest,
-} from '../../core/ports/recovery.ts';
+import type { Comparison, OpenSegment, RecoveryContext, RestoreOutcome } from '../../core/ports/recovery.ts';
 import { ComparisonBuilder } from './compare.ts';
 import { compareRestored } from './compare-restored.ts';
 import { type ConnectionSettings, connect, libpqEnvironment, withDatabase } from './connection.ts';
@@ -29,6 +23,7 @@ import { explain, failureLine } from './restore-explain.ts';
 import { tryExtensions } from './restore-extensions.ts';
 import { allEntries, type DefinitionHeads, readDefinitions } from './restore-heads.ts';
 import { boundedLines } from './restore-lines.ts';
+import type { PostgresRestoreRequest } from './restore-options.ts';
 import { planRestore, type RestorePlan } from './restore-plan.ts';
 import { runProgram } from './restore-program.ts';
 import { runRestore } from './restore-run.ts';
@@ -43,7 +38,7 @@ export interface RestoreOptions {
   readonly binDir: string;
   readonly component: Component;
   readonly open: OpenSegment;
-  readonly request: RestoreRequest;
+  readonly request: PostgresRestoreRequest;
   /** The server; its database is where administrative statements run, and never the one that is replaced. */
   readonly settings: ConnectionSettings;
   readonly context: RecoveryContext;
@@ -103,7 +98,7 @@ async function carryOut(run: Run): Promise<RestoreOutcome> {
   const database = plan.replaces?.name ?? plan.database;
   context.log.info('restored', { database, skipped: skipped.length, source: facts.database });
   return {
-    database,
+    target: database,
     ...(comparison ? { comparison } : {}),
     skipped: boundedLines(skipped),
     nextSteps: nextSteps(run, database, comparison),
@@ -133,7 +128,7 @@ async function restoreSegments(run: Run): Promise<{ readonly skipped: string[]; 
     ...{ component: run.component, open: run.open, heads, binDir: run.binDir, workDir: run.workDir, context },
     ...{ settings, database: plan.database, serverVersionNum: plan.target.versionNum, superuser },
     args: [
-      ...(request.noOwner ? ['--no-owner', '--no-privileges'] : []),
+      ...(request.options.noOwner ? ['--no-owner', '--no-privileges'] : []),
       ...(superuser ? [] : ['--no-security-labels']),
     ],
     reason: (entry) => leaveOut(run, entry),
@@ -145,7 +140,7 @@ async function restoreSegments(run: Run): Promise<{ readonly skipped: string[]; 
     rewrite: (entry) => rewrite(plan, entry),
     makeExtensions: async (names) =>
       superuser ? new Map() : tryExtensions(settings, plan.database, names, run.facts),
-    ...(superuser || request.noOwner
+    ...(superuser || request.options.noOwner
       ? {}
       : { lender: new OwnerLender(settings, plan.database, (name) => plan.roles.has(name)) }),
   });
@@ -169,7 +164,7 @@ async function restoreSegments(run: Run): Promise<{ readonly skipped: string[]; 
 const firstWithMaintain = 170_000;
 
 function lacksMaintain({ plan, heads, request }: Run): boolean {
-  if (plan.target.versionNum >= firstWithMaintain || request.noOwner) return false;
+  if (plan.target.versionNum >= firstWithMaintain || request.options.noOwner) return false;
   return allEntries(heads).some((entry) => withoutMaintain(entry) !== entry);
 }
 
@@ -191,7 +186,7 @@ function leaveOut(run: Run, entry: TocEntry): string | undefined {
   }
   const never = neverRestored(entry) ?? (plan.target.superuser ? undefined : needsSuperuser(entry));
   if (never !== undefined) return never;
-  if (request.noOwner && entry.desc === 'POLICY') {
+  if (request.options.noOwner && entry.desc === 'POLICY') {
     const missing = rolesOf({ ...entry, owner: undefined }).find(
       (role) => !plan.roles.has(plan.roleMap.get(role) ?? role),
     );
@@ -226,7 +221,7 @@ async function applyDatabaseFacts(run: Run): Promise<readonly string[]> {
       plan.database,
       {
         comment: facts.comment,
-        acl: request.noOwner ? null : facts.acl,
+        acl: request.options.noOwner ? null : facts.acl,
         settings: facts.settings,
         owner: facts.owner,
       },
@@ -254,7 +249,7 @@ async function compareWithEvidence(run: Run, excused: Excuses): Promise<Comparis
   result.fact('targetServerVersion', plan.target.version);
   const evidence = postgresEvidenceSchema.parse(run.component.evidence);
   const only = plan.only === undefined ? {} : { only: plan.only.data };
-  const otherRoles = run.request.noOwner || plan.roleMap.size > 0;
+  const otherRoles = run.request.options.noOwner || plan.roleMap.size > 0;
   await compareRestored(result, {
     facts,
     evidence,

@@ -75,26 +75,40 @@ type Unnumbered = Omit<DumpSegment, 'index'>;
 
 const globalsSegment: Unnumbered = {
   ...{ name: 'globals', encoding: 'pg-globals-sql', section: 'globals' },
-  ...{ estimatedBytes: 0, wholeScope: false, scope: { kind: 'globals' } },
+  ...{ role: 'segment', estimatedBytes: 0, wholeScope: false, scope: { kind: 'globals' } },
 };
 
 function sectionSegment(section: 'pre-data' | 'post-data'): Unnumbered {
   return {
-    ...{ name: section, encoding: 'pg-custom', section, estimatedBytes: definitionBytes },
+    ...{ name: section, encoding: 'pg-custom', section, role: 'segment', estimatedBytes: definitionBytes },
     ...{ wholeScope: true, scope: { kind: 'section', section } },
   };
 }
 
 function tablesSegment(name: string, tables: readonly SegmentTable[]): Unnumbered {
   return {
-    ...{ name, encoding: 'pg-custom', section: 'data', estimatedBytes: sumBytes(tables), wholeScope: false },
+    ...{
+      name,
+      encoding: 'pg-custom',
+      section: 'data',
+      role: 'segment',
+      estimatedBytes: sumBytes(tables),
+      wholeScope: false,
+    },
     scope: { kind: 'tables', tables: tables.map(({ schema, name }) => ({ schema, name })) },
   };
 }
 
 function restSegment(except: readonly SegmentTable[], bytes: number): Unnumbered {
   return {
-    ...{ name: 'rest', encoding: 'pg-custom', section: 'data', estimatedBytes: bytes, wholeScope: true },
+    ...{
+      name: 'rest',
+      encoding: 'pg-custom',
+      section: 'data',
+      role: 'segment',
+      estimatedBytes: bytes,
+      wholeScope: true,
+    },
     scope: { kind: 'rest', except: except.map(({ schema, name }) => ({ schema, name })) },
   };
 }

@@ -5,7 +5,6 @@
  */
 import { HoldfastError } from '../../core/errors.ts';
 import type { Component, Segment } from '../../core/manifest.ts';
-import type { PostgresSource } from '../../core/plan.ts';
 import type {
   ComponentTarget,
   PlannedSegment,
@@ -49,6 +48,7 @@ import { listNames } from './names.ts';
 import { dumpVersion, type ProgramsOptions } from './programs.ts';
 import { type DumpSegment, planSegments } from './segments.ts';
 import { lockedError, SnapshotHolder, tablesWaitedFor } from './snapshot.ts';
+import type { PostgresSource } from './source.ts';
 import { readUndumped } from './undumped.ts';
 import { requireSupported } from './versions.ts';
 

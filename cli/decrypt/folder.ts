@@ -4,7 +4,7 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HoldfastError } from '../../core/errors.ts';
 import { manifestContext } from '../../core/format/context.ts';
-import { backupPrefix } from '../../core/format/layout.ts';
+import { backupIdSchema, backupPrefix } from '../../core/format/layout.ts';
 import { IN_MEMORY_LIMIT_BYTES } from '../../core/format/limits.ts';
 import { headerBytes, type MessageHeader, readHeader } from './message-header.ts';
 
@@ -59,22 +59,38 @@ export async function readWhole(path: string): Promise<Buffer> {
   return readFile(path);
 }
 
-/** Streams the object that the manifest names by its key. OBJECT_MISSING names the file that should be there. */
+/**
+ * Streams the object that the manifest names by its key: of this backup, or of an earlier one of the plan that it
+ * builds upon, whose folder lies beside. OBJECT_MISSING names the file that should be there.
+ */
 export async function readPart(backup: DownloadedBackup, key: string): Promise<AsyncIterable<Uint8Array>> {
   const { planId, backupId } = backup.header.context;
-  const prefix = backupPrefix(planId, backupId);
-  const relative = key.slice(prefix.length);
-  if (!key.startsWith(prefix) || relative.split('/').includes('..')) {
-    throw new HoldfastError('INTEGRITY_SIGNATURE', `the manifest names ${key}, which is not of this backup`);
+  const owner = ownerOf(key);
+  const relative = key.slice(backupPrefix(planId, owner).length);
+  if (
+    !key.startsWith(backupPrefix(planId, owner)) ||
+    owner > backupId ||
+    relative.split('/').some((name) => name === '..' || name === '')
+  ) {
+    throw new HoldfastError(
+      'INTEGRITY_SIGNATURE',
+      `the manifest names ${key}, which is of no backup that it can need`,
+    );
   }
-  const path = join(dirname(backup.manifestPath), relative);
+  const folder = dirname(backup.manifestPath);
+  const path = join(owner === backupId ? folder : join(dirname(folder), owner), relative);
   const there = await stat(path).catch(() => undefined);
   if (!there?.isFile()) {
     throw new HoldfastError('OBJECT_MISSING', `the file ${path} is not there`, {
-      next: 'Download it from the vault into the same folder, and run the command again.',
+      next: 'Download it from the vault to where it lay there, and run the command again: folders of earlier backups beside the folder of this one.',
     });
   }
   return createReadStream(path, { highWaterMark: 1024 * 1024 });
+}
+
+/** The id of the backup below which a key lies; empty when it is none. */
+function ownerOf(key: string): string {
+  return backupIdSchema.safeParse(key.split('/')[2]).data ?? '';
 }
 
 /** `contexts` that a manifest of this backup must have been sealed with. */

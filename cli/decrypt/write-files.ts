@@ -77,16 +77,52 @@ export interface NamedSegment {
   readonly fileName: string;
 }
 
-/** Names in the order of restoring: globals.sql, pre-data.dump, data-0001-orders.dump, …, post-data.dump. */
-export function nameSegments({ segments }: Component): readonly NamedSegment[] {
-  const order: readonly Segment['section'][] = ['globals', 'pre-data', 'data', 'post-data'];
-  return order.flatMap((section) => {
-    const ofSection = segments.filter((segment) => segment.section === section);
-    const ending = section === 'globals' ? 'sql' : 'dump';
-    return ofSection.map((segment) => {
-      const numbered = section === 'data' || ofSection.length > 1;
-      const suffix = numbered ? `-${String(segment.index).padStart(4, '0')}-${safeName(segment.name)}` : '';
-      return { segment, fileName: `${section}${suffix}.${ending}` };
-    });
-  });
+/** By encoding: what a tool expects a file of it to be called. */
+const endings: Readonly<Record<string, string>> = {
+  'pg-custom': 'dump',
+  'pg-globals-sql': 'sql',
+  'mongo-archive': 'archive',
+  'mongo-archive-zstd': 'archive.zst',
+  'mongo-archive-gzip': 'archive.gz',
+  tar: 'tar',
+  'tar-zstd': 'tar.zst',
+  'tar-gzip': 'tar.gz',
+  'tar-bzip2': 'tar.bz2',
+  'files-index-zstd': 'jsonl.zst',
+};
+
+/** Where the order counts in a restore; other sections follow as they come. */
+const sectionsInOrder = ['globals', 'pre-data', 'data', 'post-data'];
+
+/**
+ * Names in the order of restoring: globals.sql, pre-data.dump, data-0001-orders.dump, …, post-data.dump. Packs, which
+ * may be of earlier backups, by the backup that wrote them: 20261121T020000Z-6fb80b81-0001-pack.tar.zst.
+ */
+export function nameSegments({ segments, references = [] }: Component): readonly NamedSegment[] {
+  const packs = [...references, ...segments.filter(({ role }) => role === 'pack')];
+  const others = segments.filter(({ role }) => role !== 'pack');
+  const sections = new Set([...sectionsInOrder, ...others.map(({ section }) => section)]);
+  return [
+    ...[...sections].flatMap((section) => {
+      const ofSection = others.filter((segment) => segment.section === section);
+      return ofSection.map((segment) => {
+        const numbered = section === 'data' || ofSection.length > 1;
+        const suffix = numbered ? `-${String(segment.index).padStart(4, '0')}-${safeName(segment.name)}` : '';
+        return { segment, fileName: `${section}${suffix}.${endingOf(segment)}` };
+      });
+    }),
+    ...packs
+      .map((segment) => ({ segment, fileName: `${packName(segment)}.${endingOf(segment)}` }))
+      .sort((one, other) => (one.fileName < other.fileName ? -1 : 1)),
+  ];
+}
+
+function endingOf({ encoding }: Segment): string {
+  return endings[encoding] ?? 'bin';
+}
+
+/** From `plans/P/BACKUP/a01/C/0001-pack.0001`: `BACKUP-0001-pack`, which `restore-files.py` makes of it as well. */
+function packName({ parts }: Segment): string {
+  const { backupId, segment } = contextOfKey(parts[0]?.key ?? '');
+  return `${backupId}-${segment}`;
 }

@@ -92,6 +92,49 @@ export interface BackupRow {
   readonly expiry?: Expiry;
   /** When its row was made from the manifest in the vault. */
   readonly adoptedAt?: string;
+  /** What a person called it; restores find it by that. */
+  readonly label?: string;
+  /** Names of the sources, where it holds some only: then it is never the good one that others may expire for. */
+  readonly only?: readonly string[];
+  /** It is kept so many days from its slot, instead of what the plan's policy says of its tier. */
+  readonly keepDays?: number;
+  /**
+   * Segments of earlier backups of the plan (always of smaller ids) that this one cannot be restored without. While
+   * it runs: all that it may come to need. They are not marked for expiry while a row with them is completed or
+   * running, or failed without its leftovers marked.
+   */
+  readonly needs?: readonly Needed[];
+  /** By component: the sealed list that a later incremental run builds upon, as its manifest has it. */
+  readonly indexes?: Readonly<Record<string, IndexNote>>;
+  /** Of each further vault of the plan by name: when everything of this backup was there, or why it is not. */
+  readonly copies?: Readonly<Record<string, CopyNote>>;
+}
+
+export interface Needed {
+  readonly backupId: string;
+  readonly attempt: number;
+  readonly component: string;
+  /** Indexes of segments: `0-17,19`, or `*` for all of them (core/references.ts). */
+  readonly segments: string;
+}
+
+export interface IndexNote {
+  readonly attempt: number;
+  readonly segment: { readonly index: number; readonly name: string };
+  readonly plainBytes: number;
+  readonly parts: readonly {
+    readonly key: string;
+    readonly lengthBytes: number;
+    readonly sha256: string;
+  }[];
+  /** The run that last read everything: this one, or the one that the chain began with. */
+  readonly fullBackupId: string;
+}
+
+export interface CopyNote {
+  readonly at: string;
+  /** Absent when all of it is there. */
+  readonly error?: RowError;
 }
 
 export interface Pin {
@@ -115,6 +158,8 @@ export interface Expiry {
   readonly markedAt?: string;
   readonly objects?: number;
   readonly bytes?: number;
+  /** Of its segments those that other backups need, so that they carry no mark. */
+  readonly kept?: readonly Needed[];
 }
 
 /** A row as it was when something was decided about it. */
@@ -146,6 +191,9 @@ export interface ClaimRequest {
   readonly slot: string;
   readonly correlationId: string;
   readonly tier: Tier;
+  readonly label?: string;
+  readonly only?: readonly string[];
+  readonly keepDays?: number;
   readonly now: string;
   readonly leaseUntil: string;
 }
@@ -171,7 +219,7 @@ export type Completion = Required<
     'sourceBytes' | 'storedBytes' | 'compressionRatio' | 'expiresAt' | 'locations' | 'tools' | 'manifest'
   >
 > &
-  Pick<BackupRow, 'warnings' | 'versions' | 'madeBy'>;
+  Pick<BackupRow, 'warnings' | 'versions' | 'madeBy' | 'needs' | 'indexes'>;
 
 export interface Page<T> {
   readonly rows: readonly T[];
@@ -273,6 +321,15 @@ export interface Catalog {
   claimRun(request: ClaimRequest): Promise<Claim>;
   /** Extends the lease and notes progress. CONFLICT when the row is no longer this attempt's. */
   renewRun(owner: Owner, leaseUntil: string, progress?: BackupRow['progress']): Promise<void>;
+  /**
+   * Notes what a running backup may come to need, in one transaction with the backups that it builds upon: only while
+   * its row is this attempt's (CONFLICT otherwise) and each base is completed; the guard of each base grows, so that
+   * an expiry that was decided before does not hold any more. False, and nothing changed, when a base is not
+   * completed. 1 to 20 bases, each with a smaller id (INVALID_INPUT).
+   */
+  holdBases(owner: Owner, bases: readonly string[], needs: readonly Needed[]): Promise<boolean>;
+  /** Notes of a completed backup what came of copying it to a further vault. BACKUP_NOT_FOUND; CONFLICT when it is not completed. */
+  noteCopy(planId: string, backupId: string, vault: string, note: CopyNote): Promise<void>;
   /** Notes everything that will be true once the manifest is written; status stays `running`. CONFLICT as above. */
   prepareCompletion(owner: Owner, completion: Completion): Promise<void>;
   /** running → completed. Also allowed for a later attempt of the same run that found the manifest whole. */

@@ -12,6 +12,7 @@ export interface WrappingPublicKey {
 }
 
 export interface WrappingPrivateKey {
+  /** As of the public half; of a key for indexes of files alone `ik-<yyyymmdd>-<8 hex>`. */
   readonly id: string;
   /** PKCS#8 PEM. */
   readonly privateKeyPem: string;
@@ -64,4 +65,9 @@ export interface KeyRing {
   /** Throws ACCESS_DENIED where the role may not, KEY_INVALID when empty. */
   privateKeys(): Promise<readonly WrappingPrivateKey[]>;
   signingKey(role: SignerRole): Promise<SigningPrivateKey>;
+  /**
+   * Keys that open indexes of files and nothing else: who makes backups holds them, so that it can tell what has
+   * changed; newest first, new indexes are sealed for the first one as well. ACCESS_DENIED where the role may not.
+   */
+  indexKeys(): Promise<readonly WrappingPrivateKey[]>;
 }

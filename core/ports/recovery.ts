@@ -2,10 +2,11 @@
  * Reading a component back: parsed to its end (`readable`), restored into a scratch server (`restored`), or restored
  * into a target. Implemented by the same folder in adapters/ that dumps it.
  *
- * `OpenSegment` gives the unsealed bytes of a segment; it throws at the end if length, hash or seal are not what the
+ * `OpenSegment` gives the unsealed bytes of a segment, or of a reference to one of an earlier backup; it throws at the end if length, hash or seal are not what the
  * manifest says, so a consumer must not commit what it has read before the stream ended.
  */
 import type { Readable } from 'node:stream';
+import type { z } from 'zod';
 import type { Component, Segment } from '../manifest.ts';
 import type { Source } from '../plan.ts';
 import type { Clock, Log, Secrets } from './index.ts';
@@ -31,26 +32,20 @@ export interface Comparison {
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
-export interface RestoreRequest {
-  /** Secret of the server to restore into; default: the secret of the source. */
-  readonly secret?: string;
-  /** Name of the new database; default `<title>_restored_<yyyymmddhhmmss>`. */
-  readonly database?: string;
-  /** Take the place of the database of the same name, kept beside as `<name>_before_<…>`. */
+/** What a person asked for. `options` are the kind's own, parsed by its `restoreOptions`. */
+export interface RestoreRequest<O = unknown> {
+  readonly options: O;
+  /** Take the place of what was backed up, as the kind does it safely; else a new target beside it. */
   readonly replace: boolean;
-  readonly only?: {
-    readonly schemas: readonly string[];
-    readonly tables: readonly { schema: string; table: string }[];
-  };
-  readonly roleMap: Readonly<Record<string, string>>;
-  readonly createRoles: boolean;
-  readonly noOwner: boolean;
   /** Compare with the evidence afterwards. */
   readonly compare: boolean;
+  /** ISO 8601 UTC; names of new targets carry it. */
+  readonly requestedAt: string;
 }
 
 export interface RestoreOutcome {
-  readonly database: string;
+  /** What a person looks for now: the name of the database, `s3://bucket/prefix`, a folder. */
+  readonly target: string;
   readonly comparison?: Comparison;
   /** What was left out and why; never silent. */
   readonly skipped: readonly string[];
@@ -58,16 +53,28 @@ export interface RestoreOutcome {
   readonly nextSteps: readonly string[];
 }
 
-export interface RecoveryDriver<S extends Source = Source> {
-  readonly kind: S['kind'];
+export interface RecoveryDriver<S extends Source = Source, O = unknown> {
+  /** What a restore of this kind can be asked for beyond RestoreRequest: strict, with every default. */
+  readonly restoreOptions: z.ZodType<O>;
+  /**
+   * Where a restore would go, in a person's words and before anything starts: `database shop_restored_…`. Pure. Called
+   * by who cannot open the manifest as well: the title is then a placeholder, and nothing else is known of the component.
+   */
+  describeTarget(
+    component: Pick<Component, 'name' | 'source' | 'title'>,
+    source: S,
+    request: RestoreRequest<O>,
+  ): string;
+  /** Throws TOOLS_MISSING where the programs that a restore runs are not on this machine; absent where it runs none. */
+  requireTools?(): void;
   /** Parses a whole segment, returns what it holds (rows per table…). Throws INTEGRITY_ARCHIVE, or the signal's reason. */
   read(
     segment: Segment,
     plain: AsyncIterable<Uint8Array>,
     signal?: AbortSignal,
   ): Promise<Record<string, unknown>>;
-  /** Compares what `read` returned for each segment (by index) with facts and evidence. Pure. */
-  compareReading(component: Component, readings: ReadonlyMap<number, Record<string, unknown>>): Comparison;
+  /** Compares what `read` returned for each segment and reference with facts and evidence. Pure. */
+  compareReading(component: Component, readings: ReadonlyMap<Segment, Record<string, unknown>>): Comparison;
   /** Bytes of scratch space that a drill of this component needs, estimated high. */
   drillBytes(component: Component): number;
   /** Restores into a scratch server below `workDir` (wiped before and after) and compares with the evidence. */
@@ -82,7 +89,7 @@ export interface RecoveryDriver<S extends Source = Source> {
     component: Component,
     source: S,
     open: OpenSegment,
-    request: RestoreRequest,
+    request: RestoreRequest<O>,
     secrets: Secrets,
     context: RecoveryContext,
   ): Promise<RestoreOutcome>;

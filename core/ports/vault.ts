@@ -12,7 +12,7 @@
  */
 import type { Readable } from 'node:stream';
 
-export type ObjectRole = 'segment' | 'manifest' | 'report' | 'probe';
+export type ObjectRole = 'segment' | 'pack' | 'index' | 'manifest' | 'report' | 'probe';
 export type Tier = 'hourly' | 'daily' | 'weekly' | 'monthly' | 'yearly' | 'manual';
 export type StorageClass = 'STANDARD' | 'STANDARD_IA' | 'GLACIER_IR' | 'DEEP_ARCHIVE';
 
@@ -96,6 +96,11 @@ export interface Vault {
    * A storage error is an error.
    */
   folders(prefix: string, options?: { readonly after?: string }): AsyncIterable<string>;
+  /**
+   * Lengthens the Object Lock of the current version until then (ISO 8601 UTC); never shortens one, and does nothing
+   * where it lasts as long already, or where the vault has no locks. OBJECT_MISSING; VAULT_REFUSED.
+   */
+  extendLock(key: string, until: string): Promise<void>;
   /**
    * Asks for an archived object's return for `days` days. Nothing happens when it is on its way; when it is back, its
    * stay may be lengthened. Vaults without archive classes do nothing.

@@ -5,12 +5,11 @@
  * restore then waits and goes on when it is started again.
  */
 import { alertForFailure } from '../alerts.ts';
-import { asHoldfastError, HoldfastError, hasCode } from '../errors.ts';
+import { asHoldfastError, HoldfastError, hasCode, InvalidInput } from '../errors.ts';
 import { type RestoreOrder, restoreOrderSchema } from '../events.ts';
-import { compactTime } from '../format/layout.ts';
 import type { Component, Manifest } from '../manifest.ts';
 import { parse } from '../parse.ts';
-import { type Source, sourceSchema } from '../plan.ts';
+import type { Plan, Source } from '../plan.ts';
 import type { ArchiveWait, Catalog, RestoreRow } from '../ports/catalog.ts';
 import type { Alerts, Clock, Log, Secrets } from '../ports/index.ts';
 import type { KeyRing } from '../ports/keys.ts';
@@ -19,11 +18,14 @@ import type { ObjectState, Vault } from '../ports/vault.ts';
 import { checkStored, fetchManifest, hashEverything, openSegment } from '../verification/integrity.ts';
 import { requireKnownManifest } from '../verification/prove.ts';
 import { askForReturn, endsSoon, estimateReturn } from './archive.ts';
+import { parseOptions } from './options.ts';
 
 export interface RestoreDeps {
   readonly vault: Vault;
   /** The second copy, where there is one; an order says which is read. */
   readonly replica?: Vault | undefined;
+  /** A further vault of the plan, by its name there. INVALID_INPUT for one that the plan does not have. */
+  readonly furtherVault?: (name: string, plan: Plan) => Vault | Promise<Vault>;
   readonly catalog: Catalog;
   readonly keyRing: KeyRing;
   readonly secrets: Secrets;
@@ -31,6 +33,8 @@ export interface RestoreDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly recoveryFor: (component: Component) => RecoveryDriver;
+  /** The source of a manifest, by its kind; `what` names it in errors. */
+  readonly parseSource: (value: unknown, what: string) => Source;
   readonly parallelism: number;
 }
 
@@ -116,13 +120,22 @@ async function carryOut(
   signal: AbortSignal,
 ): Promise<Outcome | { readonly wait: ArchiveWait }> {
   const began = deps.clock.now().getTime();
-  const vault = vaultOf(order, deps);
+  const vault = await vaultOf(order, deps);
   const opened = await fetchManifest(order.planId, order.backupId, vault, deps.keyRing, signal);
   const backup = await deps.catalog.getBackup(order.planId, order.backupId);
   if (backup) requireKnownManifest(backup, opened.sha256);
   const { manifest } = opened;
   const component = chooseComponent(manifest, order.component);
-  const source = sourceOf(manifest, component);
+  const source = deps.parseSource(...sourceOf(manifest, component));
+  const driver = deps.recoveryFor(component);
+  const request = {
+    options: parseOptions(component.kind, driver.restoreOptions, order.options),
+    replace: order.replace,
+    compare: order.compare,
+    requestedAt: row.createdAt,
+  };
+  // Options that exclude one another are refused here too.
+  const target = driver.describeTarget(component, source, request);
   const only = { ...manifest, components: [component] };
   // Version ids belong to one copy.
   const versions = order.from === 'vault' ? backup?.versions : undefined;
@@ -136,30 +149,30 @@ async function carryOut(
   }
   await keepReturned(check.returned, order, vault, deps);
   refuseDamaged(await hashEverything(only, vault, check.pinned, signal));
-  progress.totalBytes = component.segments.reduce((sum, segment) => sum + segment.plainBytes, 0);
+  const segments = [...component.segments, ...(component.references ?? [])];
+  progress.totalBytes = segments.reduce((sum, segment) => sum + segment.plainBytes, 0);
   progress.step = 'restoring';
+  deps.log.info('restoring', { target });
   const privateKeys = await deps.keyRing.privateKeys();
   const done = new Map<string, number>();
-  const outcome = await deps
-    .recoveryFor(component)
-    .restore(
-      component,
-      source,
-      (segment) => openSegment(manifest, component, segment, vault, privateKeys, check.pinned, signal),
-      { ...order, database: order.database ?? databaseName(order, component, row) },
-      deps.secrets,
-      {
-        clock: deps.clock,
-        log: deps.log,
-        signal,
-        parallelism: deps.parallelism,
-        onProgress: (update) => {
-          done.set(update.segment, update.plainBytes);
-          progress.plainBytes = [...done.values()].reduce((sum, bytes) => sum + bytes, 0);
-          progress.step = update.segment;
-        },
+  const outcome = await driver.restore(
+    component,
+    source,
+    (segment) => openSegment(manifest, component, segment, vault, privateKeys, check.pinned, signal),
+    request,
+    deps.secrets,
+    {
+      clock: deps.clock,
+      log: deps.log,
+      signal,
+      parallelism: deps.parallelism,
+      onProgress: (update) => {
+        done.set(update.segment, update.plainBytes);
+        progress.plainBytes = [...done.values()].reduce((sum, bytes) => sum + bytes, 0);
+        progress.step = update.segment;
       },
-    );
+    },
+  );
   return { ...outcome, component: component.name, seconds: (deps.clock.now().getTime() - began) / 1000 };
 }
 
@@ -180,14 +193,23 @@ async function keepReturned(
   }
 }
 
-/** The vault, or the second copy when the order says so. */
-function vaultOf(order: RestoreOrder, { vault, replica }: RestoreDeps): Vault {
-  if (order.from === 'vault') return vault;
-  if (replica) return replica;
-  throw new HoldfastError(
-    'INVALID_INPUT',
-    'from is "replica": this stack has no second copy (option replica)',
-  );
+const furtherPrefix = 'vault:';
+
+/** The vault, the second copy, or a further vault of the plan as it is today: the order says which. */
+async function vaultOf({ from, planId }: RestoreOrder, deps: RestoreDeps): Promise<Vault> {
+  if (from === 'vault') return deps.vault;
+  if (from === 'replica') {
+    if (deps.replica) return deps.replica;
+    throw wrongCopy(from, 'vault: this stack has no second copy (option replica)');
+  }
+  if (!deps.furtherVault) throw wrongCopy(from, 'vault or replica: no further vaults can be read here');
+  const row = await deps.catalog.getPlan(planId);
+  if (!row) throw wrongCopy(from, `vault or replica: there is no plan ${planId} that has further vaults`);
+  return deps.furtherVault(from.slice(furtherPrefix.length), row.plan);
+}
+
+function wrongCopy(from: string, allowed: string): InvalidInput {
+  return new InvalidInput('restore', [{ field: 'from', value: JSON.stringify(from), allowed }]);
 }
 
 /**
@@ -264,22 +286,11 @@ function chooseComponent(manifest: Manifest, name: string | undefined): Componen
   );
 }
 
-function sourceOf(manifest: Manifest, component: Component): Source {
+/** What the plan of the manifest says of the component's source, and what to call it in errors. */
+function sourceOf(manifest: Manifest, component: Component): [unknown, string] {
   const sources = Array.isArray(manifest.plan.sources) ? manifest.plan.sources : [];
   const found = sources.find((source) => (source as { name?: unknown }).name === component.source);
-  return parse(sourceSchema, found, `source ${component.source} of the manifest's plan`);
-}
-
-function databaseName(order: RestoreOrder, component: Component, row: RestoreRow): string {
-  return order.replace ? component.title : defaultDatabaseName(component, row);
-}
-
-/** `<database>_restored_20261121t020000z`, cut to PostgreSQL's 63 bytes; known before anything starts. */
-export function defaultDatabaseName(component: Component, row: Pick<RestoreRow, 'createdAt'>): string {
-  const suffix = `_restored_${compactTime(row.createdAt).toLowerCase()}`;
-  let stem = component.title;
-  while (Buffer.byteLength(stem + suffix) > 63) stem = [...stem].slice(0, -1).join('');
-  return stem + suffix;
+  return [found, `source ${component.source} of the manifest's plan`];
 }
 
 function watchProgress(

@@ -1,0 +1,14 @@
+/** PostgreSQL as a kind of source, for adapters/registry.ts. */
+import type { SourceKind } from '../../core/ports/kind.ts';
+import { postgresDriver } from './driver.ts';
+import { postgresRecovery } from './recovery.ts';
+import type { PostgresRestoreOptions } from './restore-options.ts';
+import { type PostgresSource, postgresSourceSchema } from './source.ts';
+
+export const postgresKind: SourceKind<PostgresSource, PostgresRestoreOptions> = {
+  kind: 'postgres',
+  category: 'database',
+  schema: postgresSourceSchema,
+  driver: postgresDriver,
+  recovery: postgresRecovery,
+};
