@@ -1,7 +1,7 @@
 /**
  * Plans the cleanup of a million rows, alone in its process, and prints one JSON line. Rows come as the catalog gives
  * them: pages of items, each parsed as adapters/dynamodb/ parses what it has read. What is left out is the network.
- * The first argument is how many plans the rows belong to.
+ * Each row needs something of three earlier ones. The first argument is how many plans the rows belong to.
  */
 import { toBackupRow } from '../adapters/dynamodb/items.ts';
 import { type CleanupPlanner, cleanupPlanner } from '../core/cleanup/plan.ts';
@@ -15,12 +15,26 @@ const nowMs = Date.UTC(2026, 10, 21, 23, 10);
 const retention = retentionSchema.parse({});
 const tiers = ['hourly', 'hourly', 'hourly', 'daily', 'daily', 'weekly', 'monthly', 'yearly'] as const;
 
+function backupIdAt(age: number): string {
+  const slot = new Date(nowMs - age * 1_800_000).toISOString();
+  const compact = slot.replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '');
+  return `${compact}-${(age % 0x7fffffff).toString(16).padStart(8, '0')}`;
+}
+
+/** Each one needs segments of three earlier ones, other ones than its neighbour does. */
+const needsOf = (age: number) =>
+  [1, 2, 40].map((older, at) => ({
+    backupId: backupIdAt(age + older),
+    attempt: 1,
+    component: 'main',
+    segments: `0-${3 + ((age + at) % 7)},${12 + (age % 5)}`,
+  }));
+
 /** The row as an item, `age` places behind the plan's newest: one every half hour. */
 function itemOf(planId: string, age: number): Record<string, unknown> {
   const slotMs = nowMs - age * 1_800_000;
   const slot = new Date(slotMs).toISOString();
-  const compact = slot.replace(/\.\d+Z$/, 'Z').replaceAll(/[-:]/g, '');
-  const backupId = `${compact}-${(age % 0x7fffffff).toString(16).padStart(8, '0')}`;
+  const backupId = backupIdAt(age);
   const verified = age % 10 !== 0;
   return {
     pk: `PLAN#${planId}`,
@@ -52,6 +66,7 @@ function itemOf(planId: string, age: number): Record<string, unknown> {
     },
     madeBy: 1,
     guard: verified ? 1 : 0,
+    needs: needsOf(age),
     ...(verified && {
       verificationStatus: age % 97 === 0 ? 'failed' : 'passed',
       verificationLevel: 'restored',
@@ -81,6 +96,8 @@ function decidePage(planner: CleanupPlanner, planId: string, from: number, to: n
   );
   timed('decidingMs', () => {
     for (const row of rows) planner.decide(row);
+    const last = rows.at(-1);
+    if (last) planner.forgetFrom(last.backupId);
   });
 }
 

@@ -9,7 +9,7 @@
 import { HoldfastError } from './errors.ts';
 import type { Retention } from './plan.ts';
 import type { Trigger } from './ports/catalog.ts';
-import type { StorageClass, Tier } from './ports/vault.ts';
+import type { ObjectRole, StorageClass, Tier } from './ports/vault.ts';
 import { toWall } from './schedule/wall-clock.ts';
 
 /** The tiers of scheduled runs, highest first. */
@@ -29,6 +29,14 @@ export const storageClasses: Record<Tier, Exclude<StorageClass, 'DEEP_ARCHIVE'>>
   manual: 'STANDARD',
 };
 
+/**
+ * What an object of a backup is written as. Packs and indexes are read again by later backups, and outlive the tier of
+ * the one that wrote them: an archive class would make the next run, or a restore, wait for hours.
+ */
+export function storageClassOf(role: ObjectRole, tier: Tier): Exclude<StorageClass, 'DEEP_ARCHIVE'> {
+  return role === 'segment' ? storageClasses[tier] : 'STANDARD';
+}
+
 export interface TierRequest {
   readonly trigger: Trigger;
   /** ISO 8601 UTC. */
@@ -42,6 +50,8 @@ export interface TierRequest {
   readonly completed: readonly { readonly slot: string; readonly tier: Tier }[];
   /** The tier that an earlier step of the same run chose; only the rest is worked out then. */
   readonly tier?: Tier;
+  /** Days that a person asked for, instead of what the policy says. */
+  readonly keepDays?: number | undefined;
 }
 
 export interface TierChoice {
@@ -61,7 +71,7 @@ const endOfTimeMs = Date.UTC(9999, 11, 31);
 
 export function chooseTier(request: TierRequest): TierChoice {
   const tier = request.tier ?? dueTier(request);
-  const expiresAt = expiresAtFor(tier, request.slot, request.retention);
+  const expiresAt = expiresAtFor(tier, request.slot, request.retention, request.keepDays);
   return {
     tier,
     storageClass: storageClasses[tier],
@@ -70,11 +80,15 @@ export function chooseTier(request: TierRequest): TierChoice {
   };
 }
 
-/** Until when a policy keeps a backup of that tier and slot, ISO 8601 UTC; a changed policy counts for old backups too. */
-export function expiresAtFor(tier: Tier, slot: string, retention: Retention): string {
+/**
+ * Until when a policy keeps a backup of that tier and slot, ISO 8601 UTC; a changed policy counts for old backups too,
+ * but not for one that was asked to be kept for so many days (`keepDays`).
+ */
+export function expiresAtFor(tier: Tier, slot: string, retention: Retention, keepDays?: number): string {
   const slotMs = Date.parse(slot);
   if (Number.isNaN(slotMs)) throw new HoldfastError('INTERNAL', `The slot "${slot}" is not a time`);
-  return new Date(Math.min(endOfTimeMs, expiryOf(tier, slotMs, retention))).toISOString();
+  const endMs = keepDays === undefined ? expiryOf(tier, slotMs, retention) : slotMs + keepDays * dayMs;
+  return new Date(Math.min(endOfTimeMs, endMs)).toISOString();
 }
 
 function dueTier({ trigger, slot, timeZone, retention, completed }: TierRequest): Tier {

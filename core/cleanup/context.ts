@@ -68,6 +68,8 @@ export interface CleanupResult {
   readonly marked: Readonly<Marked>;
   /** Objects of runs that failed, of losing attempts, and of folders that no row knows. */
   readonly leftovers: { readonly objects: number; readonly bytes: number };
+  /** Objects of the backups that were gone through for marking which carry no mark, since other backups need them. */
+  readonly needed: { readonly objects: number; readonly bytes: number };
   /** Completed backups that stay, by the first reason. */
   readonly kept: Readonly<Record<string, number>>;
   readonly missing: number;
@@ -107,6 +109,7 @@ export interface Tally {
   plans: number;
   readonly marked: Marked;
   readonly leftovers: { objects: number; bytes: number };
+  readonly needed: { objects: number; bytes: number };
   readonly kept: Record<string, number>;
   missing: number;
   /** Some of them, for the state. */
@@ -135,6 +138,7 @@ export function newTally(): Tally {
     plans: 0,
     marked: { backups: 0, objects: 0, bytes: 0 },
     leftovers: { objects: 0, bytes: 0 },
+    needed: { objects: 0, bytes: 0 },
     kept: {},
     missing: 0,
     missingNamed: [],

@@ -3,8 +3,9 @@
  * older than a week, so that nothing goes that a run still writes.
  */
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
-import type { BackupRow } from '../ports/catalog.ts';
+import type { BackupRow, Needed } from '../ports/catalog.ts';
 import type { ListedObject } from '../ports/vault.ts';
+import { needsKey } from '../references.ts';
 import { beginStep, type Run, skip } from './context.ts';
 import { type Counted, markObjects } from './marks.ts';
 import { leftoversAfterDays } from './plan.ts';
@@ -15,13 +16,19 @@ export function isLeftover({ lastModifiedAt }: Pick<ListedObject, 'lastModifiedA
   return Date.parse(lastModifiedAt) + leftoversAfterDays * dayMs <= Date.parse(now);
 }
 
+/** Marks what is old enough, `goes` picks and nobody needs. */
 export async function markLeftovers(
   address: Pick<BackupRow, 'planId' | 'backupId'>,
   run: Run,
+  needed: readonly Needed[],
   goes: (object: ListedObject) => boolean = () => true,
 ): Promise<Counted> {
   await beginStep(run, 'mark-leftovers');
-  const counted = await markObjects(address, run, (object) => isLeftover(object, run) && goes(object));
+  const counted = await markObjects(
+    address,
+    run,
+    (object) => isLeftover(object, run) && !needsKey(needed, object.key) && goes(object),
+  );
   run.tally.leftovers.objects += counted.objects;
   run.tally.leftovers.bytes += counted.bytes;
   if (counted.objects > 0)
@@ -37,6 +44,7 @@ export async function markLeftovers(
 export async function clearFailed(
   row: BackupRow,
   run: Run,
+  needed: readonly Needed[],
   adopt: (address: Pick<BackupRow, 'planId' | 'backupId'>) => Promise<void>,
 ): Promise<void> {
   const { deps, now, options } = run;
@@ -51,7 +59,7 @@ export async function clearFailed(
     );
   const failed = row.status === 'failed' ? row : await failDead(row, run);
   if (failed?.status !== 'failed') return;
-  const { objects, bytes, refused } = await markLeftovers(failed, run);
+  const { objects, bytes, refused } = await markLeftovers(failed, run, needed);
   if (refused > 0) return;
   await beginStep(run, 'note-marked');
   // False when a new attempt has begun meanwhile: what was marked was not its own.
@@ -94,7 +102,7 @@ async function failDead(row: BackupRow, { deps, now }: Run): Promise<BackupRow |
  * completion, so that an outage of cleanup leaves none; no call at all where there was one attempt only. Of how many
  * there were the manifest does not know: one that was adopted is asked about in the weeks after that.
  */
-export async function clearLosers(row: BackupRow, run: Run): Promise<void> {
+export async function clearLosers(row: BackupRow, run: Run, needed: readonly Needed[]): Promise<void> {
   const { madeBy, attempt, completedAt, adoptedAt, planId, backupId } = row;
   const since = adoptedAt ?? completedAt;
   if (madeBy === undefined || since === undefined || (attempt < 2 && adoptedAt === undefined)) return;
@@ -105,5 +113,5 @@ export async function clearLosers(row: BackupRow, run: Run): Promise<void> {
   for await (const name of run.deps.vault.folders(folder))
     if (/^a\d{2,3}$/.test(name) && name !== attemptName(madeBy)) losers.push(`${folder}${name}/`);
   if (losers.length === 0) return;
-  await markLeftovers(row, run, ({ key }) => losers.some((prefix) => key.startsWith(prefix)));
+  await markLeftovers(row, run, needed, ({ key }) => losers.some((prefix) => key.startsWith(prefix)));
 }

@@ -1,16 +1,18 @@
 /**
- * Whether completed backups still have their manifests, and carry no marks. Some calls each, so not everything is
+ * Whether completed backups still have their manifests and something of each part of others that they refer to, and
+ * whether that carries no marks. Some calls each, so not everything is
  * looked at in every round: always those that justify that others go, those whose folder is gone, and those that lacked
  * it before; of the others each once in 30 days, however far apart the rounds are.
  */
 import { hasCode } from '../errors.ts';
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
-import type { BackupRow } from '../ports/catalog.ts';
-import type { ObjectState } from '../ports/vault.ts';
+import type { BackupRow, Needed } from '../ports/catalog.ts';
+import type { ObjectState, Vault } from '../ports/vault.ts';
 import { keptMarked } from './alerts.ts';
 import { eachAtATime, marksAtATime } from './at-a-time.ts';
 import { beginStep, type Run } from './context.ts';
 import { unmarkObjects } from './marks.ts';
+import { folderOf } from './needed-objects.ts';
 import type { Window } from './windows.ts';
 
 const dayMs = 86_400_000;
@@ -33,12 +35,22 @@ export async function lookAt(window: Window, run: Run, lastLook: string | undefi
       seen.set(row.backupId, await deps.vault.head(manifestKey(row.planId, row.backupId)));
     return seen.get(row.backupId);
   };
+  const others = new Map<string, Promise<Found>>();
+  const found = (planId: string, needed: Needed) => {
+    const prefix = firstOf(planId, needed);
+    const known = others.get(prefix) ?? foundBelow(prefix, run);
+    others.set(prefix, known);
+    return known;
+  };
   const turns = turnsSince(lastLook, run.now);
   const suspects = window.rows.filter((row) => row.status === 'completed' && isSuspect(row, window, turns));
   await eachAtATime(suspects, marksAtATime, async (row) => void (await head(row)));
   return async (row, isNeeded) => {
     if (row.status !== 'completed' || (!isNeeded && !seen.has(row.backupId))) return row;
-    return compare(row, await head(row), run);
+    const worst = await worstOf(row, found);
+    // They are unmarked now, or another row's.
+    if (worst === 'marked') others.clear();
+    return compare(row, { manifest: await head(row), others: worst }, run);
   };
 }
 
@@ -55,22 +67,57 @@ function turnsSince(lastLook: string | undefined, now: string): ReadonlySet<numb
   return new Set(Array.from({ length: days }, (_, ago) => (today - ago) % rotationDays));
 }
 
+type Found = 'there' | 'marked' | 'gone';
+
+/** Marking begins with the first object of what is not needed, and S3 hides all of it in one night. */
+function firstOf(planId: string, needed: Needed): string {
+  const [first] = /^\d+/.exec(needed.segments) ?? [];
+  const folder = folderOf(planId, needed);
+  return first === undefined ? folder : `${folder}${first.padStart(4, '0')}-`;
+}
+
+async function foundBelow(prefix: string, { deps }: Run): Promise<Found> {
+  for await (const { key } of deps.vault.list(prefix))
+    return (await deps.keeping.isMarked(key)) ? 'marked' : 'there';
+  return 'gone';
+}
+
+/** Of everything that the row needs of others. */
+async function worstOf(
+  { planId, needs = [] }: BackupRow,
+  find: (planId: string, needed: Needed) => Promise<Found>,
+): Promise<Found> {
+  let worst: Found = 'there';
+  await eachAtATime(needs, marksAtATime, async (needed) => {
+    const found = await find(planId, needed);
+    if (found === 'gone' || worst === 'there') worst = found;
+  });
+  return worst;
+}
+
+interface Seen {
+  readonly manifest: ObjectState | undefined;
+  readonly others: Found;
+}
+
 /** Notes on the row what was found, and returns the row as it then is. */
-async function compare(row: BackupRow, manifest: ObjectState | undefined, run: Run): Promise<BackupRow> {
+async function compare(row: BackupRow, { manifest, others }: Seen, run: Run): Promise<BackupRow> {
   const { deps, now, options } = run;
   const { planId, backupId } = row;
-  if (manifest && (manifest.tags.expire === 'yes' || (await isFirstPartMarked(row, run)))) {
+  const isMarked = async () =>
+    manifest?.tags.expire === 'yes' || others === 'marked' || (await isFirstPartMarked(row, run));
+  if (manifest && (await isMarked())) {
     // Pages of the catalog may lag behind: what expired a moment ago is rightly marked.
     const current = await deps.catalog.getBackup(planId, backupId);
     if (current?.status !== 'completed') return current ?? row;
     // Its row says that it is kept: marked by hand, or by a cleanup whose row was brought back.
     deps.log.warn('a completed backup carried marks for expiry', { planId, backupId });
     if (!options.dryRun) {
-      await unmarkObjects(row, run);
+      await unmarkObjects(current, run);
       await tellMarked(row, run);
     }
   }
-  const isMissing = manifest === undefined;
+  const isMissing = manifest === undefined || others === 'gone';
   if (isMissing === (row.missingSince !== undefined)) return row;
   const missingSince = isMissing ? now : undefined;
   deps.log.warn(isMissing ? 'a backup is missing from the vault' : 'a missing backup is back', {
@@ -88,13 +135,24 @@ async function compare(row: BackupRow, manifest: ObjectState | undefined, run: R
   return (await deps.catalog.getBackup(planId, backupId)) ?? { ...row, missingSince };
 }
 
-/** Marking begins with the first object of a folder (marks.ts), so one that was cut short shows there. */
-async function isFirstPartMarked({ planId, backupId, madeBy }: BackupRow, { deps }: Run): Promise<boolean> {
+/** Marking begins with the first object of each folder (marks.ts), so one that was cut short shows there. */
+async function isFirstPartMarked(row: BackupRow, { deps }: Run): Promise<boolean> {
+  const { planId, backupId, madeBy, indexes } = row;
+  const folder = backupPrefix(planId, backupId);
   // What other attempts left is rightly marked.
-  const made = madeBy === undefined ? '' : `${attemptName(madeBy)}/`;
-  for await (const { key } of deps.vault.list(`${backupPrefix(planId, backupId)}${made}`))
-    return deps.keeping.isMarked(key);
+  const made = madeBy === undefined ? folder : `${folder}${attemptName(madeBy)}/`;
+  // What others need of a component may have been left out: then it shows on the next one.
+  const firsts = indexes && madeBy !== undefined ? componentsBelow(made, deps.vault) : [made];
+  for await (const first of firsts)
+    for await (const { key } of deps.vault.list(first)) {
+      if (await deps.keeping.isMarked(key)) return true;
+      break;
+    }
   return false;
+}
+
+async function* componentsBelow(folder: string, vault: Vault): AsyncGenerator<string> {
+  for await (const name of vault.folders(folder)) yield `${folder}${name}/`;
 }
 
 async function tellMarked(

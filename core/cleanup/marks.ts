@@ -4,10 +4,12 @@
  */
 import { HoldfastError, hasCode } from '../errors.ts';
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
-import type { BackupRow } from '../ports/catalog.ts';
+import type { BackupRow, Needed } from '../ports/catalog.ts';
 import type { ListedObject } from '../ports/vault.ts';
+import { needsKey } from '../references.ts';
 import { eachAtATime, marksAtATime } from './at-a-time.ts';
 import { beginStep, checkTime, mostNamed, type Run, skip } from './context.ts';
+import { lackingNeed, unmarkNeeded } from './needed-objects.ts';
 
 type Address = Pick<BackupRow, 'planId' | 'backupId'>;
 
@@ -27,33 +29,67 @@ async function* objectsOf({ deps }: Run, address: Address): AsyncGenerator<Liste
   for (const folder of foldersOf(address)) yield* deps.vault.list(folder);
 }
 
-/** Marks everything of an expired backup, then notes that on its row. */
-export async function markExpired(row: BackupRow, run: Run): Promise<void> {
+/**
+ * Marks everything of an expired backup but what others need, then notes both on its row. False when the row is not
+ * what it was any more: then what others need may be something else as well, and must be found out anew.
+ *
+ * @param mayBeMarked something of `kept` may carry a mark from before, which is taken away
+ */
+export async function markExpired(
+  row: BackupRow,
+  run: Run,
+  kept: readonly Needed[],
+  mayBeMarked = false,
+): Promise<boolean> {
   const { deps, tally, now } = run;
   const { planId, backupId, expiry } = row;
   if (row.status !== 'expired' || !expiry) {
     throw new HoldfastError('INTERNAL', `Backup ${backupId} of ${planId} is ${row.status}, not expired`);
   }
+  if (mayBeMarked && kept.length > 0) {
+    await beginStep(run, 'unmark');
+    await run.keepLease?.();
+    await unmarkNeeded({ planId, needs: kept }, run);
+  }
   await beginStep(run, 'mark-objects');
-  const counted = await markObjects(row, run, () => true);
+  const left = { objects: 0, bytes: 0 };
+  const counted = await markObjects(row, run, ({ key, lengthBytes }) => {
+    if (!needsKey(kept, key)) return true;
+    left.objects += 1;
+    left.bytes += lengthBytes;
+    return false;
+  });
   const count = () => {
     tally.marked.objects += counted.objects;
     tally.marked.bytes += counted.bytes;
+    tally.needed.objects += left.objects;
+    tally.needed.bytes += left.bytes;
   };
   // Not confirmed then: the next round tries again.
-  if (counted.refused > 0) return count();
+  if (counted.refused > 0) {
+    count();
+    return true;
+  }
   await beginStep(run, 'note-marked');
   // What was marked before an interruption may lie behind delete markers by now: the larger count is the truth.
   const objects = Math.max(counted.objects, expiry.objects ?? 0);
   const bytes = Math.max(counted.bytes, expiry.bytes ?? 0);
-  const noted = await deps.catalog.noteMarked(planId, row, { ...expiry, markedAt: now, objects, bytes });
+  const { kept: _, ...decided } = expiry;
+  const noted = await deps.catalog.noteMarked(planId, row, {
+    ...decided,
+    markedAt: now,
+    objects,
+    bytes,
+    ...(kept.length > 0 && { kept }),
+  });
   if (!noted) {
     await undoIfRevived(row, run);
-    return;
+    return false;
   }
   count();
-  tally.marked.backups += 1;
-  deps.log.info('expired backup is marked', { planId, backupId, objects, bytes });
+  if (expiry.markedAt === undefined) tally.marked.backups += 1;
+  deps.log.info('expired backup is marked', { planId, backupId, objects, bytes, needed: left.objects });
+  return true;
 }
 
 /** Marks what `goes` picks of a backup's objects, the manifest last. */
@@ -131,12 +167,13 @@ export function throwRefused(planId: string, { tally }: Run): void {
   );
 }
 
-/** Takes the marks of everything current of a backup away, the manifest's last. */
-export async function unmarkObjects(address: Address, run: Run): Promise<void> {
+/** Takes the marks of everything current of a backup away, and of what it needs of others; the manifest's last. */
+export async function unmarkObjects(address: Address & Pick<BackupRow, 'needs'>, run: Run): Promise<void> {
   const { deps } = run;
   const manifest = manifestKey(address.planId, address.backupId);
   await beginStep(run, 'unmark');
   await run.keepLease?.();
+  await unmarkNeeded(address, run);
   await eachAtATime(objectsOf(run, address), marksAtATime, async ({ key }) => {
     if (key !== manifest) await deps.keeping.unmark(key);
   });
@@ -147,11 +184,11 @@ export async function unmarkObjects(address: Address, run: Run): Promise<void> {
 async function undoIfRevived({ planId, backupId }: Address, run: Run): Promise<void> {
   const now = await run.deps.catalog.getBackup(planId, backupId);
   run.deps.log.warn('a backup changed while it was marked', { planId, backupId, status: now?.status });
-  if (now?.status === 'completed') await unmarkObjects({ planId, backupId }, run);
+  if (now?.status === 'completed') await unmarkObjects(now, run);
 }
 
 /**
- * Whether a backup's objects are all there, by what its row says of them: the manifest's length, and the bytes of the
+ * Whether a backup's own objects are all there (needed-objects.ts has the others), by what its row says of them: the manifest's length, and the bytes of the
  * attempt that made it (of all attempts, where that is not known).
  */
 export interface Wholeness {
@@ -187,12 +224,12 @@ export function wholenessOf(row: BackupRow): Wholeness {
   };
 }
 
-/** What a backup lacks among the vault's current objects; undefined: nothing. */
+/** What a backup lacks among the vault's current objects, its own and those it refers to; undefined: nothing. */
 export async function lacksNow(
   row: BackupRow,
   { vault }: Pick<Run['deps'], 'vault'>,
 ): Promise<string | undefined> {
   const wholeness = wholenessOf(row);
   for await (const object of vault.list(backupPrefix(row.planId, row.backupId))) wholeness.count(object);
-  return wholeness.lacks();
+  return wholeness.lacks() ?? (await lackingNeed(row, (folder) => vault.list(folder)));
 }

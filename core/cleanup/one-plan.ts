@@ -4,7 +4,7 @@
  * through again. A storage error ends it: nothing is concluded from what could not be read.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { BackupRow } from '../ports/catalog.ts';
+import type { BackupRow, Needed } from '../ports/catalog.ts';
 import { readState } from '../state.ts';
 import { beginStep, checkTime, plan as listLine, mostNamed, type Run, skip } from './context.ts';
 import { clearFailed, clearLosers } from './leftovers.ts';
@@ -26,6 +26,9 @@ import { type Window, windowsOf } from './windows.ts';
 
 /** Times that a plan is gone through again because something changed meanwhile; after that it waits for the next round. */
 const mostTries = 3;
+
+/** Folders without a row and a manifest that are cleared for each page of rows; the others in the next round. */
+const mostOrphans = 10_000;
 
 /** Counted on the way, so that what was done before a failure is known as well. */
 export interface PlanOutcome {
@@ -102,7 +105,9 @@ class Pass {
   readonly #lastLook: string | undefined;
   readonly #planner: CleanupPlanner;
   readonly #isPaused: boolean;
-  #victims: BackupRow[] = [];
+  #victims: { readonly row: BackupRow; readonly kept: readonly Needed[] }[] = [];
+  /** Of the page that is being gone through. */
+  readonly #orphans = new Set<string>();
   readonly #candidates: BackupRow[] = [];
   #missing = 0;
   readonly #missingNamed: { planId: string; backupId: string; since: string }[] = [];
@@ -129,21 +134,51 @@ class Pass {
 
   /** False when something changed that decisions rested on. */
   async run(): Promise<boolean> {
-    const planId = this.#planId;
-    const meet = (backupId: string, below: 'plans' | 'reports') =>
-      this.#strangers.meet({ planId, backupId }, below, this.#isPaused);
-    for await (const window of windowsOf(planId, this.#run, meet)) {
+    const meet = (backupId: string, below: 'plans' | 'reports') => this.#meet(backupId, below);
+    for await (const window of windowsOf(this.#planId, this.#run, meet)) {
       const look = await lookAt(window, this.#run, this.#lastLook);
       for (const each of window.rows) {
         checkTime(this.#run.options);
         const row = await look(each, this.#planner.wouldKeep(each));
         if (!(await this.#decide(row, window))) return false;
       }
+      if (!(await this.#clearOrphans())) return false;
+      const last = window.rows.at(-1);
+      if (last) this.#planner.forgetFrom(last.backupId);
     }
     if (!(await this.#expire())) return false;
     await this.#strangers.flush();
     await this.#end();
     return true;
+  }
+
+  /** Folders are met before the rows of their page, which may need something of them. */
+  async #meet(backupId: string, below: 'plans' | 'reports'): Promise<void> {
+    const met = await this.#strangers.meet({ planId: this.#planId, backupId }, below, this.#isPaused);
+    if (met.is === 'row') this.#planner.protect(met.row);
+    if (met.is === 'unknown') this.#planner.meetUnknown(backupId);
+    if (met.is === 'orphan' && this.#orphans.size < mostOrphans) this.#orphans.add(backupId);
+  }
+
+  async #clearOrphans(): Promise<boolean> {
+    const planId = this.#planId;
+    for (const backupId of this.#orphans) {
+      checkTime(this.#run.options);
+      if (!(await this.#settle(backupId))) return false;
+      const mayBeNeeded = this.#planner.mayBeNeededByUnknown(backupId);
+      const needed = this.#planner.neededOf(backupId);
+      await this.#strangers.clear({ planId, backupId }, needed, mayBeNeeded);
+    }
+    this.#orphans.clear();
+    return true;
+  }
+
+  /** What a backup that waits for its expiry needs may only be marked after that. False when something changed. */
+  async #settle(backupId: string): Promise<boolean> {
+    const isNeeded = this.#victims.some(({ row }) =>
+      row.needs?.some((needed) => needed.backupId === backupId),
+    );
+    return !isNeeded || this.#expire();
   }
 
   async #decide(row: BackupRow, { stored, reported }: Window): Promise<boolean> {
@@ -157,29 +192,35 @@ class Pass {
       this.#candidates.push(row);
     if (this.#wasExpiredInThisRound(row)) this.expired += 1;
     if (options.dryRun) {
-      const isQuiet = decision.action === 'none' || (decision.action === 'keep' && decision.why === 'policy');
+      const isQuiet =
+        (decision.action === 'none' && decision.why !== 'needed') ||
+        (decision.action === 'keep' && decision.why === 'policy');
       if (!isQuiet && (isThere || row.status === 'completed'))
         listLine(this.#run, plannedLine(row, decision));
       if (decision.action === 'expire') this.expired += 1;
       return true;
     }
+    if (decision.action === 'expire') {
+      this.#victims.push({ row, kept: decision.kept });
+      return this.#victims.length < mostVictims || this.#expire();
+    }
+    if (decision.action === 'keep') {
+      if (row.status === 'completed' && !this.#isPaused)
+        await clearLosers(row, this.#run, this.#planner.neededOf(row.backupId));
+      return true;
+    }
+    if (decision.action === 'none') return true;
+    if (!(await this.#settle(row.backupId))) return false;
+    const { kept } = decision;
     switch (decision.action) {
-      case 'expire':
-        this.#victims.push(row);
-        return this.#victims.length < mostVictims || this.#expire();
       case 'finish':
-        await this.#mark(row.backupId);
-        return true;
+      case 'adjust':
+        return this.#mark(row.backupId, kept, true);
       case 'recheck':
-        if (isThere) await this.#mark(row.backupId);
-        return true;
+        return !isThere || this.#mark(row.backupId, kept, false);
       case 'leftovers':
-        if (isThere) await clearFailed(row, this.#run, this.#strangers.adopt);
-        return true;
-      case 'keep':
-        if (row.status === 'completed' && !this.#isPaused) await clearLosers(row, this.#run);
-        return true;
-      case 'none':
+        // One that left nothing may still hold what others wrote.
+        if (isThere || row.needs) await clearFailed(row, this.#run, kept, this.#strangers.adopt);
         return true;
     }
   }
@@ -209,20 +250,20 @@ class Pass {
     await beginStep(this.#run, 'expire');
     const areExpired = await deps.catalog.expireBackups({
       planId: this.#planId,
-      victims: victims.map(({ backupId, guard }) => ({ backupId, guard })),
+      victims: victims.map(({ row: { backupId, guard } }) => ({ backupId, guard })),
       keepers: guardedKeepers(this.#planner.keepers()),
       expiry: { reason: 'policy', decidedAt: now, by: options.by },
     });
     if (!areExpired) return false;
     this.expired += victims.length;
-    for (const { backupId } of victims) await this.#mark(backupId);
+    for (const { row, kept } of victims) if (!(await this.#mark(row.backupId, kept, false))) return false;
     return true;
   }
 
   /** Pages of the catalog may lag behind: what was brought back meanwhile must not be marked. */
-  async #mark(backupId: string): Promise<void> {
+  async #mark(backupId: string, kept: readonly Needed[], mayBeMarked: boolean): Promise<boolean> {
     const row = await this.#run.deps.catalog.getBackup(this.#planId, backupId);
-    if (row?.status === 'expired') await markExpired(row, this.#run);
+    return row?.status !== 'expired' || markExpired(row, this.#run, kept, mayBeMarked);
   }
 
   async #end(): Promise<void> {

@@ -6,13 +6,18 @@
  * Promises: what is younger than its policy says, the newest good backup, the newest one that a restore has proven, the
  * newest verified one, the newest one at all, what is pinned or held by a restore, and everything while paused, is kept.
  * What the vault seems to lack is kept for 30 days more: it may have been the last good one, and may be found again.
+ *
+ * Backups may need segments of older ones. A backup that expires leaves those behind that any row needs which protects
+ * (it stays, runs, or failed and its leftovers are not marked); they go once the last such row does.
  */
 import { HoldfastError } from '../errors.ts';
 import { expiryLimits } from '../expiry-request.ts';
 import { isGood } from '../good.ts';
 import type { Retention } from '../plan.ts';
-import type { BackupRow, Guarded } from '../ports/catalog.ts';
+import type { BackupRow, Guarded, Needed } from '../ports/catalog.ts';
+import { everything, mergeNeeded, subtractNeeded } from '../references.ts';
 import { expiresAtFor } from '../retention.ts';
+import { needsBelow } from './needs.ts';
 
 const dayMs = 86_400_000;
 
@@ -60,13 +65,17 @@ export type KeepReason = (typeof keepReasons)[number];
  * - `expire`: its policy has ended (at `endedAt`) and nothing else keeps it.
  * - `leftovers`: of a run that did not complete, long ago: its objects go, unless there is a manifest among them.
  * - `finish`: it was decided to go, and that all its objects are marked is not confirmed.
+ * - `adjust`: it went, and what others need of it is no longer what was left unmarked.
  * - `recheck`: everything of it should have gone by now.
- * - `none`: neither kept nor touched: gone, too recent to be leftovers, or paused.
+ * - `none`: neither kept nor touched: gone (but for what others need), too recent to be leftovers, or paused.
+ *
+ * `kept`: what of it others need, and is not marked.
  */
 export type Decision =
   | { readonly action: 'keep'; readonly why: KeepReason; readonly until?: string }
-  | { readonly action: 'expire'; readonly endedAt: string }
-  | { readonly action: 'leftovers' | 'finish' | 'recheck' }
+  | { readonly action: 'expire'; readonly endedAt: string; readonly kept: readonly Needed[] }
+  | { readonly action: 'leftovers' | 'finish' | 'adjust' | 'recheck'; readonly kept: readonly Needed[] }
+  | { readonly action: 'none'; readonly why: 'needed'; readonly kept: readonly Needed[] }
   | { readonly action: 'none'; readonly why: 'gone' | 'recent' | 'paused' };
 
 /** A row that is protected whatever its policy says, as it was when it was read. */
@@ -87,6 +96,16 @@ export interface CleanupPlanner {
   decide(row: BackupRow): Decision;
   /** True when this row, were it good, would be one of the keepers: then it is worth looking whether it is there. */
   wouldKeep(row: BackupRow): boolean;
+  /** Notes what a row needs that was met elsewhere than on a page: it is newer than that. */
+  protect(row: BackupRow): void;
+  /** There is a backup without a row, and nobody knows what it needs of older ones until it is adopted. */
+  meetUnknown(backupId: string): void;
+  /** Whether such a one is newer than that backup: then all of it that could be needed stays as it is. */
+  mayBeNeededByUnknown(backupId: string): boolean;
+  /** What rows that protect need of that backup. */
+  neededOf(backupId: string): readonly Needed[];
+  /** That backup and all newer ones have been dealt with. */
+  forgetFrom(backupId: string): void;
   /** On what all decisions so far rest: an expiry holds while each of these is completed and at its guard. */
   keepers(): Keepers;
   counts(): PlanCounts;
@@ -94,10 +113,30 @@ export interface CleanupPlanner {
 
 /** Until when the policy keeps it; undefined when nothing says so, and then it is kept. */
 export function policyEnd(
-  row: Pick<BackupRow, 'tier' | 'slot' | 'expiresAt'>,
+  row: Pick<BackupRow, 'tier' | 'slot' | 'expiresAt' | 'keepDays'>,
   plan: PlannerInput['plan'],
 ): string | undefined {
-  return plan ? expiresAtFor(row.tier, row.slot, plan.retention) : row.expiresAt;
+  return plan ? expiresAtFor(row.tier, row.slot, plan.retention, row.keepDays) : row.expiresAt;
+}
+
+/**
+ * Whether what a row needs must stay. One that expired gives it up, with the same days to come back as it has itself;
+ * a run that died may be taken over, and complete with what it held, until its leftovers are marked.
+ */
+function protects(row: BackupRow, decision: Decision): boolean {
+  if (row.status === 'completed') return decision.action === 'keep';
+  if (row.status === 'expired') return false;
+  return row.expiry?.markedAt === undefined;
+}
+
+/** Everything of a backup that another one could refer to; nothing of one that wrote no index. */
+function everythingOf({ backupId, madeBy, attempt, indexes = {} }: BackupRow): readonly Needed[] {
+  return Object.keys(indexes).map((component) => ({
+    backupId,
+    attempt: madeBy ?? attempt,
+    component,
+    segments: everything,
+  }));
 }
 
 /** Whether what was marked then should have gone for good by now. */
@@ -114,8 +153,11 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
   const keepers: { good?: Guarded; proven?: Guarded; verified?: Guarded } = {};
   const byReason: Partial<Record<KeepReason, number>> = {};
   const counts = { kept: 0, keptBytes: 0, expiring: 0, expiringBytes: 0 };
+  const below = needsBelow();
+  let newestUnknown = '';
   let previousId: string | undefined;
-  let newestId: string | undefined;
+  let hasNewest = false;
+  let hasNewestOfAll = false;
 
   const isPast = (iso: string, afterMs = 0) => Date.parse(iso) + afterMs <= nowMs;
 
@@ -132,12 +174,33 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
       if (row.verification?.provenAt !== undefined) note('proven', 'last proven');
       if (row.verification?.status === 'passed') note('verified', 'last verified');
     }
-    // Where nothing is good, the newest one is the best there is.
-    if (newestId === undefined && row.missingSince === undefined) {
-      newestId = row.backupId;
-      why ??= 'last completed';
+    // Where nothing is good, the newest one is the best there is: of the whole plan, and of some sources.
+    if (row.missingSince === undefined) {
+      if (!hasNewestOfAll || (!hasNewest && row.only === undefined)) why ??= 'last completed';
+      hasNewestOfAll = true;
+      if (row.only === undefined) hasNewest = true;
     }
     return why;
+  }
+
+  /** What must not be marked of a backup that goes. */
+  function keptOf(row: BackupRow): readonly Needed[] {
+    const needed = below.of(row.backupId);
+    return row.backupId < newestUnknown ? mergeNeeded(needed, everythingOf(row)) : needed;
+  }
+
+  /** Of one whose marks are confirmed. */
+  function decideMarked(row: BackupRow, marked: string): Decision {
+    const before = row.expiry?.kept ?? [];
+    const needed = below.of(row.backupId);
+    if (before.length + needed.length > 0) {
+      const kept = row.backupId < newestUnknown ? mergeNeeded(before, needed) : needed;
+      const isSame = subtractNeeded(kept, before).length === 0 && subtractNeeded(before, kept).length === 0;
+      return isSame ? { action: 'none', why: 'needed', kept } : { action: 'adjust', kept };
+    }
+    // Where nothing was found to mark, what comes up later is nothing that was decided about.
+    const isDue = isPast(marked, recheckAfterMs) && row.expiry?.objects !== 0;
+    return isDue ? { action: 'recheck', kept: [] } : { action: 'none', why: 'gone' };
   }
 
   function decideCompleted(row: BackupRow): Decision {
@@ -151,17 +214,14 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
     if (row.missingSince !== undefined && !isPast(row.missingSince, missingDays * dayMs))
       return { action: 'keep', why: 'missing', until: after(row.missingSince, missingDays) };
     if (paused) return { action: 'keep', why: 'paused' };
-    return { action: 'expire', endedAt: end };
+    return { action: 'expire', endedAt: end, kept: keptOf(row) };
   }
 
   function decideOther(row: BackupRow): Decision {
     const marked = row.expiry?.markedAt;
     if (row.status === 'expired') {
       if (paused) return { action: 'none', why: 'paused' };
-      if (marked === undefined) return { action: 'finish' };
-      // Where nothing was found to mark, what comes up later is nothing that was decided about.
-      const isDue = isPast(marked, recheckAfterMs) && row.expiry?.objects !== 0;
-      return isDue ? { action: 'recheck' } : { action: 'none', why: 'gone' };
+      return marked === undefined ? { action: 'finish', kept: keptOf(row) } : decideMarked(row, marked);
     }
     // A run that claims an old row begins its lease anew: what counts is when it was last alive.
     const lastAlive =
@@ -174,7 +234,7 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
     if (paused) return { action: 'none', why: 'paused' };
     // Marked before: they should have gone since then.
     if (marked !== undefined && !isPast(marked, recheckAfterMs)) return { action: 'none', why: 'gone' };
-    return { action: 'leftovers' };
+    return { action: 'leftovers', kept: below.of(row.backupId) };
   }
 
   function count(row: BackupRow, decision: Decision): void {
@@ -201,8 +261,18 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
       previousId = row.backupId;
       const decision = row.status === 'completed' ? decideCompleted(row) : decideOther(row);
       count(row, decision);
+      if (row.needs && protects(row, decision)) below.add(row.needs);
       return decision;
     },
+    protect(row) {
+      if (row.needs && row.status !== 'expired') below.add(row.needs);
+    },
+    meetUnknown(backupId) {
+      if (backupId > newestUnknown) newestUnknown = backupId;
+    },
+    mayBeNeededByUnknown: (backupId) => backupId < newestUnknown,
+    neededOf: (backupId) => below.of(backupId),
+    forgetFrom: (backupId) => below.forgetFrom(backupId),
     wouldKeep(row) {
       if (!isGood(row)) return false;
       return (

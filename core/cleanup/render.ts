@@ -1,5 +1,5 @@
 /** A plan of cleanup as a table for people: what `--dry-run` prints. */
-import type { BackupRow } from '../ports/catalog.ts';
+import type { BackupRow, Needed } from '../ports/catalog.ts';
 import type { Decision } from './plan.ts';
 
 /** One backup and what would become of it; JSON. */
@@ -30,16 +30,26 @@ export function explain(decision: Decision): string {
       return `${decision.why}${until}`;
     }
     case 'expire':
-      return `policy ended ${decision.endedAt.slice(0, 10)}`;
+      return `policy ended ${decision.endedAt.slice(0, 10)}${keptForOthers(decision.kept)}`;
     case 'leftovers':
       return 'leftovers of a run that did not complete';
     case 'finish':
-      return 'decided before, marking not finished';
+      return `decided before, marking not finished${keptForOthers(decision.kept)}`;
+    case 'adjust':
+      return `what others need of it has changed${keptForOthers(decision.kept)}`;
     case 'recheck':
       return 'should have gone by now';
     case 'none':
-      return decision.why;
+      return decision.why === 'needed' ? `gone${keptForOthers(decision.kept)}` : decision.why;
   }
+}
+
+/** `; segments 0-7,9 of files stay for other backups` */
+function keptForOthers(kept: readonly Needed[]): string {
+  if (kept.length === 0) return '';
+  const named = kept.slice(0, 3).map(({ segments, component }) => `${segments} of ${component}`);
+  const more = kept.length > 3 ? ` and ${kept.length - 3} more` : '';
+  return `; segments ${named.join(', ')}${more} stay for other backups`;
 }
 
 /** Lines as they come; the caller keeps them few. */

@@ -7,8 +7,10 @@ import { hasCode } from '../errors.ts';
 import { backupPrefix } from '../format/layout.ts';
 import { isGood } from '../good.ts';
 import type { BackupRow } from '../ports/catalog.ts';
+import type { ObjectVersion } from '../ports/keeping.ts';
 import { beginStep, type Run } from './context.ts';
 import { lacksNow, unmarkObjects, wholenessOf } from './marks.ts';
+import { lackingNeed, noteNeededAgain } from './needed-objects.ts';
 import { hasGone } from './plan.ts';
 
 /** Expired backups that are tried, newest first. */
@@ -44,6 +46,7 @@ export async function reprieve(candidates: readonly BackupRow[], run: Run): Prom
 async function bringBack(row: BackupRow, run: Run): Promise<BackupRow | undefined> {
   const { deps, now, tally } = run;
   const { planId, backupId } = row;
+  await noteNeededAgain(row, deps.catalog);
   await unmarkObjects(row, run);
   await beginStep(run, 'revive');
   try {
@@ -57,14 +60,21 @@ async function bringBack(row: BackupRow, run: Run): Promise<BackupRow | undefine
   }
 }
 
-/** Everything of it is there in some version. */
+/** Everything of it, and all that it refers to, is there in some version. */
 async function isRecoverable(row: BackupRow, { deps }: Run): Promise<boolean> {
   const wholeness = wholenessOf(row);
+  for await (const version of newestData(backupPrefix(row.planId, row.backupId), deps))
+    wholeness.count(version);
+  if (wholeness.lacks() !== undefined) return false;
+  return (await lackingNeed(row, (folder) => newestData(folder, deps))) === undefined;
+}
+
+/** Of each key the newest version that is no delete marker. */
+async function* newestData(prefix: string, { keeping }: Run['deps']): AsyncGenerator<ObjectVersion> {
   let key: string | undefined;
-  for await (const version of deps.keeping.versions(backupPrefix(row.planId, row.backupId))) {
+  for await (const version of keeping.versions(prefix)) {
     if (version.deleteMarker || version.key === key) continue;
     key = version.key;
-    wholeness.count(version);
+    yield version;
   }
-  return wholeness.lacks() === undefined;
 }

@@ -228,13 +228,14 @@ async function turn(planId: string, run: Run, teller: Teller): Promise<boolean |
 }
 
 function resultOf({ tally, options }: Run, complete: boolean): CleanupResult {
-  const { plans, marked, leftovers, kept, missing, adopted, reprieved, uploadsAborted, skipped, failed } =
-    tally;
+  const { plans, marked, leftovers, needed, kept, missing, adopted, reprieved } = tally;
+  const { uploadsAborted, skipped, failed } = tally;
   return {
     dryRun: options.dryRun ?? false,
     plans,
     marked,
     leftovers,
+    needed,
     kept,
     missing,
     adopted,

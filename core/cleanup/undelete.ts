@@ -4,6 +4,8 @@
  * nobody marks what it brings back. It is pinned in the same moment: its policy has ended, and the next cleanup would
  * mark it again. Repeating an interrupted one finishes it.
  *
+ * What it needs of older backups comes back with it, and no more of them than that; their rows stay what they are.
+ *
  * A completed backup gets the same: whatever somebody hid or marked by hand is current again. Its row stays as it is,
  * but for the pin, where its policy has ended.
  */
@@ -12,10 +14,12 @@ import { HoldfastError } from '../errors.ts';
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
 import type { BackupRow, Pin } from '../ports/catalog.ts';
 import type { ObjectVersion } from '../ports/keeping.ts';
+import { needsKey } from '../references.ts';
 import { eachAtATime, marksAtATime } from './at-a-time.ts';
 import type { CleanupDeps } from './context.ts';
 import { giveBackLease, keepLease, leaseMinutes, takeLease } from './lease.ts';
 import { foldersOf, lacksNow, wholenessOf } from './marks.ts';
+import { folderOf, lackingNeed, noteNeededAgain } from './needed-objects.ts';
 import { policyEnd } from './plan.ts';
 
 /** Between two looks at a lease that another one holds, seconds. */
@@ -29,7 +33,7 @@ export type UndeleteDeps = Pick<CleanupDeps, 'catalog' | 'vault' | 'keeping' | '
   readonly onStep?: (step: UndeleteStep) => Promise<void>;
 };
 
-export const undeleteSteps = ['bring-back', 'manifest', 'check', 'revive', 'audit'] as const;
+export const undeleteSteps = ['note-needed', 'bring-back', 'manifest', 'check', 'revive', 'audit'] as const;
 export type UndeleteStep = (typeof undeleteSteps)[number];
 
 export interface UndeleteOptions {
@@ -106,6 +110,8 @@ async function bringBack(
     sum.bytes += stack.data.lengthBytes;
     if (stack.markers.length > 0) sum.hidden += 1;
   };
+  await deps.onStep?.('note-needed');
+  await noteNeededAgain(row, deps.catalog);
   await deps.onStep?.('bring-back');
   let last: Stack | undefined;
   await eachAtATime(stacksOf(row, deps), marksAtATime, async (stack) => {
@@ -175,24 +181,33 @@ interface Stack {
   readonly markers: readonly ObjectVersion[];
 }
 
-/** Everything of the backup that has data; of other attempts than the one that made it, nothing. */
-async function* stacksOf(row: BackupRow, { keeping }: UndeleteDeps): AsyncGenerator<Stack> {
-  for (const folder of foldersOf(row)) {
-    let key: string | undefined;
-    let markers: ObjectVersion[] = [];
-    let isDone = false;
-    for await (const version of keeping.versions(folder)) {
-      if (version.key !== key) {
-        key = version.key;
-        markers = [];
-        isDone = isOfLoser(key, row);
-      }
-      if (isDone) continue;
-      if (version.deleteMarker) markers.push(version);
-      else {
-        isDone = true;
-        yield { data: version, markers };
-      }
+/** Everything of the backup that has data, and what it needs of others; of attempts that lost, nothing. */
+async function* stacksOf(row: BackupRow, deps: UndeleteDeps): AsyncGenerator<Stack> {
+  const { planId, needs = [] } = row;
+  for (const needed of needs)
+    yield* stacksBelow(folderOf(planId, needed), deps, (key) => needsKey([needed], key));
+  for (const folder of foldersOf(row)) yield* stacksBelow(folder, deps, (key) => !isOfLoser(key, row));
+}
+
+async function* stacksBelow(
+  folder: string,
+  { keeping }: UndeleteDeps,
+  comesBack: (key: string) => boolean,
+): AsyncGenerator<Stack> {
+  let key: string | undefined;
+  let markers: ObjectVersion[] = [];
+  let isDone = false;
+  for await (const version of keeping.versions(folder)) {
+    if (version.key !== key) {
+      key = version.key;
+      markers = [];
+      isDone = !comesBack(key);
+    }
+    if (isDone) continue;
+    if (version.deleteMarker) markers.push(version);
+    else {
+      isDone = true;
+      yield { data: version, markers };
     }
   }
 }
@@ -217,7 +232,10 @@ async function uncover({ data, markers }: Stack, { keeping }: UndeleteDeps): Pro
 async function requireVersions(row: BackupRow, deps: UndeleteDeps): Promise<void> {
   const wholeness = wholenessOf(row);
   for await (const { data } of stacksOf(row, deps)) wholeness.count(data);
-  const lacking = wholeness.lacks();
+  const dataBelow = async function* (folder: string) {
+    for await (const { data } of stacksBelow(folder, deps, () => true)) yield data;
+  };
+  const lacking = wholeness.lacks() ?? (await lackingNeed(row, dataBelow));
   if (lacking !== undefined) throw tooLate(row, lacking);
 }
 

@@ -1,7 +1,8 @@
 /**
  * The objects of a copy (a folder, another bucket) into the vault of a new stack, as a run would have written them:
  * tags, storage class and lock are set as each is created, what is there already is compared and left, and the
- * manifest comes last, so that a copying which is cut short leaves no half backup that looks like one.
+ * manifest comes last, so that a copying which is cut short leaves no half backup that looks like one. What a backup
+ * refers to comes with it, whether the backup that wrote that is copied as well or is long gone.
  */
 import { createHash } from 'node:crypto';
 import { HoldfastError } from '../errors.ts';
@@ -10,8 +11,8 @@ import type { Manifest } from '../manifest.ts';
 import type { Clock } from '../ports/index.ts';
 import type { KeyRing } from '../ports/keys.ts';
 import type { ObjectAttributes, Vault } from '../ports/vault.ts';
-import { storageClasses } from '../retention.ts';
-import { fetchManifest, inParallel, partsOf } from '../verification/integrity.ts';
+import { storageClassOf } from '../retention.ts';
+import { fetchManifest, inParallel, type ListedPart, partsOf } from '../verification/integrity.ts';
 import { rememberedKeys } from './keys.ts';
 import { type Unreadable, unreadable } from './unreadable.ts';
 
@@ -80,9 +81,13 @@ async function copyBackup(
     bytes += written.lengthBytes;
   };
   const common = attributesOf(manifest, deps);
-  const segment = { ...common, role: 'segment', storageClass: storageClasses[manifest.tier] } as const;
   const beside = { ...common, role: 'report', storageClass: 'STANDARD' } as const;
-  await inParallel(partsOf(manifest), objectsAtATime, ({ part }) => copy(part.key, segment, part.sha256));
+  await inParallel(partsOf(manifest), objectsAtATime, async (listed) => {
+    const { part, segment } = listed;
+    if (listed.isReference && (await isThere(listed, common, deps))) return;
+    const storageClass = storageClassOf(segment.role, manifest.tier);
+    await copy(part.key, { ...common, role: segment.role, storageClass }, part.sha256);
+  });
   for (const prefix of [`${backupPrefix(planId, backupId)}pins/`, `reports/${planId}/${backupId}/`]) {
     // What was said about a backup must not cost it: a bad pin or report is told and left.
     await inParallel(deps.from.list(prefix), objectsAtATime, ({ key }) =>
@@ -91,6 +96,23 @@ async function copyBackup(
   }
   await copy(manifestKey(planId, backupId), { ...common, role: 'manifest', storageClass: 'STANDARD' });
   return { objects, bytes };
+}
+
+/**
+ * Each of many backups refers to the same parts: one that an earlier one of them brought is not read again for every
+ * one. It was compared when it was written; a part of the same length and another checksum is refused by the write.
+ */
+async function isThere(
+  { part }: ListedPart,
+  { lockUntil }: { readonly lockUntil?: string },
+  { to }: CopyDeps,
+): Promise<boolean> {
+  const state = await to.head(part.key);
+  if (state?.lengthBytes !== part.lengthBytes) return false;
+  const whole = state.checksumSha256?.includes('-') ? undefined : state.checksumSha256;
+  if (whole !== undefined && Buffer.from(whole, 'base64').toString('hex') !== part.sha256) return false;
+  if (lockUntil !== undefined) await to.extendLock(part.key, lockUntil);
+  return true;
 }
 
 function attributesOf({ tier, planId }: Manifest, { lockDays, clock }: CopyDeps) {

@@ -3,7 +3,8 @@
  * proven about it and whether it is pinned. Nothing is believed that is not signed by a key of the right role.
  */
 import { backupPrefix, manifestKey } from '../format/layout.ts';
-import { type Plan, parsePlan } from '../plan.ts';
+import { parse } from '../parse.ts';
+import { type Plan, planSchema, secretFields } from '../plan.ts';
 import type { BackupRow, VerificationState } from '../ports/catalog.ts';
 import type { Clock } from '../ports/index.ts';
 import type { KeyRing } from '../ports/keys.ts';
@@ -99,22 +100,32 @@ export async function isMarked(
   return (await vault.head(manifestKey(planId, backupId)))?.tags.expire === 'yes';
 }
 
-/** Cleanup marks in the order of keys and the manifest last: a marking that was cut short shows on the first part. */
+/**
+ * Cleanup marks the first object of a folder before the others, and the manifest last: a marking that was cut short
+ * shows on the first part of a component, of which others may need the rest.
+ */
 async function isMarkingBegun({ manifest }: OpenedManifest, vault: Vault): Promise<boolean> {
-  const [first] = partsOf(manifest)
-    .map(({ part }) => part.key)
-    .sort();
-  return first !== undefined && (await vault.head(first))?.tags.expire === 'yes';
+  for (const component of manifest.components) {
+    const [first] = component.segments.flatMap(({ parts }) => parts.map(({ key }) => key)).sort();
+    if (first !== undefined && (await vault.head(first))?.tags.expire === 'yes') return true;
+  }
+  return false;
 }
 
-/** Keys of parts that are not listed with their length: one request for a thousand of them. */
+/** Keys of parts, own ones and those referred to, that are not listed with their length: a request for a thousand. */
 async function missingParts({ manifest }: OpenedManifest, vault: Vault): Promise<readonly string[]> {
-  const expected = new Map(partsOf(manifest).map(({ part }) => [part.key, part.lengthBytes]));
-  for await (const { key, lengthBytes } of vault.list(backupPrefix(manifest.planId, manifest.backupId))) {
-    if (expected.get(key) === lengthBytes) expected.delete(key);
+  const parts = partsOf(manifest);
+  const expected = new Map(parts.map(({ part }) => [part.key, part.lengthBytes]));
+  const folders = parts.flatMap(({ part, isReference }) => (isReference ? [`${dirname(part.key)}/`] : []));
+  for (const folder of new Set([backupPrefix(manifest.planId, manifest.backupId), ...folders])) {
+    for await (const { key, lengthBytes } of vault.list(folder)) {
+      if (expected.get(key) === lengthBytes) expected.delete(key);
+    }
   }
   return [...expected.keys()].sort();
 }
+
+const dirname = (key: string) => key.slice(0, key.lastIndexOf('/'));
 
 /** A backup that lacks parts is listed, but as failed: nothing then counts on it. */
 function lacking(
@@ -139,7 +150,7 @@ function planOf(
   note: (problem: Unreadable) => void,
 ): Plan | undefined {
   try {
-    return parsePlan(manifest.plan);
+    return parse(planSchema, manifest.plan, 'plan', secretFields);
   } catch (thrown) {
     const problem = unreadable(key, thrown);
     note({ ...problem, why: `the backup is there, but not its plan: ${problem.why}` });

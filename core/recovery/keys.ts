@@ -14,6 +14,7 @@ export function rememberedKeys(ring: KeyRing): KeyRing {
       privateKeys ??= ring.privateKeys();
       return privateKeys;
     },
+    indexKeys: () => ring.indexKeys(),
     signingKey: (role) => ring.signingKey(role),
   };
 }

@@ -51,7 +51,8 @@ function telling(
     ...catalog,
     async adoptBackup(row, at) {
       const plan = (await catalog.getPlan(row.planId))?.plan;
-      const isDue = !plan || expiresAtFor(row.tier, row.slot, plan.retention) < clock.now().toISOString();
+      const isDue =
+        !plan || expiresAtFor(row.tier, row.slot, plan.retention, row.keepDays) < clock.now().toISOString();
       if (isDue) {
         told ??= beforeDue();
         await told;

@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { HoldfastError, hasCode } from '../errors.ts';
-import { segmentContext } from '../format/context.ts';
-import { manifestKey } from '../format/layout.ts';
+import { contextOfKey, type SealContext } from '../format/context.ts';
+import { attemptName, backupPrefix, manifestKey, partKey } from '../format/layout.ts';
 import { open } from '../format/open.ts';
 import { readManifest } from '../format/sealed-document.ts';
 import type { Component, Manifest, Part, Segment } from '../manifest.ts';
@@ -51,12 +51,23 @@ export async function readDocument(key: string, vault: Vault, signal?: AbortSign
   return Buffer.concat(chunks);
 }
 
-export function partsOf(
-  manifest: Manifest,
-): { component: Component; segment: Segment; part: Part; number: number }[] {
+export interface ListedPart {
+  readonly component: Component;
+  readonly segment: Segment;
+  readonly part: Part;
+  readonly number: number;
+  /** It belongs to an earlier backup: the tier and the version of this one's row say nothing about it. */
+  readonly isReference: boolean;
+}
+
+/** Every object without which the backup cannot be restored, but the manifest; own ones first in each component. */
+export function partsOf(manifest: Manifest): ListedPart[] {
   return manifest.components.flatMap((component) =>
-    component.segments.flatMap((segment) =>
-      segment.parts.map((part, index) => ({ component, segment, part, number: index + 1 })),
+    [
+      ...component.segments.map((segment) => ({ segment, isReference: false })),
+      ...(component.references ?? []).map((segment) => ({ segment, isReference: true })),
+    ].flatMap(({ segment, isReference }) =>
+      segment.parts.map((part, index) => ({ component, segment, part, number: index + 1, isReference })),
     ),
   );
 }
@@ -64,6 +75,8 @@ export function partsOf(
 export interface StoredExpectation {
   /** Version ids as written, from the catalog; absent after a rebuild. */
   readonly versions?: Readonly<Record<string, string>>;
+  /** It is a copy on something that keeps no tags: a disk. */
+  readonly untagged?: boolean | undefined;
   /** Object Lock is expected to hold at least until then. */
   readonly lockUntil?: string;
 }
@@ -93,9 +106,10 @@ export async function checkStored(
   const archived: ObjectState[] = [];
   const returned: ObjectState[] = [];
   let bytes = 0;
-  await inParallel(parts, 8, async ({ part }) => {
+  await inParallel(parts, 8, async (listed) => {
     signal.throwIfAborted();
-    const versionId = expectation.versions?.[part.key];
+    const { part, isReference } = listed;
+    const versionId = isReference ? undefined : expectation.versions?.[part.key];
     const state = await vault.head(part.key, { versionId, signal });
     if (!state) {
       differences.push(`${part.key}: missing`);
@@ -105,14 +119,14 @@ export async function checkStored(
     bytes += state.lengthBytes;
     if (state.archive) (state.archive.state === 'returned' ? returned : archived).push(state);
     differences.push(
-      ...differencesOf(part, state, manifest, expectation).map((text) => `${part.key}: ${text}`),
+      ...differencesOf(listed, state, manifest, expectation).map((text) => `${part.key}: ${text}`),
     );
   });
   return { objects: parts.length, bytes, differences: differences.sort(), pinned, archived, returned };
 }
 
 function differencesOf(
-  part: Part,
+  { part, segment, isReference }: ListedPart,
   state: ObjectState,
   manifest: Manifest,
   expectation: StoredExpectation,
@@ -125,8 +139,9 @@ function differencesOf(
     state.checksumSha256 && !state.checksumSha256.includes('-') ? state.checksumSha256 : undefined;
   if (whole && Buffer.from(whole, 'base64').toString('hex') !== part.sha256)
     found.push('its checksum differs');
-  if (state.tags.role !== 'segment') found.push(`tag role is ${state.tags.role ?? 'missing'}, not segment`);
-  if (state.tags.tier !== manifest.tier)
+  if (!expectation.untagged && state.tags.role !== segment.role)
+    found.push(`tag role is ${state.tags.role ?? 'missing'}, not ${segment.role}`);
+  if (!expectation.untagged && !isReference && state.tags.tier !== manifest.tier)
     found.push(`tag tier is ${state.tags.tier ?? 'missing'}, not ${manifest.tier}`);
   if (state.tags.expire === 'yes') found.push('is marked for expiry');
   // S3 keeps whole seconds.
@@ -167,7 +182,10 @@ export async function hashEverything(
   return differences.sort();
 }
 
-/** The unsealed bytes of a segment, part after part; fails at the end when anything is not as the manifest says. */
+/**
+ * The unsealed bytes of a segment or a reference, part after part; fails at the end when anything is not as the
+ * manifest says. INTEGRITY_SEAL for one that the manifest does not name.
+ */
 export function openSegment(
   manifest: Manifest,
   component: Component,
@@ -179,28 +197,68 @@ export function openSegment(
 ): Readable {
   async function* read(): AsyncGenerator<Uint8Array> {
     let plainBytes = 0;
-    for (const [index, part] of segment.parts.entries()) {
-      const { planId, backupId, attempt } = manifest;
-      const { index: at, name } = segment;
-      const context = segmentContext(
-        { planId, backupId, attempt, component: component.name, index: at, name },
-        index + 1,
-      );
+    const named = namedSegment(component, segment);
+    for (const [index, part] of named.parts.entries()) {
+      const context = contextOfPart(manifest, component, named, part, index + 1);
       const sealed = await vault.read(part.key, { versionId: pinned.get(part.key), signal });
       for await (const chunk of open(sealed, privateKeys, context, part)) {
         plainBytes += chunk.length;
         yield chunk;
       }
     }
-    if (plainBytes !== segment.plainBytes) {
+    if (plainBytes !== named.plainBytes) {
       throw new HoldfastError(
         'INTEGRITY_LENGTH',
-        `Segment ${segment.name} unsealed to ${plainBytes} bytes, the manifest says ${segment.plainBytes}`,
+        `Segment ${named.name} unsealed to ${plainBytes} bytes, the manifest says ${named.plainBytes}`,
       );
     }
   }
   // Chunk by chunk: a stream of bytes would join those that wait, which is a copy of everything.
   return Readable.from(read(), { objectMode: true, highWaterMark: 16, signal });
+}
+
+const namedByKey = new WeakMap<Component, ReadonlyMap<string | undefined, Segment>>();
+
+/** As the signed manifest has it, whoever named it: an index names packs too, and is not what vouches for them. */
+function namedSegment(component: Component, segment: Segment): Segment {
+  const key = segment.parts[0]?.key;
+  let byKey = namedByKey.get(component);
+  if (!byKey) {
+    const all = [...component.segments, ...(component.references ?? [])];
+    byKey = new Map(all.map((each) => [each.parts[0]?.key, each]));
+    namedByKey.set(component, byKey);
+  }
+  const named = byKey.get(key);
+  if (named) return named;
+  throw new HoldfastError(
+    'INTEGRITY_SEAL',
+    `The manifest names no segment under ${key} in ${component.name}`,
+  );
+}
+
+/**
+ * What the object was sealed as, by its own key: of this backup where it is an own segment; of an earlier backup of
+ * the same plan where it is a reference. An object of another plan, or of a later backup, is never one of them.
+ */
+function contextOfPart(
+  { planId, backupId, attempt }: Manifest,
+  component: Component,
+  segment: Segment,
+  { key }: Part,
+  number: number,
+): SealContext {
+  const context = contextOfKey(key);
+  const isReference = component.references?.includes(segment) ?? false;
+  const { index, name } = segment;
+  const owner = isReference
+    ? { backupId: context.backupId, attempt: context.attempt, component: context.component }
+    : { backupId, attempt, component: component.name };
+  const isEarlier = !isReference || context.backupId < backupId;
+  if (isEarlier && key === partKey({ planId, ...owner, index, name }, number)) return context;
+  const whose = isReference
+    ? `of an earlier backup of ${planId}`
+    : `below ${backupPrefix(planId, backupId)}${attemptName(attempt)}/${component.name}/`;
+  throw new HoldfastError('INTEGRITY_SEAL', `${key} is not the key of part ${number} of a segment ${whose}`);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The proof of a backup at a level: what is stored, read or restored, compared with the signed manifest. */
 import { HoldfastError, hasCode } from '../errors.ts';
-import type { Component, Manifest } from '../manifest.ts';
+import type { Component, Manifest, Segment } from '../manifest.ts';
 import type { BackupRow, VerificationLevel } from '../ports/catalog.ts';
 import type { Clock, Log } from '../ports/index.ts';
 import type { KeyRing, WrappingPrivateKey } from '../ports/keys.ts';
@@ -22,6 +22,8 @@ export interface ProofDeps {
   readonly freeBytes: () => Promise<number>;
   /** Days of Object Lock that the vault gives, when it does. */
   readonly lockDays?: number;
+  /** The vault is a copy on something that keeps no tags. */
+  readonly untagged?: boolean;
 }
 
 export interface Proof {
@@ -52,7 +54,12 @@ export async function prove(
   signal: AbortSignal,
 ): Promise<Proof> {
   const lockUntil = lockExpected(row, deps);
-  const check = await checkStored(manifest, deps.vault, { versions: row.versions, lockUntil }, signal);
+  const check = await checkStored(
+    manifest,
+    deps.vault,
+    { versions: row.versions, lockUntil, untagged: deps.untagged },
+    signal,
+  );
   const stored = {
     objects: check.objects,
     bytes: check.bytes,
@@ -158,7 +165,7 @@ async function proveComponent(
     const comparison = await driver.drill(component, open, deps.workDir, context);
     return { level: 'restored', comparison, damaged: [], remarks: [] };
   } catch (thrown) {
-    if (!hasCode(thrown, 'SCRATCH_TOO_SMALL') || signal.aborted) throw thrown;
+    if (!hasCode(thrown, 'SCRATCH_TOO_SMALL', 'NO_SCRATCH_SERVER') || signal.aborted) throw thrown;
     return read([`${component.title}: ${thrown.message}. It was verified as readable instead.`]);
   }
 }
@@ -170,12 +177,14 @@ async function readComponent(
   parallelism: number,
   signal: AbortSignal,
 ): Promise<Comparison> {
-  const readings = new Map<number, Record<string, unknown>>();
-  const largestFirst = [...component.segments].sort((a, b) => b.plainBytes - a.plainBytes);
+  const readings = new Map<Segment, Record<string, unknown>>();
+  const largestFirst = [...component.segments, ...(component.references ?? [])].sort(
+    (a, b) => b.plainBytes - a.plainBytes,
+  );
   await inParallel(largestFirst, parallelism, async (segment) => {
     const plain = open(segment);
     try {
-      readings.set(segment.index, await driver.read(segment, plain, signal));
+      readings.set(segment, await driver.read(segment, plain, signal));
     } finally {
       plain.destroy();
     }

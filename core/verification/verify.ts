@@ -78,11 +78,11 @@ export async function tryToVerify(
   return { report };
 }
 
-/** The proof; what is found wrong with the backup becomes a failed report, everything else is thrown. */
-async function proveOrRefuse(
+/** The report; what is found wrong with the backup makes it a failed one, everything else is thrown. Nothing is recorded. */
+export async function proveOrRefuse(
   request: VerifyRequest,
   row: BackupRow,
-  deps: VerifyDeps,
+  deps: ProofDeps & Pick<VerifyDeps, 'holdfastVersion'>,
   signal: AbortSignal,
 ): Promise<Report> {
   const startedAt = deps.clock.now();

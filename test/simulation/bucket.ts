@@ -29,7 +29,7 @@ export interface Version {
   readonly createdMs: number;
   readonly lengthBytes: number;
   readonly deleteMarker: boolean;
-  readonly lockUntilMs: number;
+  lockUntilMs: number;
   readonly storageClass: StorageClass;
   readonly tags: Record<string, string>;
   /** Since when another one lies above it. */
@@ -205,6 +205,11 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
         yield name;
         from = `${prefix}${name}0`;
       }
+    },
+    async extendLock(key, until) {
+      const found = current(key);
+      if (!found) throw new HoldfastError('OBJECT_MISSING', `${key} is not in the vault`);
+      found.lockUntilMs = Math.max(found.lockUntilMs, Date.parse(until));
     },
     async requestReturn() {},
   };

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { cleanUp } from '../../core/cleanup/round.ts';
 import { dayMs } from './clock.ts';
 import { gateFor } from './gate.ts';
+import { seeded } from './random.ts';
 import { cleanupDepsOf, makeWorld, planId, planOf, run, verify } from './world.ts';
 
 test('the last good backup turns out bad just before an older one expires by it: the older one stays', async () => {
@@ -13,6 +14,7 @@ test('the last good backup turns out bad just before an older one expires by it:
     lockDays: 0,
     plan: planOf({ cron: '0 2 * * *' }, { hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, days: 1 }),
     events: { marked() {}, expired() {}, removed() {} },
+    random: seeded(1),
     watched: (catalog) => catalog,
   });
   for (const day of [0, 1]) {

@@ -15,11 +15,13 @@ import { randomFastSchedule, randomRetention, randomSchedule } from './plans.ts'
 import {
   Broken,
   checkBroughtBack,
+  checkHeld,
   checkLastGood,
   checkListed,
   checkMarked,
   checkNothingStays,
   isKnownGood,
+  isWhole,
   protectedOf,
   watchedBucket,
   watchedCatalog,
@@ -58,6 +60,12 @@ export interface HistoryFacts {
   interrupted: number;
   hidden: number;
   adopted: number;
+  incremental: number;
+  heldOnly: number;
+  overtaken: number;
+  during: number;
+  rebuilt: number;
+  left: number;
 }
 
 /** Runs it; throws Broken with the seed, the day and what had happened before. */
@@ -96,6 +104,12 @@ class History {
     interrupted: 0,
     hidden: 0,
     adopted: 0,
+    incremental: 0,
+    heldOnly: 0,
+    overtaken: 0,
+    during: 0,
+    rebuilt: 0,
+    left: 0,
   };
   readonly #random: Random;
   #world!: World;
@@ -104,6 +118,8 @@ class History {
   #everyDays = 1;
   /** Days on which these parts work again. */
   readonly #outages = { backup: 0, verify: 0, cleanup: 0, lifecycle: 0 };
+  /** Slots whose runs failed or died, and may be tried again. */
+  readonly #failed: number[] = [];
   /** A day on which the fast schedule ends. */
   #fastUntil = 0;
   #restores = 0;
@@ -127,6 +143,8 @@ class History {
     const lockDays = random.chance(0.25) ? random.whole(1, 40) : 0;
     this.#everyDays = random.pick([1, 1, 1, 1, 3, 7]);
     this.#slow = randomSchedule(random);
+    const mode = random.pick(['full', 'incremental', 'incremental', 'differential'] as const);
+    const basis = mode === 'full' ? undefined : { mode, fullEveryDays: random.whole(5, 90) };
     let world: World | undefined;
     const events = watchedBucket(
       () => world?.time.nowMs ?? startMs,
@@ -142,6 +160,8 @@ class History {
       lockDays,
       plan: planOf(this.#slow, randomRetention(random)),
       events,
+      basis,
+      random,
       watched: (catalog) =>
         watchedCatalog(
           catalog,
@@ -151,7 +171,7 @@ class History {
     });
     this.#world = world;
     this.#note(
-      `window ${undeleteDays} d, lock ${lockDays} d, cleanup every ${this.#everyDays} d, ${JSON.stringify(world.plan().plan.retention)}, ${JSON.stringify(this.#slow)}`,
+      `${basis ? `${mode}, all every ${basis.fullEveryDays} d, ` : ''}window ${undeleteDays} d, lock ${lockDays} d, cleanup every ${this.#everyDays} d, ${JSON.stringify(world.plan().plan.retention)}, ${JSON.stringify(this.#slow)}`,
     );
     for (this.#day = 0; this.#day < historyDays; this.#day += 1) await this.#oneDay();
   }
@@ -170,6 +190,7 @@ class History {
     world.time.nowMs = Math.max(world.time.nowMs, beganMs + 20 * hourMs);
     if (this.#day >= this.#outages.verify) await this.#verifyDue();
     if (this.#random.chance(0.12)) await this.#somebodyActs();
+    if (this.#random.chance(0.003)) await this.#rebuild();
     if (this.#random.chance(0.3)) await this.#heedAlert();
     world.time.nowMs = beganMs + cleanupAtMs;
     const isCleaned = await this.#cleanUp();
@@ -183,6 +204,7 @@ class History {
     const rows = await world.rows();
     checkListed(world, rows);
     checkMarked(world, rows);
+    checkHeld(world, rows);
     checkLastGood(world, rows, isCleaned === 'cleaned');
     // A day without a round is as healthy as the round before it.
     if (isCleaned !== 'idle') this.#isWell = isCleaned === 'cleaned';
@@ -231,8 +253,39 @@ class History {
     world.time.nowMs = Math.max(world.time.nowMs, slotMs);
     const outcome = this.#outcome();
     if (outcome !== 'completed') this.#note(`run of ${iso(slotMs)}: ${outcome}`);
-    await run(world, slotMs, 'schedule', outcome);
+    if (outcome === 'held') this.facts.heldOnly += 1;
+    if (!(await run(world, slotMs, 'schedule', outcome, {}, () => this.#during()))) return;
     this.facts.backups += 1;
+    const isIncremental = [...world.truths.values()].at(-1)?.refs.length;
+    if (isIncremental) this.facts.incremental += 1;
+    if (outcome === 'failed' || outcome === 'died' || outcome === 'held') this.#failed.push(slotMs);
+    else await this.#retryOlder();
+  }
+
+  /** An older slot is made up for after a newer one completed. */
+  async #retryOlder(): Promise<void> {
+    const slotMs = this.#failed.pop();
+    if (slotMs === undefined || !this.#random.chance(0.6)) return;
+    if (slotMs < this.#world.time.nowMs - 10 * dayMs) return;
+    this.#world.time.nowMs += 10 * minuteMs;
+    if (!(await run(this.#world, slotMs, 'schedule', 'completed'))) return;
+    this.#note(`the run of ${iso(slotMs)} is made up for`);
+    this.facts.overtaken += 1;
+  }
+
+  /** While a run is under way, after it noted what it needs. */
+  async #during(): Promise<void> {
+    if (!this.#random.chance(0.03)) return;
+    this.facts.during += 1;
+    this.#note('cleanup runs during a run');
+    await this.#round({ kind: 'none' }, 0);
+    if (this.#breaches.length > 0) throw new Broken(this.#breaches.join('; '));
+  }
+
+  async #rebuild(): Promise<void> {
+    this.#note('the catalog is lost, and rebuilt');
+    this.facts.rebuilt += 1;
+    await this.#world.rebuild();
   }
 
   #outcome(): RunOutcome {
@@ -240,7 +293,8 @@ class History {
     const dice = this.#random.next();
     if (dice < 0.9) return 'completed';
     if (dice < 0.94) return 'retried';
-    if (dice < 0.97) return 'failed';
+    if (dice < 0.96) return 'failed';
+    if (dice < 0.97) return 'held';
     return dice < 0.985 ? 'died' : 'unrecorded';
   }
 
@@ -270,9 +324,16 @@ class History {
         await this.#change({ ...plan, retention: randomRetention(random) });
         return;
       }
-      case 3:
-        this.#note('a backup by hand');
-        return run(world, world.time.nowMs, 'manual', 'completed');
+      case 3: {
+        const extra = random.pick([
+          {},
+          { label: 'before the change', keepDays: random.whole(1, 90) },
+          { only: ['main'] },
+        ]);
+        this.#note(`a backup by hand ${JSON.stringify(extra)}`);
+        await run(world, world.time.nowMs, 'manual', 'completed', extra);
+        return;
+      }
       case 4:
       case 5:
         return this.#pin(any);
@@ -354,7 +415,9 @@ class History {
   async #heedAlert(): Promise<void> {
     const rows = await this.#world.rows();
     if (rows.some(isKnownGood)) return;
-    const newest = rows.find((row) => row.status === 'expired' && row.verification?.status !== 'failed');
+    const newest = rows.find(
+      (row) => row.status === 'expired' && row.verification?.status !== 'failed' && !row.only,
+    );
     if (newest) await this.#undelete([newest]);
   }
 
@@ -363,10 +426,16 @@ class History {
     if (!truth) return;
     const key = this.#random.pick(truth.keys);
     const forGood = this.#random.chance(0.5);
-    truth.touched = true;
+    this.#touch(key);
     this.#note(`${key} is ${forGood ? 'removed for good' : 'hidden'} by hand`);
     if (forGood) this.#world.bucket.destroy(key);
     else this.#world.bucket.hide(key);
+  }
+
+  #touch(key: string): void {
+    this.#world.damaged.add(key);
+    for (const truth of this.#world.truths.values())
+      if (truth.keys.includes(key) || truth.refs.includes(key)) truth.touched = true;
   }
 
   /** Of one that justifies that others go: it must not go itself meanwhile. */
@@ -375,7 +444,7 @@ class History {
     const row = kept.length > 0 ? this.#random.pick(kept) : undefined;
     const truth = row && this.#world.truths.get(row.backupId);
     if (!truth) return;
-    truth.touched = true;
+    this.#touch(manifestKey(planId, truth.backupId));
     this.facts.hidden += 1;
     this.#note(`the manifest of ${truth.backupId}, which is protected, is hidden by hand`);
     this.#world.bucket.hide(manifestKey(planId, truth.backupId));
@@ -415,16 +484,21 @@ class History {
       if (!(thrown instanceof HoldfastError)) throw thrown;
       this.#note(`undelete: ${thrown.code} ${thrown.message}`);
       if (thrown.code === 'CLEANUP_RUNNING') return;
-      const isThere = truth.keys.every((key) =>
-        world.bucket.versionsOf(key).some((version) => !version.deleteMarker),
-      );
-      if (isThere)
+      const areThere = (keys: readonly string[]) =>
+        keys.every((key) => world.bucket.versionsOf(key).some((version) => !version.deleteMarker));
+      // What it needs of others is there for as long as cleanup promises, at the least.
+      const decidedMs = Date.parse(row.expiry?.decidedAt ?? iso(0));
+      const isEarly =
+        decidedMs <= world.time.nowMs && world.time.nowMs < decidedMs + world.undeleteDays * dayMs;
+      if (areThere(truth.keys) && (isEarly || areThere(truth.refs)))
         throw new Broken(`${row.backupId} is all there and could not be brought back: ${thrown.message}`);
       return;
     }
+    if (!isWhole(world, truth)) throw new Broken(`${row.backupId} was brought back, but not all of it`);
     const after = await world.catalog.getBackup(planId, row.backupId);
     checkBroughtBack(after, row.backupId);
     truth.justifiedMs = world.time.nowMs;
+    for (const key of truth.refs) world.neededMs.set(key, world.time.nowMs);
     // It comes back pinned, since its policy has ended; without the pin it goes again.
     if (this.#random.chance(0.7)) await this.#pin(after);
   }
@@ -502,8 +576,10 @@ class History {
       async () => this.#pin((await this.#world.rows()).findLast((row) => row.status === 'completed')),
       async () => this.#hold((await this.#world.rows()).findLast((row) => row.status === 'completed')),
       async () => this.#pause(),
-      async () =>
-        run(this.#world, this.#world.time.nowMs, 'manual', random.pick(['completed', 'retried', 'died'])),
+      async () => {
+        const outcome = random.pick(['completed', 'retried', 'died', 'held'] as const);
+        await run(this.#world, this.#world.time.nowMs, 'manual', outcome);
+      },
     ]);
     // Between the decision and its transaction is where it would hurt most.
     return { kind, atCall, act, ...(random.chance(0.5) && { before: 'expireBackups' }) };
@@ -535,6 +611,7 @@ class History {
         this.#options(),
       );
       this.facts.reprieved += result.reprieved.length;
+      this.facts.left += result.needed.objects;
       for (const each of result.reprieved) this.#note(`reprieved ${each}`);
       // Of a single backup: its manifest is hidden, so that nobody knows what of it should go.
       const skipped = result.skipped.some(({ what }) => what === planId);

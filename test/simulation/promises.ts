@@ -6,7 +6,7 @@ import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
 import { expiresAtFor } from '../../core/retention.ts';
 import type { BucketEvents, Version } from './bucket.ts';
 import { dayMs, iso } from './clock.ts';
-import { planId, type Truth, type World } from './world.ts';
+import { lacksParts, planId, type Truth, type World } from './world.ts';
 
 export class Broken extends Error {}
 
@@ -20,7 +20,10 @@ const missingMs = 30 * dayMs;
 /** Good as far as the catalog knows. */
 export function isKnownGood(row: BackupRow): boolean {
   return (
-    row.status === 'completed' && row.missingSince === undefined && row.verification?.status !== 'failed'
+    row.status === 'completed' &&
+    row.missingSince === undefined &&
+    row.verification?.status !== 'failed' &&
+    !row.only
   );
 }
 
@@ -78,7 +81,10 @@ export function watchedCatalog(
           report(`${backupId} was decided to go and has been missing for less than 30 days`);
         if ((row.heldUntil ?? '') > request.expiry.decidedAt)
           report(`${backupId} was decided to go and is held`);
-        if (plan && expiresAtFor(row.tier, row.slot, plan.plan.retention) > request.expiry.decidedAt)
+        if (
+          plan &&
+          expiresAtFor(row.tier, row.slot, plan.plan.retention, row.keepDays) > request.expiry.decidedAt
+        )
           report(`${backupId} was decided to go before its policy ended`);
       }
       return true;
@@ -107,9 +113,9 @@ export function watchedBucket(
   };
 }
 
-/** Everything that the manifest names is current, unmarked, and so is the manifest. */
+/** Everything that the manifest names, of whatever backup, is current, unmarked, and so is the manifest. */
 export function isWhole(world: World, truth: Truth): boolean {
-  return truth.keys.every((key) => {
+  return [...truth.keys, ...truth.refs].every((key) => {
     const version = world.bucket.current(key);
     return version !== undefined && version.tags.expire !== 'yes';
   });
@@ -127,12 +133,33 @@ export function checkListed(world: World, rows: readonly BackupRow[]): void {
     if (row.status !== 'completed') continue;
     const truth = world.truths.get(row.backupId);
     if (!truth) breach(`${row.backupId} is listed as completed, and nothing is left of it`);
-    if (truth.touched) continue;
+    // Found half marked and half hidden when the catalog was rebuilt: listed, and never as good.
+    if (truth.touched || row.verification?.detail === lacksParts) continue;
     if (row.missingSince !== undefined) breach(`${row.backupId} is noted as missing, and is not`);
     if (isWhole(world, truth)) continue;
-    const lost = truth.keys.filter((key) => world.bucket.current(key)?.tags.expire !== undefined);
-    const gone = truth.keys.filter((key) => !world.bucket.current(key));
+    const all = [...truth.keys, ...truth.refs];
+    const lost = all.filter((key) => world.bucket.current(key)?.tags.expire !== undefined);
+    const gone = all.filter((key) => !world.bucket.current(key));
     breach(`${row.backupId} is listed as completed, but ${lost} are marked and ${gone} are gone`);
+  }
+}
+
+/** It stays, runs, or may still be taken over and complete: what it needs of others must stay. */
+function isNeeding({ status, expiry }: BackupRow): boolean {
+  return status === 'completed' || (status !== 'expired' && expiry?.markedAt === undefined);
+}
+
+/** What a run may come to refer to is there as long as it may end well. */
+export function checkHeld(world: World, rows: readonly BackupRow[]): void {
+  for (const row of rows.filter(isNeeding)) {
+    const truth = world.truths.get(row.backupId);
+    // What a run that was touched builds upon may have been lost before it began.
+    for (const key of truth?.touched ? [] : (truth?.held ?? [])) {
+      const version = world.bucket.current(key);
+      if (world.damaged.has(key)) continue;
+      if (!version || version.tags.expire === 'yes')
+        breach(`${row.backupId} (${row.status}) holds ${key}, which is ${version ? 'marked' : 'gone'}`);
+    }
   }
 }
 
@@ -140,7 +167,7 @@ export function checkListed(world: World, rows: readonly BackupRow[]): void {
 export function checkMarked(world: World, rows: readonly BackupRow[]): void {
   const byId = new Map(rows.map((row) => [row.backupId, row]));
   for (const truth of world.truths.values()) {
-    if (truth.completedMs === undefined || truth.touched) continue;
+    if (truth.completedMs === undefined || truth.touched || truth.isForgotten) continue;
     const status = byId.get(truth.backupId)?.status;
     if (status === 'expired' || status === 'completed') continue;
     if (
@@ -157,10 +184,10 @@ export function checkMarked(world: World, rows: readonly BackupRow[]): void {
 export function checkLastGood(world: World, rows: readonly BackupRow[], hasCleaned: boolean): void {
   if (rows.some(isKnownGood)) return;
   for (const row of rows) {
-    if (row.status !== 'expired' || row.verification?.status === 'failed') continue;
+    if (row.status !== 'expired' || row.verification?.status === 'failed' || row.only) continue;
     const truth = world.truths.get(row.backupId);
     if (!truth || truth.touched) continue;
-    const isThere = truth.keys.every((key) => world.bucket.current(key) !== undefined);
+    const isThere = [...truth.keys, ...truth.refs].every((key) => world.bucket.current(key) !== undefined);
     if (isThere && hasCleaned) breach(`no good backup is left, and ${row.backupId} was not brought back`);
   }
 }
@@ -176,7 +203,8 @@ const leftoversMs = 7 * dayMs;
 
 /**
  * While cleanup is healthy nothing stays longer than its policy, the days between rounds, a day and the window: the
- * clock starts anew whenever something justified it (policy, pin, hold, pause, lock, protection, an outage).
+ * clock starts anew whenever something justified it (policy, pin, hold, pause, lock, protection, an outage, the need of
+ * another backup).
  */
 export function checkNothingStays(
   world: World,
@@ -188,8 +216,12 @@ export function checkNothingStays(
   // Where nothing is good, the newest completed one is the best there is.
   const newest = rows.find((row) => row.status === 'completed' && row.missingSince === undefined);
   if (newest) kept.add(newest.backupId);
+  const newestOfAll = rows.find((row) => row.status === 'completed' && !row.missingSince && !row.only);
+  if (newestOfAll) kept.add(newestOfAll.backupId);
   const byId = new Map(rows.map((row) => [row.backupId, row]));
   const plan = world.plan();
+  for (const row of rows.filter(isNeeding))
+    for (const key of world.truths.get(row.backupId)?.held ?? []) world.neededMs.set(key, nowMs);
   for (const truth of world.truths.values()) {
     const left = [...truth.keys, ...truth.others].flatMap((key) =>
       world.bucket.versionsOf(key).filter((version) => !version.deleteMarker),
@@ -207,15 +239,22 @@ export function checkNothingStays(
         row.missingSince !== undefined ||
         row.pin !== undefined ||
         (row.heldUntil ?? '') > iso(nowMs) ||
-        Date.parse(expiresAtFor(row.tier, row.slot, plan.plan.retention)) > nowMs);
+        Date.parse(expiresAtFor(row.tier, row.slot, plan.plan.retention, row.keepDays)) > nowMs);
     if (!isHealthy || isLocked || isYoung || isKept || plan.paused || truth.touched) {
       truth.justifiedMs = nowMs;
       continue;
     }
-    const days = (nowMs - truth.justifiedMs) / dayMs;
-    if (days > everyDays + 1 + world.undeleteDays)
-      breach(
-        `${truth.backupId} (${row?.status ?? 'no row'}) is still there ${days} days after nothing kept it any more`,
-      );
+    // Without a row nothing more of it is marked before its manifest has gone for good.
+    const unlistedDays = row ? 0 : world.undeleteDays + 1;
+    for (const { key } of left) {
+      const neededMs = world.neededMs.get(key) ?? 0;
+      const days = (nowMs - Math.max(truth.justifiedMs, neededMs)) / dayMs;
+      // What was needed goes a round after what needed it; so does what a backup without a row might have needed.
+      const rounds = world.basis ? 2 : 1;
+      if (days > rounds * everyDays + 1 + world.undeleteDays + unlistedDays)
+        breach(
+          `${key} (${row?.status ?? 'no row'}) is still there ${days} days after nothing kept it any more`,
+        );
+    }
   }
 }

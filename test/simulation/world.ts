@@ -7,25 +7,32 @@
 import { silentLog } from '../../adapters/log/quiet.ts';
 import { memoryAlerts } from '../../adapters/memory/alerts.ts';
 import { memoryCatalog } from '../../adapters/memory/catalog.ts';
+import { parsePlan } from '../../adapters/registry.ts';
 import { backupIdFor, manifestKey, partKey, reportKey } from '../../core/format/layout.ts';
-import { type Plan, parsePlan } from '../../core/plan.ts';
+import type { Reference } from '../../core/manifest.ts';
+import type { Plan } from '../../core/plan.ts';
 import type {
   BackupRow,
   Catalog,
   ClaimRequest,
+  Needed,
   Owner,
   Pause,
   PlanRow,
   Trigger,
 } from '../../core/ports/catalog.ts';
 import type { FunctionStarter } from '../../core/ports/surroundings.ts';
+import { boundNeeded, mergeNeeded, neededOf } from '../../core/references.ts';
 import { chooseTier } from '../../core/retention.ts';
 import { scheduleTimeZone } from '../../core/schedule.ts';
 import { type Bucket, type BucketEvents, bucketModel } from './bucket.ts';
 import { dayMs, hourMs, iso, machineClock, minuteMs, type WorldTime } from './clock.ts';
+import type { Random } from './random.ts';
 import { lifecycleDays } from './rules.ts';
 
 export const planId = 'shop';
+/** Of what a rebuild finds incomplete. */
+export const lacksParts = 'lacks parts';
 const manifestBytes = 3;
 const segmentBytes = 10;
 /** As core/backup/lease.ts has it, about. */
@@ -36,8 +43,17 @@ export interface Truth {
   readonly backupId: string;
   readonly slot: string;
   readonly startedMs: number;
-  /** What its manifest names, and the manifest. */
+  /** What its manifest names of its own, and the manifest: last. */
   readonly keys: readonly string[];
+  /** What its manifest names of earlier backups. */
+  refs: readonly string[];
+  /** What of earlier backups it may come to refer to, while it runs. */
+  held: readonly string[];
+  /** The run that read everything, of which it comes; absent when it reads everything each time. */
+  full?: string;
+  readonly extra: RunExtra;
+  /** The catalog was lost, and nobody takes it for a backup any more. */
+  isForgotten?: boolean;
   /** Of attempts that lost or failed, and reports. */
   readonly others: string[];
   /** Since when it is a whole backup. */
@@ -52,6 +68,8 @@ export interface World {
   readonly time: WorldTime;
   readonly bucket: Bucket;
   readonly catalog: Catalog;
+  /** Without the check in front: a rebuild decides nothing, it lists what was decided. */
+  readonly unwatched: Catalog;
   readonly undeleteDays: number;
   readonly lockDays: number;
   /** By backup id. Those of which nothing is left are taken out. */
@@ -66,6 +84,21 @@ export interface World {
   readonly toAdopt: string[];
   readonly starter: FunctionStarter;
   readonly alerts: ReturnType<typeof memoryAlerts>;
+  readonly basis: Basis | undefined;
+  readonly random: Random;
+  /** What a person hid or removed. */
+  readonly damaged: Set<string>;
+  /** When something last needed a key of another backup. */
+  readonly neededMs: Map<string, number>;
+  /** Rows of a catalog that was lost: reports and pins beside the manifest say the same. */
+  readonly lost: Map<string, BackupRow>;
+  /** The catalog is lost, and made anew from the vault, but for some that nobody adopted yet. */
+  rebuild(): Promise<void>;
+}
+
+export interface Basis {
+  readonly mode: 'incremental' | 'differential';
+  readonly fullEveryDays: number;
 }
 
 export interface WorldOptions {
@@ -75,19 +108,48 @@ export interface WorldOptions {
   readonly lockDays: number;
   readonly plan: Plan;
   readonly events: BucketEvents;
+  readonly basis?: Basis | undefined;
+  readonly random: Random;
   /** Puts a check in front of the catalog. */
   readonly watched: (catalog: Catalog) => Catalog;
 }
 
 export async function makeWorld(options: WorldOptions): Promise<World> {
   const time = { nowMs: options.startMs };
-  const catalog = options.watched(memoryCatalog());
+  let inner = memoryCatalog();
+  const outer = Object.fromEntries(
+    Object.keys(inner).map((name) => [
+      name,
+      (...args: unknown[]) =>
+        (inner as unknown as Record<string, (...all: unknown[]) => unknown>)[name]?.(...args),
+    ]),
+  ) as unknown as Catalog;
+  const catalog = options.watched(outer);
   let plan = await catalog.putPlan(options.plan, 0, 'ada', iso(time.nowMs));
   const toAdopt: string[] = [];
-  return {
+  const world: World = {
     time,
+    basis: options.basis,
+    random: options.random,
+    damaged: new Set(),
+    lost: new Map(),
+    neededMs: new Map(),
+    async rebuild() {
+      for (const row of await world.rows()) world.lost.set(row.backupId, row);
+      inner = memoryCatalog();
+      const { paused } = plan;
+      await inner.adoptPlan(plan);
+      plan = await inner.setPaused(planId, paused);
+      for (const truth of world.truths.values()) {
+        truth.justifiedMs = time.nowMs;
+        const manifest = world.bucket.current(manifestKey(planId, truth.backupId));
+        truth.isForgotten = !manifest || truth.completedMs === undefined || options.random.chance(0.2);
+        if (!truth.isForgotten) await adopt(world, truth);
+      }
+    },
     bucket: bucketModel(time, lifecycleDays(options.undeleteDays), options.events),
     catalog,
+    unwatched: outer,
     undeleteDays: options.undeleteDays,
     lockDays: options.lockDays,
     truths: new Map(),
@@ -118,6 +180,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
     },
     alerts: memoryAlerts(),
   };
+  return world;
 }
 
 export function planOf(schedule: unknown, retention: unknown): Plan {
@@ -133,22 +196,32 @@ export function planOf(schedule: unknown, retention: unknown): Plan {
  * How a run goes.
  * - `retried`: the first attempt left a segment, the second made the backup.
  * - `failed`, `died`: a segment is left; the row says failed, or still says running.
+ * - `held`: it died before it wrote anything, with what it may need noted.
  * - `unrecorded`: the manifest was written and the machine died before the row said so.
  */
-export type RunOutcome = 'completed' | 'retried' | 'failed' | 'died' | 'unrecorded';
+export type RunOutcome = 'completed' | 'retried' | 'failed' | 'died' | 'held' | 'unrecorded';
 
+export interface RunExtra {
+  readonly label?: string;
+  readonly only?: readonly string[];
+  readonly keepDays?: number;
+}
+
+/** False when nobody could run it: it is there already, or running. */
 export async function run(
   world: World,
   slotMs: number,
   trigger: Trigger,
   outcome: RunOutcome,
+  extra: RunExtra = {},
   meanwhile: () => Promise<void> = async () => undefined,
-): Promise<void> {
+): Promise<boolean> {
   const { catalog, time } = world;
   const { plan } = world.plan();
   const slot = iso(slotMs).replace('.000Z', 'Z');
   const backupId = backupIdFor(planId, slot, trigger === 'schedule' ? undefined : `token-${slotMs}`);
-  if (world.truths.has(backupId)) return;
+  const before = world.truths.get(backupId);
+  if (before?.completedMs !== undefined) return false;
   const { tier } = chooseTier({
     trigger,
     slot,
@@ -168,39 +241,57 @@ export async function run(
     tier,
     now: iso(time.nowMs),
     leaseUntil: iso(time.nowMs + leaseMs),
+    ...extra,
   });
-  const { outcome: claimed, row } = await catalog.claimRun(claim());
-  if (claimed !== 'claimed') return;
+  let { outcome: claimed, row } = await catalog.claimRun(claim());
+  // A rebuilt catalog knows no failed attempts; writing their objects again is refused, which fails the run.
+  while (claimed === 'claimed' && world.bucket.versionsOf(segmentKey(backupId, row.attempt, 0)).length > 0) {
+    await catalog.failRun({ planId, backupId, attempt: row.attempt }, failure, iso(time.nowMs));
+    ({ outcome: claimed, row } = await catalog.claimRun(claim()));
+  }
+  if (claimed !== 'claimed') return false;
   const wins = outcome === 'retried' ? row.attempt + 1 : row.attempt;
-  const segment = (attempt: number) =>
-    partKey({ planId, backupId, attempt, component: 'main', index: 0, name: 'data' }, 1);
+  const packs = world.basis ? world.random.whole(1, 3) : 0;
+  const own = (attempt: number) => [
+    segmentKey(backupId, attempt, 0),
+    ...Array.from({ length: packs }, (_, at) => segmentKey(backupId, attempt, at + 1)),
+  ];
+  const lost = [...(before?.others ?? []), ...(before?.keys.slice(0, -1) ?? [])];
   const truth: Truth = {
     backupId,
     slot,
     startedMs: time.nowMs,
-    keys: [segment(wins), manifestKey(planId, backupId)],
-    others: outcome === 'retried' ? [segment(row.attempt)] : [],
+    keys: [...own(wins), manifestKey(planId, backupId)],
+    extra,
+    refs: [],
+    held: [],
+    others: outcome === 'retried' ? [...lost, segmentKey(backupId, row.attempt, 0)] : lost,
     justifiedMs: time.nowMs,
   };
   world.truths.set(backupId, truth);
-  put(world, segment(row.attempt), tier, segmentBytes);
-  if (outcome === 'failed' || outcome === 'died') {
-    world.bucket.startUpload(segment(row.attempt).replace('.0001', '.0002'));
-    if (outcome === 'failed')
-      await catalog.failRun({ planId, backupId, attempt: 1 }, failure, iso(time.nowMs));
-    return;
-  }
   let owner: Owner = { planId, backupId, attempt: row.attempt };
+  let base = await hold(world, owner, truth);
+  if (outcome === 'held') return true;
+  put(world, segmentKey(backupId, row.attempt, 0), tier, segmentBytes);
+  if (outcome === 'failed' || outcome === 'died') {
+    world.bucket.startUpload(segmentKey(backupId, row.attempt, 0).replace('.0001', '.0002'));
+    if (outcome === 'failed') await catalog.failRun(owner, failure, iso(time.nowMs));
+    return true;
+  }
   if (outcome === 'retried') {
     await catalog.failRun(owner, failure, iso(time.nowMs));
     const again = await catalog.claimRun(claim());
     owner = { ...owner, attempt: again.row.attempt };
-    put(world, segment(wins), tier, segmentBytes);
+    base = await hold(world, owner, truth);
+    put(world, segmentKey(backupId, wins, 0), tier, segmentBytes);
   }
+  for (const key of own(wins).slice(1)) put(world, key, tier, segmentBytes, 'pack');
   await meanwhile();
+  // What has changed since is not referred to.
+  const refs = base ? truth.held.filter((key) => !isIndex(key) && world.random.chance(0.85)).slice(-12) : [];
   await catalog.prepareCompletion(owner, {
     sourceBytes: 100,
-    storedBytes: manifestBytes + segmentBytes,
+    storedBytes: manifestBytes + segmentBytes * (packs + 1),
     compressionRatio: 7.69,
     expiresAt: chooseTier({
       trigger,
@@ -209,15 +300,68 @@ export async function run(
       retention: plan.retention,
       completed: [],
       tier,
+      keepDays: extra.keepDays,
     }).expiresAt,
     locations: ['model:'],
     tools: {},
     manifest: { lengthBytes: manifestBytes, sha256: 'a'.repeat(64) },
     madeBy: wins,
+    ...(world.basis && { needs: needsOf(refs), indexes: indexesOf(backupId, wins, base?.full ?? backupId) }),
   });
+  truth.refs = refs;
+  truth.held = refs;
+  truth.full = world.basis && (base?.full ?? backupId);
+  if (refs.some((key) => world.damaged.has(key))) truth.touched = true;
   put(world, manifestKey(planId, backupId), tier, manifestBytes, 'manifest');
   truth.completedMs = time.nowMs;
   if (outcome !== 'unrecorded') await catalog.completeRun(owner, iso(time.nowMs));
+  return true;
+}
+
+const segmentKey = (backupId: string, attempt: number, index: number) =>
+  partKey({ planId, backupId, attempt, component: 'main', index, name: index === 0 ? 'index' : 'pack' }, 1);
+
+const isIndex = (key: string) => key.includes('/0000-');
+
+const needsOf = (keys: readonly string[]): Needed[] =>
+  boundNeeded(neededOf([{ parts: keys.map((key) => ({ key })) }] as unknown as Reference[]));
+
+const indexesOf = (backupId: string, attempt: number, fullBackupId: string): BackupRow['indexes'] => ({
+  main: {
+    attempt,
+    segment: { index: 0, name: 'index' },
+    plainBytes: segmentBytes,
+    parts: [{ key: segmentKey(backupId, attempt, 0), lengthBytes: segmentBytes, sha256: 'b'.repeat(64) }],
+    fullBackupId,
+  },
+});
+
+/** The backup that this run builds upon, held together with all that it needs; undefined: everything is read. */
+async function hold(world: World, owner: Owner, truth: Truth): Promise<Truth | undefined> {
+  const { basis, catalog, random, truths } = world;
+  truth.held = [];
+  if (!basis) return undefined;
+  const { rows } = await catalog.listBackups(planId, { limit: 200, status: 'completed' });
+  const usable = rows.filter(
+    (row) =>
+      row.backupId < owner.backupId &&
+      row.verification?.status !== 'failed' &&
+      row.missingSince === undefined &&
+      row.indexes,
+  );
+  // Now and then somebody read the catalog a while ago.
+  const newest = usable[random.chance(0.1) ? random.whole(0, 3) : 0];
+  const full = newest?.indexes?.main?.fullBackupId;
+  const row = basis.mode === 'incremental' ? newest : usable.find((each) => each.backupId === full);
+  const base = row && truths.get(row.backupId);
+  if (!row || !base || full === undefined) return undefined;
+  const ageMs = Date.parse(truth.slot) - Date.parse(truths.get(full)?.slot ?? iso(0));
+  if (ageMs >= basis.fullEveryDays * dayMs) return undefined;
+  const itself = { backupId: row.backupId, attempt: row.madeBy ?? 1, component: 'main', segments: '*' };
+  const needs = mergeNeeded([itself], row.needs ?? []);
+  if (!(await catalog.holdBases(owner, [row.backupId], needs))) return undefined;
+  truth.held = [...base.refs, ...base.keys.slice(0, -1)];
+  return { ...base, full };
 }
 
 const failure = { code: 'DUMP_FAILED', message: 'pg_dump ended with 1' };
@@ -236,7 +380,7 @@ export function stranger(world: World, withManifest: boolean): void {
   const slot = iso(slotMs).replace('.000Z', 'Z');
   const backupId = backupIdFor(planId, slot, 'stranger');
   if (world.truths.has(backupId)) return;
-  const segment = partKey({ planId, backupId, attempt: 1, component: 'main', index: 0, name: 'data' }, 1);
+  const segment = segmentKey(backupId, 1, 0);
   const manifest = manifestKey(planId, backupId);
   put(world, segment, 'manual', segmentBytes);
   if (withManifest) put(world, manifest, 'manual', manifestBytes, 'manifest');
@@ -245,6 +389,9 @@ export function stranger(world: World, withManifest: boolean): void {
     slot,
     startedMs: world.time.nowMs,
     keys: withManifest ? [segment, manifest] : [segment],
+    extra: {},
+    refs: [],
+    held: [],
     others: [],
     justifiedMs: world.time.nowMs,
     ...(withManifest && { completedMs: world.time.nowMs }),
@@ -259,40 +406,76 @@ export async function adoptAll(world: World): Promise<void> {
     if (!truth || manifest?.tags.expire === 'yes') continue;
     if (!manifest || truth.completedMs === undefined)
       throw new Error(`${backupId} was handed to adopt without a manifest`);
-    // Known from now on: the next round is the first to decide about it.
-    truth.justifiedMs = world.time.nowMs;
-    const tier = manifest.tags.tier as BackupRow['tier'];
-    await world.catalog.adoptBackup(
-      {
-        planId,
-        backupId,
-        source: 'main',
-        kind: 'database',
-        trigger: tier === 'manual' ? 'manual' : 'schedule',
-        createdBy: 'schedule',
-        slot: truth.slot,
-        correlationId: 'adopt',
-        status: 'completed',
-        attempt: 1,
-        startedAt: iso(truth.startedMs),
-        completedAt: iso(truth.completedMs),
-        storedBytes: manifestBytes + segmentBytes,
-        tier,
-        expiresAt: chooseTier({
-          trigger: 'schedule',
-          slot: truth.slot,
-          timeZone: 'UTC',
-          retention: world.plan().plan.retention,
-          completed: [],
-          tier,
-        }).expiresAt,
-        manifest: { lengthBytes: manifestBytes, sha256: 'a'.repeat(64) },
-        madeBy: 1,
-        guard: 0,
-      },
-      iso(world.time.nowMs),
-    );
+    await adopt(world, truth);
+    // Until now nobody knew what it needs of older ones.
+    for (const older of world.truths.values())
+      if (older.full && older.backupId < backupId)
+        for (const key of older.keys) world.neededMs.set(key, world.time.nowMs);
   }
+}
+
+async function adopt(world: World, truth: Truth): Promise<void> {
+  const { backupId, keys, refs, extra } = truth;
+  const before = world.lost.get(backupId);
+  const nowMs = world.time.nowMs;
+  const manifest = world.bucket.current(manifestKey(planId, backupId));
+  if (!manifest) return;
+  // Known from now on: the next round is the first to decide about it.
+  truth.justifiedMs = nowMs;
+  truth.isForgotten = false;
+  // As core/recovery does with what is going.
+  const isGoing = [manifest, world.bucket.current(keys[0] ?? '')].some((each) => each?.tags.expire === 'yes');
+  const tier = manifest.tags.tier as BackupRow['tier'];
+  const madeBy = Number(/\/a(\d+)\//.exec(keys[0] ?? '')?.[1] ?? 1);
+  const isLacking = [...keys, ...refs].some((key) => !world.bucket.current(key));
+  const verification = isLacking
+    ? ({ status: 'failed', level: 'stored', verifiedAt: iso(nowMs), detail: lacksParts } as const)
+    : before?.verification;
+  const needs = needsOf(refs);
+  await world.catalog.adoptBackup(
+    {
+      planId,
+      backupId,
+      source: 'main',
+      kind: 'database',
+      trigger: tier === 'manual' ? 'manual' : 'schedule',
+      createdBy: 'schedule',
+      slot: truth.slot,
+      correlationId: 'adopt',
+      status: 'completed',
+      attempt: madeBy,
+      startedAt: iso(truth.startedMs),
+      completedAt: iso(truth.completedMs ?? nowMs),
+      storedBytes: manifestBytes + segmentBytes * (keys.length - 1),
+      tier,
+      expiresAt: chooseTier({
+        trigger: 'schedule',
+        slot: truth.slot,
+        timeZone: 'UTC',
+        retention: world.plan().plan.retention,
+        completed: [],
+        tier,
+        keepDays: extra.keepDays,
+      }).expiresAt,
+      manifest: { lengthBytes: manifestBytes, sha256: 'a'.repeat(64) },
+      madeBy,
+      guard: 0,
+      ...(verification && { verification }),
+      ...(before?.pin && !isGoing && { pin: before.pin }),
+      ...extra,
+      ...(needs.length > 0 && { needs }),
+      ...(truth.full && { indexes: indexesOf(backupId, madeBy, truth.full) }),
+    },
+    iso(nowMs),
+  );
+  const row = await world.catalog.getBackup(planId, backupId);
+  if (!isGoing || row?.status !== 'completed') return;
+  await world.unwatched.expireBackups({
+    planId,
+    victims: [{ backupId, guard: row.guard }],
+    keepers: [],
+    expiry: { reason: 'policy', decidedAt: iso(nowMs), by: 'rebuild' },
+  });
 }
 
 /** What verify found out, and its report in the vault. */

@@ -4,11 +4,11 @@ import { memoryCatalog } from '../../../adapters/memory/catalog.ts';
 import { memoryClock } from '../../../adapters/memory/clock.ts';
 import { memorySurroundings } from '../../../adapters/memory/surroundings.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
+import { parsePlan } from '../../../adapters/registry.ts';
 import type { CleanupDeps, CleanupOptions } from '../../../core/cleanup/context.ts';
 import { cleanUp } from '../../../core/cleanup/round.ts';
 import { attemptName, backupIdFor, backupPrefix, manifestKey } from '../../../core/format/layout.ts';
-import { parsePlan } from '../../../core/plan.ts';
-import type { BackupRow, VerificationState } from '../../../core/ports/catalog.ts';
+import type { BackupRow, Needed, VerificationState } from '../../../core/ports/catalog.ts';
 import type { ObjectAttributes } from '../../../core/ports/vault.ts';
 import { silentLog } from '../../support/world.ts';
 
@@ -23,6 +23,10 @@ export interface Spec {
   readonly verification?: Partial<VerificationState>;
   /** Attempts that failed before the one that made it, each leaving a part. */
   readonly losers?: number;
+  /** Of earlier backups; it holds them first, when it is not completed. */
+  readonly needs?: readonly Needed[];
+  /** It wrote an index, so that others may come to need its parts. */
+  readonly isIndexed?: boolean;
 }
 
 export function cleanupWorld() {
@@ -91,6 +95,11 @@ export function cleanupWorld() {
           leaseUntil: new Date(Date.parse(slot) + 60_000).toISOString(),
         });
         const owner = { planId, backupId, attempt: row.attempt };
+        if (spec.needs) {
+          const bases = [...new Set(spec.needs.map((needed) => needed.backupId))];
+          if (!(await catalog.holdBases(owner, bases, spec.needs)))
+            throw new Error('a base is not completed');
+        }
         const folder = `${backupPrefix(planId, backupId)}${attemptName(row.attempt)}/main/`;
         for (let part = 0; part < parts; part += 1) await put(`${folder}000${part}-x.0001`);
         if (attempt <= losers || end === 'failed') {
@@ -108,6 +117,18 @@ export function cleanupWorld() {
           tools: {},
           manifest: { lengthBytes: 5, sha256: 'ab'.repeat(32) },
           madeBy: owner.attempt,
+          ...(spec.needs && { needs: spec.needs }),
+          ...(spec.isIndexed && {
+            indexes: {
+              main: {
+                attempt: owner.attempt,
+                segment: { index: 0, name: 'x' },
+                plainBytes: 10,
+                parts: [{ key: `${folder}0000-x.0001`, lengthBytes: 10, sha256: 'cd'.repeat(32) }],
+                fullBackupId: backupId,
+              },
+            },
+          }),
         });
         await put(manifestKey(planId, backupId), 5);
         await put(`reports/${planId}/${backupId}/r1`, 7);

@@ -66,8 +66,8 @@ describe('a round', () => {
     world.clock.advance(8 * dayMs);
     const result = await world.run({ dryRun: true });
     expect(result.planned?.map(({ backupId, action }) => [backupId, action])).toEqual([
-      [backupIdFor('shop', '2026-01-01T00:00:00Z'), 'orphan'],
       [old.backupId, 'expire'],
+      [backupIdFor('shop', '2026-01-01T00:00:00Z'), 'orphan'],
     ]);
     expect(await world.allMarked()).toEqual([]);
     expect(await world.status(old)).toBe('completed');
