@@ -1,16 +1,26 @@
 /** Backups as people read them: one line of a table, or a page of facts. */
 import type { BackupRow, Expiry } from '../core/ports/catalog.ts';
+import { backupsIn } from '../core/references.ts';
 import { rowErrorText } from './failure.ts';
 import type { Output, Tone } from './output.ts';
 import { type Column, renderFacts } from './table.ts';
 import { formatAge, formatBytes, formatDuration, formatRatio, formatTime } from './units.ts';
 
-export function backupColumns(out: Output, now: Date, withPlan: boolean): readonly Column<BackupRow>[] {
+/** Columns that would say the same of every row, or nothing, are left out. */
+export function backupColumns(
+  out: Output,
+  now: Date,
+  withPlan: boolean,
+  rows: readonly BackupRow[],
+): readonly Column<BackupRow>[] {
   const plan: Column<BackupRow> = { title: 'PLAN', value: (row) => row.planId, flexible: true };
+  const kind: Column<BackupRow> = { title: 'KIND', value: (row) => row.kind };
+  const label: Column<BackupRow> = { title: 'LABEL', value: labelText, flexible: true };
   return [
     { title: 'BACKUP', value: (row) => row.backupId },
     ...(withPlan ? [plan] : []),
     { title: 'STATUS', value: (row) => row.status, paint: (cell, row) => out.paint(statusTone(row), cell) },
+    ...(rows.some((row) => row.kind !== 'database') ? [kind] : []),
     { title: 'TIER', value: (row) => row.tier },
     { title: 'AGE', value: (row) => formatAge(row.slot, now), align: 'right' },
     { title: 'SIZE', value: (row) => maybe(row.storedBytes, formatBytes), align: 'right' },
@@ -21,6 +31,7 @@ export function backupColumns(out: Output, now: Date, withPlan: boolean): readon
       flexible: true,
       paint: (cell, row) => out.paint(verificationTone(row), cell),
     },
+    ...(rows.some((row) => labelText(row) !== '') ? [label] : []),
   ];
 }
 
@@ -33,7 +44,9 @@ export function backupFacts(row: BackupRow, now: Date): string {
     ['Backup', row.backupId],
     ['Plan', row.planId],
     ['Status', row.error ? `${row.status}: ${rowErrorText(row.error)}` : row.status],
+    ['Label', row.label],
     ['Kind', `${row.kind} (${row.source})`],
+    ['Holds', row.only && `only ${row.only.join(', ')}: it is no recovery point of the whole plan`],
     ['Trigger', `${row.trigger}, by ${row.createdBy}`],
     ['Slot', `${formatTime(row.slot)} (${formatAge(row.slot, now)})`],
     ['Started', row.startedAt && formatTime(row.startedAt)],
@@ -49,6 +62,8 @@ export function backupFacts(row: BackupRow, now: Date): string {
     ],
     ['Tier', row.tier],
     ['Expires', row.expiresAt && `${formatTime(row.expiresAt)} (${formatAge(row.expiresAt, now)})`],
+    ['Kept', row.keepDays === undefined ? undefined : `${row.keepDays} days, as was asked for`],
+    ['Needs', needsText(row)],
     ['Pinned', row.pin && `since ${formatTime(row.pin.at)} by ${row.pin.by}: ${row.pin.reason}`],
     ['Held', heldText(row, now)],
     ['Gone', row.expiry && expiryText(row.expiry)],
@@ -61,6 +76,7 @@ export function backupFacts(row: BackupRow, now: Date): string {
       'Where',
       row.locations?.map((location) => `${location}, plans/${row.planId}/${row.backupId}/`).join('\n'),
     ],
+    ['Copies', copiesText(row)],
     [
       'Tools',
       row.tools &&
@@ -77,15 +93,39 @@ export function backupFacts(row: BackupRow, now: Date): string {
   ]);
 }
 
+/** Of what a size is. */
+export function kindText(kind: BackupRow['kind']): string {
+  return kind === 'full' ? 'databases and files' : kind;
+}
+
+/** What a person called it, and which sources it holds where these are not all. */
+function labelText({ label = '', only }: BackupRow): string {
+  return only ? `${label} (only ${only.join(', ')})`.trim() : label;
+}
+
+function needsText({ needs = [] }: BackupRow): string | undefined {
+  const backups = backupsIn(needs).length;
+  if (backups === 0) return undefined;
+  return `packs of ${backups} earlier ${backups === 1 ? 'backup' : 'backups'}`;
+}
+
+function copiesText({ copies = {} }: BackupRow): string | undefined {
+  const lines = Object.entries(copies).map(([vault, { at, error }]) =>
+    error ? `${vault}: NOT there (${formatTime(at)}): ${rowErrorText(error)}` : `${vault}: ${formatTime(at)}`,
+  );
+  return lines.length > 0 ? lines.join('\n') : undefined;
+}
+
 /** Only while it still holds. */
 function heldText({ heldUntil }: BackupRow, now: Date): string | undefined {
   if (heldUntil === undefined || Date.parse(heldUntil) <= now.getTime()) return undefined;
   return `for a restore, until ${formatTime(heldUntil)}`;
 }
 
-function expiryText({ reason, decidedAt, by, markedAt, objects }: Expiry): string {
+function expiryText({ reason, decidedAt, by, markedAt, objects, kept = [] }: Expiry): string {
   const marked = markedAt ? `${objects ?? 0} objects marked ${formatTime(markedAt)}` : 'not all marked yet';
-  return `decided ${formatTime(decidedAt)} by ${by} (${reason}); ${marked}`;
+  const stays = kept.length > 0 ? '; what later backups need of it stays' : '';
+  return `decided ${formatTime(decidedAt)} by ${by} (${reason}); ${marked}${stays}`;
 }
 
 /** `restored 3 h`, `FAILED readable 2 d`, `not yet`. */

@@ -1,8 +1,9 @@
 /** Backs up the sources of a plan; also tests a plan, and itself. */
-import { sourceDrivers } from '../adapters/registry.ts';
+import { categoryOf, parsePlan, sourceDrivers } from '../adapters/registry.ts';
 import { type BackupDeps, type BackupRequest, runBackup } from '../core/backup/run.ts';
 import { HoldfastError } from '../core/errors.ts';
 import { type BackupEvent, backupEventSchema } from '../core/events.ts';
+import { copyToFurther } from '../core/mirror/further.ts';
 import { parse } from '../core/parse.ts';
 import { pauseOf } from '../core/pause.ts';
 import type { Plan } from '../core/plan.ts';
@@ -17,9 +18,9 @@ const driverFor = sourceDrivers(wiring);
 
 export const handler = entry(async (event, { log, deadline, requestId }) => {
   const request = parse(backupEventSchema, event, 'event');
-  const deps: BackupDeps = { ...wiring, log, driverFor, defaultParallelism: wiring.parallelism };
+  const deps: BackupDeps = { ...wiring, log, driverFor, categoryOf, defaultParallelism: wiring.parallelism };
   if (request.task === 'self-test') return selfTestBackup(wiring);
-  if (request.task === 'plan-test') return testPlan(request.plan, deps, deadline.signal);
+  if (request.task === 'plan-test') return testPlan(parsePlan(request.plan), deps, deadline.signal);
   const { planId } = request;
   const row = await wiring.catalog.getPlan(planId);
   if (!row) throw new HoldfastError('PLAN_NOT_FOUND', `There is no plan ${planId}`);
@@ -29,7 +30,11 @@ export const handler = entry(async (event, { log, deadline, requestId }) => {
     log.info('paused: this run makes no backup', { planId, ...paused });
     return { planId, status: 'paused', reason: paused.reason };
   }
-  return summary(await runBackup(asRequest(request, row, requestId), deps, deadline.signal));
+  const run = asRequest(request, row, requestId);
+  const made = await runBackup(run, deps, deadline.signal);
+  if (made.status === 'completed')
+    await copyToFurther(made, run.plan, run.correlationId, { ...wiring, log }, deadline.signal);
+  return summary(made);
 });
 
 function asRequest(
@@ -50,7 +55,10 @@ function asRequest(
     plan: row.plan,
     slot: event.requestedAt,
     token: event.token,
-    trigger: 'manual',
+    trigger: event.trigger,
+    ...(event.label !== undefined && { label: event.label }),
+    ...(event.only && { only: event.only }),
+    ...(event.keepDays !== undefined && { keepDays: event.keepDays }),
     createdBy: event.createdBy ?? 'unknown',
     correlationId: event.correlationId ?? requestId,
   };

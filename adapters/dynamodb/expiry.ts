@@ -60,7 +60,7 @@ export function dynamoExpiry(store: Store): ExpiryMethods {
       if ('row' in expired || isOurMark(expired.refused, row, noted)) return true;
       if (expired.refused?.status !== 'failed') return false;
       // A later attempt must not take for its own what is going.
-      const failed = await write('failed', ['manifest', 'versions', 'madeBy']);
+      const failed = await write('failed', ['manifest', 'versions', 'madeBy', 'needs', 'indexes']);
       return 'row' in failed || isOurMark(failed.refused, row, noted);
     },
 

@@ -9,8 +9,10 @@ class Placeholders {
   readonly values: Record<string, unknown> = {};
 
   name(attribute: string): string {
-    this.names[`#${attribute}`] = attribute;
-    return `#${attribute}`;
+    // A placeholder has letters, digits and _ only; attributes that carry a name may have a dash.
+    const placeholder = `#${attribute.replaceAll('-', '_')}`;
+    this.names[placeholder] = attribute;
+    return placeholder;
   }
 
   value(value: unknown): string {
@@ -65,7 +67,7 @@ export const any =
 export interface Change {
   /** An undefined value removes the attribute. */
   readonly set?: Readonly<Record<string, unknown>>;
-  /** Set where there is none yet. */
+  /** Set where there is none yet; undefined values are passed over. */
   readonly setOnce?: Readonly<Record<string, unknown>>;
   /** Attribute → the attribute whose value it takes. */
   readonly copy?: Readonly<Record<string, string>>;
@@ -92,6 +94,7 @@ export function writeUpdate(
     else sets.push(`${at.name(attribute)} = ${at.value(value)}`);
   }
   for (const [attribute, value] of Object.entries(change.setOnce ?? {})) {
+    if (value === undefined) continue;
     const name = at.name(attribute);
     sets.push(`${name} = if_not_exists(${name}, ${at.value(value)})`);
   }

@@ -4,13 +4,19 @@
  */
 import { z } from 'zod';
 import { HoldfastError } from '../../core/errors.ts';
-import { attemptSchema, backupIdSchema, planIdSchema } from '../../core/format/layout.ts';
+import {
+  attemptSchema,
+  backupIdSchema,
+  componentNameSchema,
+  planIdSchema,
+} from '../../core/format/layout.ts';
 import { parse } from '../../core/parse.ts';
-import { planSchema } from '../../core/plan.ts';
+import { planSchema, sourceNameSchema } from '../../core/plan.ts';
 import type {
   AlertRow,
   AuditEntry,
   BackupRow,
+  CopyNote,
   PlanRow,
   RestoreRow,
   StateRow,
@@ -33,6 +39,24 @@ const planItem = z.object({
   updatedBy: z.string(),
   paused: remark.optional(),
   usage: z.object({ countedAt: isoTime, backups: count, storedBytes: count }).optional(),
+});
+
+const needed = z.object({
+  backupId: backupIdSchema,
+  attempt: attemptSchema,
+  /** `*` for all components. */
+  component: z.string(),
+  segments: z.string(),
+});
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const indexNote = z.object({
+  attempt: attemptSchema,
+  segment: z.object({ index: count, name: z.string() }),
+  plainBytes: count,
+  parts: z.array(z.object({ key: z.string(), lengthBytes: count, sha256 })),
+  fullBackupId: backupIdSchema,
 });
 
 const backupItem = z.object({
@@ -60,7 +84,7 @@ const backupItem = z.object({
   error: rowError.optional(),
   failedAt: isoTime.optional(),
   warnings: z.array(z.string()).optional(),
-  manifest: z.object({ lengthBytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }).optional(),
+  manifest: z.object({ lengthBytes: count, sha256 }).optional(),
   versions: z.record(z.string(), z.string()).optional(),
   madeBy: attemptSchema.optional(),
   guard: count.default(0),
@@ -75,10 +99,25 @@ const backupItem = z.object({
       markedAt: isoTime.optional(),
       objects: count.optional(),
       bytes: count.optional(),
+      kept: z.array(needed).optional(),
     })
     .optional(),
   adoptedAt: isoTime.optional(),
+  label: z.string().optional(),
+  only: z.array(z.string()).optional(),
+  keepDays: z.int().min(1).optional(),
+  needs: z.array(needed).optional(),
+  indexes: z.record(componentNameSchema, indexNote).optional(),
 });
+
+/** A top-level attribute for each further vault, so that two that are noted at once do not meet. */
+const copyPrefix = 'copy-';
+const copyItem = z.object({ at: isoTime, error: rowError.optional() });
+
+/** The attribute that says how the copy in that vault is. */
+export function copyAttribute(vault: string): string {
+  return `${copyPrefix}${parse(sourceNameSchema, vault, 'name of a vault')}`;
+}
 
 /** Top-level attributes, so that IAM can name them (`verificationAttributes` in table.ts). */
 const verificationItem = z.object({
@@ -161,8 +200,21 @@ export function toPlanRow(item: Item): PlanRow {
 }
 
 export function toBackupRow(item: Item): BackupRow {
-  const row = parseItem(backupItem, item);
-  return item.verificationStatus === undefined ? row : { ...row, verification: toVerification(item) };
+  const row: BackupRow = parseItem(backupItem, item);
+  const copies = toCopies(item);
+  return {
+    ...row,
+    ...(item.verificationStatus !== undefined && { verification: toVerification(item) }),
+    ...(copies && { copies }),
+  };
+}
+
+function toCopies(item: Item): BackupRow['copies'] {
+  const names = Object.keys(item).filter((attribute) => attribute.startsWith(copyPrefix));
+  if (names.length === 0) return undefined;
+  const copies: Record<string, CopyNote> = {};
+  for (const name of names) copies[name.slice(copyPrefix.length)] = parseItem(copyItem, item[name] as Item);
+  return copies;
 }
 
 function toVerification(item: Item): VerificationState {

@@ -4,13 +4,15 @@ import { HoldfastError } from '../../core/errors.ts';
 import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
 import type { Change } from './expression.ts';
 import { guardAttribute, isCompleted } from './guard.ts';
-import { instant, toBackupRow } from './items.ts';
+import { copyAttribute, instant, toBackupRow } from './items.ts';
 import { isFree } from './runs.ts';
 import type { Store } from './store.ts';
 import { backupKey, completedTierKey, unverifiedMark } from './table.ts';
 import { isDecided, verificationColumns } from './verifications.ts';
 
-export function dynamoKeeping(store: Store): Pick<Catalog, 'noteMissing' | 'setPin' | 'adoptBackup'> {
+export function dynamoKeeping(
+  store: Store,
+): Pick<Catalog, 'noteMissing' | 'noteCopy' | 'setPin' | 'adoptBackup'> {
   return {
     async noteMissing(planId, backupId, since) {
       const written = await store.updateSilently(
@@ -21,6 +23,16 @@ export function dynamoKeeping(store: Store): Pick<Catalog, 'noteMissing' | 'setP
       if (!written) throw notCompleted(planId, backupId);
     },
 
+    async noteCopy(planId, backupId, vault, note) {
+      const written = await store.update(
+        backupKey(planId, backupId),
+        { set: { [copyAttribute(vault)]: { ...note, at: instant(note.at) } } },
+        isCompleted,
+      );
+      if ('row' in written) return;
+      throw written.refused ? notCompleted(planId, backupId) : notFound(planId, backupId);
+    },
+
     async setPin(planId, backupId, pin) {
       const written = await store.update(
         backupKey(planId, backupId),
@@ -29,7 +41,7 @@ export function dynamoKeeping(store: Store): Pick<Catalog, 'noteMissing' | 'setP
       );
       if ('row' in written) return toBackupRow(written.row);
       if (written.refused) throw notCompleted(planId, backupId);
-      throw new HoldfastError('BACKUP_NOT_FOUND', `Backup ${backupId} of plan ${planId} has no row`);
+      throw notFound(planId, backupId);
     },
 
     async adoptBackup(row, now) {
@@ -78,6 +90,11 @@ function adoption(row: BackupRow, now: string): Change {
       manifest: row.manifest,
       versions: row.versions,
       madeBy: row.madeBy,
+      label: row.label,
+      only: row.only,
+      keepDays: row.keepDays,
+      needs: row.needs,
+      indexes: row.indexes,
       pin: row.pin && { ...row.pin, at: instant(row.pin.at) },
       adoptedAt: now,
       ...(row.verification && verificationColumns(row.verification)),
@@ -99,6 +116,10 @@ function adoption(row: BackupRow, now: string): Change {
       'missingSince',
     ],
   };
+}
+
+function notFound(planId: string, backupId: string): HoldfastError {
+  return new HoldfastError('BACKUP_NOT_FOUND', `Backup ${backupId} of plan ${planId} has no row`);
 }
 
 function notCompleted(planId: string, backupId: string): HoldfastError {

@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { HoldfastError } from '../../core/errors.ts';
+import { checkHoldRequest, checkNeeds } from '../../core/hold-request.ts';
 import type { BackupRow, Catalog, Owner } from '../../core/ports/catalog.ts';
 import { absent, all, any, atMost, type Condition, equals, exists } from './expression.ts';
-import { guardAttribute } from './guard.ts';
+import { guardAttribute, isCompleted } from './guard.ts';
 import { instant, toBackupRow } from './items.ts';
 import type { Item, Store } from './store.ts';
 import { backupKey, completedTierKey, unverifiedMark } from './table.ts';
@@ -35,7 +36,10 @@ function lostTo(owner: Owner, stored: Item | undefined): HoldfastError {
   );
 }
 
-type Runs = Pick<Catalog, 'claimRun' | 'renewRun' | 'prepareCompletion' | 'completeRun' | 'failRun'>;
+type Runs = Pick<
+  Catalog,
+  'claimRun' | 'renewRun' | 'holdBases' | 'prepareCompletion' | 'completeRun' | 'failRun'
+>;
 
 export function dynamoRuns(store: Store): Runs {
   return {
@@ -79,11 +83,31 @@ export function dynamoRuns(store: Store): Runs {
       if ('refused' in written) throw lostTo(owner, written.refused);
     },
 
-    async prepareCompletion(owner, { warnings, versions, madeBy, ...completion }) {
+    async holdBases(owner, bases, needs) {
+      checkHoldRequest(owner, bases, needs);
+      const refused = await store.transact([
+        {
+          key: backupKey(owner.planId, owner.backupId),
+          change: { set: { needs } },
+          condition: isOwnedBy(owner),
+        },
+        ...bases.map((base) => ({
+          key: backupKey(owner.planId, base),
+          change: { increment: guardAttribute },
+          condition: isCompleted,
+        })),
+      ]);
+      const own = refused.find(({ part }) => part === 0);
+      if (own) throw lostTo(owner, own.item);
+      return refused.length === 0;
+    },
+
+    async prepareCompletion(owner, { warnings, versions, madeBy, needs, indexes, ...completion }) {
+      checkNeeds(needs);
       const written = await store.update(
         backupKey(owner.planId, owner.backupId),
         // Named even when absent: what an earlier attempt noted about its own objects must not stay.
-        { set: { ...completion, warnings, versions, madeBy } },
+        { set: { ...completion, warnings, versions, madeBy, needs, indexes } },
         isOwnedBy(owner),
       );
       if ('refused' in written) throw lostTo(owner, written.refused);

@@ -31,7 +31,8 @@
  * | claimRun, renewRun, prepareCompletion, completeRun, failRun                | UpdateItem                     | PLAN#*                 |
  * | recordVerification, claimVerification (of `verificationAttributes` only)   | UpdateItem                     | PLAN#*                 |
  * | expireBackups (a transaction)                                              | UpdateItem, ConditionCheckItem | PLAN#*                 |
- * | noteMarked, noteMissing, setPin, adoptBackup                               | UpdateItem                     | PLAN#*                 |
+ * | holdBases (a transaction)                                                  | UpdateItem                     | PLAN#*                 |
+ * | noteMarked, noteMissing, noteCopy, setPin, adoptBackup                     | UpdateItem                     | PLAN#*                 |
  * | reviveBackup                                                               | GetItem, UpdateItem            | PLAN#*                 |
  * | createRestore (a transaction)                                              | UpdateItem                     | RESTORE#*, PLAN#*      |
  * | startRestore, waitRestore, progressRestore, finishRestore, requestCancel   | UpdateItem                     | RESTORE#*              |

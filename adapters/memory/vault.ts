@@ -121,6 +121,17 @@ export function memoryVault(options: MemoryVaultOptions = {}): MemoryVault {
       for (const name of [...names].sort()) if (after === undefined || name > after) yield name;
     },
 
+    async extendLock(key, until) {
+      const entry = currentOf(key);
+      const { objectLock } = options;
+      if (objectLock === undefined) return;
+      const { lock } = entry.state;
+      if (lock !== undefined && Date.parse(lock.until) >= Date.parse(until)) return;
+      // As in S3: a lock that holds keeps its mode.
+      const mode = lock !== undefined && lock.until > now() ? lock.mode : objectLock.mode;
+      entry.state = { ...entry.state, lock: { mode, until: new Date(until).toISOString() } };
+    },
+
     async requestReturn(key, { versionId }) {
       const entry = find(key, versionId);
       if (entry === undefined) throw missing(key);

@@ -1,116 +1,91 @@
-/** `holdfast backup PLAN`: starts a run now and watches it to its end. */
-import { randomUUID } from 'node:crypto';
-import { HoldfastError } from '../../core/errors.ts';
-import type { BackupEvent } from '../../core/events.ts';
-import { backupIdFor } from '../../core/format/layout.ts';
-import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
-import type { Cli } from '../context.ts';
-import { findPlan, rowFailure } from '../lookup.ts';
-import type { Step } from '../progress.ts';
+/** `holdfast backup PLAN` and `holdfast restore-point [PLAN] LABEL`: has a backup made now and watches it to its end. */
+import { HoldfastError, InvalidInput } from '../../core/errors.ts';
+import { labelSchema } from '../../core/events.ts';
+import type { BackupRow, Catalog, PlanRow } from '../../core/ports/catalog.ts';
+import { awaitBackup, startBackup, type Wish, type WishOptions, wishOf } from '../backup-run.ts';
+import { kindText } from '../backup-view.ts';
+import type { Cli, CliContext } from '../context.ts';
+import { argument, findPlan } from '../lookup.ts';
 import { formatBytes, formatDuration, formatRatio } from '../units.ts';
-import { watch } from '../watch.ts';
 
-/** Lambda may keep an event back while the account has no free concurrency; longer than this a person should know. */
-const startWithinMilliseconds = 5 * 60_000;
-/** A run repeats a passing failure by itself after at most 13 s (core/backup/run.ts); until then it may not be over. */
-const repeatWithinMilliseconds = 20_000;
-/** How long after the end of its lease a running row is given up; the clocks of two machines differ. */
-const leaseGraceMilliseconds = 60_000;
-
-export interface BackupOptions {
+export interface BackupOptions extends WishOptions {
   readonly wait: boolean;
+  readonly here: boolean;
 }
 
 export async function backup(cli: Cli, planId: string, options: BackupOptions): Promise<void> {
   const context = await cli.connect();
   const { plan } = await findPlan(context.catalog, planId);
-  const requestedAt = cli.clock.now().toISOString();
-  const token = randomUUID();
-  const backupId = backupIdFor(plan.id, requestedAt, token);
-  const event: BackupEvent = {
-    task: 'backup-now',
-    planId: plan.id,
-    requestedAt,
-    token,
-    createdBy: await context.caller(),
-    correlationId: cli.correlationId,
-  };
-  await context.functions.start(context.stack.BackupFunction, event);
+  const wish = wishOf(plan, options);
+  if (!options.here) return made(cli, context, plan, wish, options.wait);
   if (!options.wait) {
-    cli.out.result({ planId: plan.id, backupId, status: 'started', correlationId: cli.correlationId }, () =>
+    throw new InvalidInput('command line', [
+      { field: '--no-wait', allowed: 'not together with --here: this process makes the backup' },
+    ]);
+  }
+  const { backupHere } = await import('../backup-here.ts');
+  tell(cli, await backupHere(cli, context, plan, wish));
+}
+
+/** With one argument it is the label, of the only plan. */
+export async function restorePoint(
+  cli: Cli,
+  planOrLabel: string,
+  label: string | undefined,
+  options: Pick<BackupOptions, 'only' | 'keepDays'>,
+): Promise<void> {
+  const named = argument(labelSchema, label ?? planOrLabel, 'LABEL');
+  const context = await cli.connect();
+  const { plan } =
+    label === undefined ? await onlyPlan(context.catalog) : await findPlan(context.catalog, planOrLabel);
+  await made(cli, context, plan, wishOf(plan, { ...options, label: named }, 'restore-point'), true);
+}
+
+async function onlyPlan(catalog: Catalog): Promise<PlanRow> {
+  const { rows } = await catalog.listPlans({ limit: 20 });
+  const [row] = rows;
+  if (row && rows.length === 1) return row;
+  if (!row) throw new HoldfastError('PLAN_NOT_FOUND', 'there is no plan yet');
+  throw new InvalidInput('command line', [
+    { field: 'PLAN', allowed: `one of ${rows.map(({ plan }) => plan.id).join(', ')}, before the label` },
+  ]);
+}
+
+async function made(
+  cli: Cli,
+  context: CliContext,
+  plan: PlanRow['plan'],
+  wish: Wish,
+  wait: boolean,
+): Promise<void> {
+  const started = await startBackup(cli, context, plan, wish);
+  const { planId, backupId } = started;
+  if (!wait) {
+    cli.out.result({ planId, backupId, status: 'started', correlationId: cli.correlationId }, () =>
       [`Started backup ${backupId}.`, `Follow it with \`holdfast show ${backupId}\`.`].join('\n'),
     );
     return;
   }
-  cli.out.note(`Backup ${backupId} of plan ${plan.id}; ctrl-C stops watching, not the backup.`);
-  const row = await watch(cli, {
-    look: lookAtBackup(cli, context.catalog, plan.id, backupId, Date.parse(requestedAt)),
-  });
-  if (row.status !== 'completed')
-    throw rowFailure(row.error, { planId: plan.id, backupId, attempt: row.attempt });
+  cli.out.note(`Backup ${backupId} of plan ${planId}; ctrl-C stops watching, not the backup.`);
+  tell(cli, await awaitBackup(cli, context, started));
+}
+
+function tell(cli: Cli, row: BackupRow): void {
   for (const warning of row.warnings ?? []) cli.out.warn(warning);
   cli.out.result(row, () => summary(row));
-}
-
-/** A look at the row for `watch`: its end, or how far it is; throws when it cannot end any more. */
-export function lookAtBackup(
-  cli: Cli,
-  catalog: Catalog,
-  planId: string,
-  backupId: string,
-  requestedAtMilliseconds: number,
-): () => Promise<{ readonly end: BackupRow } | Step> {
-  let failedSince: number | undefined;
-  return async () => {
-    const row = await catalog.getBackup(planId, backupId);
-    const now = cli.clock.now().getTime();
-    if (!row || row.status === 'pending') {
-      if (now - requestedAtMilliseconds > startWithinMilliseconds) throw notStarted(backupId);
-      return { step: 'waiting for the function to start' };
-    }
-    if (row.status === 'failed') {
-      failedSince ??= now;
-      if (!mayRepeat(row) || now - failedSince > repeatWithinMilliseconds) return { end: row };
-      return {
-        step: `attempt ${row.attempt} failed (${row.error?.code}), which may pass: waiting for the next`,
-      };
-    }
-    failedSince = undefined;
-    if (row.status !== 'running') return { end: row };
-    if (row.leaseUntil && now > Date.parse(row.leaseUntil) + leaseGraceMilliseconds) throw died(row);
-    const attempt = row.attempt > 1 ? ` (attempt ${row.attempt})` : '';
-    const { step = 'starting', plainBytes, estimatedBytes } = row.progress ?? {};
-    return { step: step + attempt, doneBytes: plainBytes, totalBytes: estimatedBytes };
-  };
-}
-
-function mayRepeat(row: BackupRow): boolean {
-  return rowFailure(row.error, {}).retryable;
-}
-
-function notStarted(backupId: string): HoldfastError {
-  return new HoldfastError(
-    'CRASHED',
-    `backup ${backupId} was not started within 5 minutes of being asked for`,
-    {
-      next: 'Look at the log of the backup function and at the concurrency of the account; it may still start by itself.',
-      details: { backupId },
-    },
-  );
-}
-
-function died(row: BackupRow): HoldfastError {
-  return new HoldfastError('CRASHED', `backup ${row.backupId}: the function stopped renewing its lease`, {
-    details: { backupId: row.backupId, step: row.progress?.step },
-  });
 }
 
 function summary(row: BackupRow): string {
   const took = formatDuration(
     Date.parse(row.completedAt ?? row.slot) - Date.parse(row.startedAt ?? row.slot),
   );
+  const sizes = `${formatBytes(row.sourceBytes ?? 0)} of ${kindText(row.kind)} in ${formatBytes(row.storedBytes ?? 0)}`;
+  const { backupId, planId, label, only } = row;
   return [
-    `Completed backup ${row.backupId} in ${took}: ${formatBytes(row.sourceBytes ?? 0)} of database in ${formatBytes(row.storedBytes ?? 0)} (${formatRatio(row.compressionRatio ?? 0)}), tier ${row.tier}.`,
-    `Prove it with \`holdfast verify ${row.backupId}\`.`,
+    `Completed backup ${backupId} in ${took}: ${sizes} (${formatRatio(row.compressionRatio ?? 0)}), tier ${row.tier}.`,
+    ...(only ? [`It holds ${only.join(', ')} only: it is no recovery point of the whole plan.`] : []),
+    label === undefined
+      ? `Prove it with \`holdfast verify ${backupId}\`.`
+      : `Go back to it with \`holdfast restore ${planId}@"${label}"\`.`,
   ].join('\n');
 }

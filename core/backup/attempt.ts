@@ -1,15 +1,22 @@
 /** One attempt at a run, from its claimed row to its completed one; whatever goes wrong is thrown. */
-import type { Component, Manifest } from '../manifest.ts';
+import { InvalidInput } from '../errors.ts';
+import type { Manifest } from '../manifest.ts';
 import type { Source } from '../plan.ts';
 import type { BackupRow } from '../ports/catalog.ts';
-import type { ComponentTarget, SourceDriver } from '../ports/source.ts';
 import { chooseTier } from '../retention.ts';
 import { scheduleTimeZone } from '../schedule.ts';
-import { dumpComponent } from './component.ts';
+import { holdBases } from './base.ts';
+import { type ComponentMade, dumpComponent } from './component.ts';
+import { atATime, dumpTogether, type PlannedComponent, within } from './components.ts';
 import { type Attempt, beginStep } from './context.ts';
+import { indexKeysFor } from './index-keys.ts';
 import { keepLease, leaseUntil } from './lease.ts';
 import { type MadeBackup, manifestIsWhole, writeManifest } from './manifest-writer.ts';
+import { checkHeld, lockReferences, referencesOf } from './references.ts';
 import { holdSource } from './source-lease.ts';
+import { chosenSources, partialNames } from './sources.ts';
+
+const dayMs = 86_400_000;
 
 type Progress = NonNullable<BackupRow['progress']>;
 
@@ -39,11 +46,12 @@ export async function runAttempt(attempt: Attempt): Promise<BackupRow> {
   }
 }
 
-/** Leases on every source, so that two runs never dump one server at a time. */
+/** Leases on what the sources read, so that two runs never dump one server at a time. */
 async function holdingSources<T>(attempt: Attempt, run: (attempt: Attempt) => Promise<T>): Promise<T> {
   const { request, owner, deps, signal } = attempt;
   await beginStep(attempt, 'hold-source');
-  const names = [...new Set(request.plan.sources.map((source) => `source:${source.secret}`))].sort();
+  const sources = chosenSources(request.plan, request.only);
+  const names = [...new Set(sources.flatMap((source) => deps.driverFor(source).leases(source)))].sort();
   const held = await holdSource(names, `${owner.backupId}/${owner.attempt}`, deps, signal);
   try {
     return await run(attempt);
@@ -56,89 +64,146 @@ async function dumpEverything(
   attempt: Attempt,
   onProgress: (progress: Progress) => void,
 ): Promise<MadeBackup> {
-  const { request, row, owner, deps, log } = attempt;
-  const { plan } = request;
+  const { row, owner, deps, log } = attempt;
   const startedAt = row.startedAt ?? deps.clock.now().toISOString();
+  const components = await allComponents(attempt);
   const { recipients } = await deps.keyRing.publicKeys();
-  const { storageClass, expiresAt } = chooseTier({
-    trigger: request.trigger,
-    slot: request.slot,
+  const buildable = components.flatMap(({ source, driver, target }) => {
+    const basis = driver.basis?.(source);
+    return basis ? [{ component: target.component, basis }] : [];
+  });
+  const indexKeys = await indexKeysFor(recipients, buildable.length > 0, deps.keyRing, log);
+  const { bases, needs } = await holdBases(buildable, indexKeys.opening, attempt);
+  const lockUntil = lockedUntil(deps);
+  const attributes = { tier: row.tier, planId: owner.planId, lockUntil };
+  const progress = progressOf(onProgress);
+  const made = await dumpTogether(components, attempt, (component, its) =>
+    dumpComponent(
+      {
+        ...component,
+        recipients,
+        indexKeys,
+        base: bases.get(component.target.component),
+        defaultParallelism: Math.ceil(deps.defaultParallelism / atATime(components)),
+        attributes,
+      },
+      its,
+      progress(component.target.title),
+    ),
+  );
+  const references = referencesOf(made.map(({ component }) => component));
+  checkHeld(references, needs);
+  if (lockUntil !== undefined) await lockReferences(references, lockedUntil(deps) ?? lockUntil, attempt);
+  return {
+    manifest: manifestOf(attempt, made, { startedAt, expiresAt: expiryOf(attempt) }),
+    versions: Object.assign({}, ...made.map(({ versions }) => versions)),
+    indexes: new Map(made.flatMap(({ component, index }) => (index ? [[component.name, index]] : []))),
+    attributes,
+  };
+}
+
+async function allComponents(attempt: Attempt): Promise<readonly PlannedComponent[]> {
+  const { request, deps, log, signal } = attempt;
+  await beginStep(attempt, 'open');
+  const all: PlannedComponent[] = [];
+  const names = new Set<string>();
+  const sources = chosenSources(request.plan, request.only);
+  for (const source of sources) {
+    const driver = deps.driverFor(source);
+    const targets = await driver.targets(source, { ...deps, log, signal }).catch((thrown: unknown): never => {
+      throw sources.length > 1 ? within(`source ${source.name}`, thrown) : thrown;
+    });
+    for (const target of targets) {
+      if (names.has(target.component)) throw sameName(source, target.component);
+      names.add(target.component);
+      all.push({ source, driver, target });
+    }
+  }
+  return all;
+}
+
+/** The second database of `shop` is `shop-02`, which may be the name of another source. */
+function sameName(source: Source, component: string): InvalidInput {
+  return new InvalidInput('plan', [
+    {
+      field: 'sources',
+      value: JSON.stringify(source.name),
+      allowed: `a name whose components differ from those of the others: ${component} is there twice`,
+    },
+  ]);
+}
+
+function expiryOf({ request, row }: Attempt): string {
+  const { plan, trigger, slot, keepDays } = request;
+  return chooseTier({
+    trigger,
+    slot,
     timeZone: scheduleTimeZone(plan.schedule),
     retention: plan.retention,
     completed: [],
     tier: row.tier,
-  });
-  const lockUntil =
-    deps.lockDays === undefined
-      ? undefined
-      : new Date(deps.clock.now().getTime() + deps.lockDays * 86_400_000).toISOString();
-  const attributes = { tier: row.tier, planId: plan.id, lockUntil };
+    keepDays,
+  }).expiresAt;
+}
 
-  const components: Component[] = [];
-  const versions: Record<string, string> = {};
-  const tools: Record<string, string> = { holdfast: deps.holdfastVersion, node: process.versions.node };
-  const warnings: string[] = [];
-  let sourceBytes = 0;
+/** From now on; undefined where the vault has no locks. */
+function lockedUntil({ lockDays, clock }: Attempt['deps']): string | undefined {
+  if (lockDays === undefined) return undefined;
+  return new Date(clock.now().getTime() + lockDays * dayMs).toISOString();
+}
+
+/** Sums up what the components that run at the same time report. */
+function progressOf(onProgress: (progress: Progress) => void) {
   let plainBytes = 0;
   let estimatedBytes = 0;
-  for (const { source, driver, target } of await allTargets(attempt)) {
-    const made = await dumpComponent(
-      { source, driver, target, recipients, attributes: { ...attributes, role: 'segment', storageClass } },
-      { ...attempt, log: log.with({ component: target.component }) },
-      (change) => {
-        if (change.estimatedBytes) estimatedBytes += change.estimatedBytes;
-        if (change.plainBytes) plainBytes += change.plainBytes;
-        onProgress({ plainBytes, estimatedBytes, step: `dump ${target.title}` });
-      },
-    );
-    components.push(made.component);
-    Object.assign(versions, made.versions);
-    Object.assign(tools, made.tools);
-    warnings.push(...made.warnings);
-    sourceBytes += made.sourceBytes;
-  }
-  const parts = components.flatMap((component) => component.segments.flatMap((segment) => segment.parts));
-  const manifest: Manifest = {
+  return (title: string) => (change: { plainBytes?: number; estimatedBytes?: number }) => {
+    plainBytes += change.plainBytes ?? 0;
+    estimatedBytes += change.estimatedBytes ?? 0;
+    onProgress({ plainBytes, estimatedBytes, step: `dump ${title}` });
+  };
+}
+
+function manifestOf(
+  { request, row, owner, deps }: Attempt,
+  made: readonly ComponentMade[],
+  times: Pick<Manifest, 'startedAt' | 'expiresAt'>,
+): Manifest {
+  const { plan, label, keepDays, trigger, createdBy, correlationId, slot } = request;
+  const only = partialNames(plan, request.only);
+  const components = made.map(({ component }) => component);
+  // Of its own objects alone: what it refers to is counted where it was written.
+  const parts = components.flatMap(({ segments }) => segments.flatMap((segment) => segment.parts));
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
+  return {
     format: 'holdfast/manifest',
     version: 1,
     planId: plan.id,
     backupId: owner.backupId,
     attempt: owner.attempt,
     kind: row.kind,
-    trigger: request.trigger,
-    createdBy: request.createdBy,
-    correlationId: request.correlationId,
-    slot: request.slot,
-    startedAt,
+    trigger,
+    ...(label !== undefined && { label }),
+    ...(only && { only: [...only] }),
+    createdBy,
+    correlationId,
+    slot,
+    ...times,
     completedAt: deps.clock.now().toISOString(),
     tier: row.tier,
-    expiresAt,
+    ...(keepDays !== undefined && { keepDays }),
     plan,
-    tools,
+    tools: Object.assign(
+      { holdfast: deps.holdfastVersion, node: process.versions.node },
+      ...made.map(({ tools }) => tools),
+    ),
     totals: {
-      sourceBytes,
-      plainBytes,
-      storedBytes: parts.reduce((sum, part) => sum + part.lengthBytes, 0),
-      segments: components.reduce((sum, component) => sum + component.segments.length, 0),
+      sourceBytes: sum(made.map(({ sourceBytes }) => sourceBytes)),
+      plainBytes: sum(components.flatMap(({ segments }) => segments.map((segment) => segment.plainBytes))),
+      storedBytes: sum(parts.map(({ lengthBytes }) => lengthBytes)),
+      segments: sum(components.map(({ segments }) => segments.length)),
       objects: parts.length + 1,
     },
     components,
-    warnings,
+    warnings: made.flatMap(({ warnings }) => warnings),
   };
-  return { manifest, versions, attributes };
-}
-
-async function allTargets(
-  attempt: Attempt,
-): Promise<{ source: Source; driver: SourceDriver; target: ComponentTarget }[]> {
-  const { request, deps, log, signal } = attempt;
-  await beginStep(attempt, 'open');
-  const all = [];
-  for (const source of request.plan.sources) {
-    const driver = deps.driverFor(source);
-    for (const target of await driver.targets(source, { ...deps, log, signal })) {
-      all.push({ source, driver, target });
-    }
-  }
-  return all;
 }

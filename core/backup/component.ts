@@ -1,11 +1,20 @@
 /** One component of a backup: opens the source, dumps its segments and takes the evidence beside them. */
 import type { Component } from '../manifest.ts';
 import type { Source } from '../plan.ts';
+import type { IndexNote } from '../ports/catalog.ts';
 import type { SealingKey } from '../ports/keys.ts';
-import type { ComponentTarget, SourceDriver } from '../ports/source.ts';
+import type {
+  BaseIndex,
+  ComponentTarget,
+  PlannedSegment,
+  SourceDriver,
+  SourceSession,
+} from '../ports/source.ts';
 import type { ObjectAttributes } from '../ports/vault.ts';
+import { storageClassOf } from '../retention.ts';
 import { type Attempt, beginStep } from './context.ts';
 import { dumpSegments } from './dump-segments.ts';
+import type { IndexKeys } from './index-keys.ts';
 import { sealSegment } from './seal-segment.ts';
 
 export interface ComponentJob {
@@ -13,7 +22,11 @@ export interface ComponentJob {
   readonly driver: SourceDriver;
   readonly target: ComponentTarget;
   readonly recipients: readonly SealingKey[];
-  readonly attributes: ObjectAttributes;
+  readonly indexKeys: IndexKeys;
+  /** Held; absent: everything is read. */
+  readonly base?: BaseIndex;
+  readonly defaultParallelism: number;
+  readonly attributes: Omit<ObjectAttributes, 'role' | 'storageClass'>;
 }
 
 export interface ComponentMade {
@@ -22,6 +35,8 @@ export interface ComponentMade {
   readonly sourceBytes: number;
   readonly tools: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
+  /** What a later run may build upon. */
+  readonly index?: IndexNote;
 }
 
 export async function dumpComponent(
@@ -29,32 +44,27 @@ export async function dumpComponent(
   attempt: Attempt,
   onBytes: (change: { plainBytes?: number; estimatedBytes?: number }) => void,
 ): Promise<ComponentMade> {
-  const { source, driver, target } = job;
+  const { source, driver, target, base, defaultParallelism } = job;
   const { owner, deps, signal, log } = attempt;
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
-  const session = await driver.open(source, target, { ...deps, log, signal: either });
+  const session = await driver.open(source, target, {
+    ...deps,
+    ...owner,
+    defaultParallelism,
+    log,
+    signal: either,
+    ...(base && { base }),
+  });
   try {
-    onBytes({ estimatedBytes: session.segments.reduce((sum, segment) => sum + segment.estimatedBytes, 0) });
-    log.info('dumping', { segments: session.segments.length, parallelism: session.parallelism });
+    const { segments, parallelism } = session;
+    if (!(Symbol.asyncIterator in segments)) onBytes({ estimatedBytes: estimateOf(segments) });
+    log.info('dumping', { parallelism, ...(base && { base: base.backupId }) });
     await beginStep(attempt, 'dump');
     const evidence = session.evidence(either);
-    const dumps = dumpSegments(session.segments, session.parallelism, either, async (segment, stop) => {
-      const stored = await sealSegment(
-        segment,
-        session.dump(segment, stop),
-        { ...owner, component: target.component, index: segment.index, name: segment.name },
-        {
-          vault: deps.vault,
-          recipients: job.recipients,
-          attributes: job.attributes,
-          signal: stop,
-          onBytes: (plainBytes) => onBytes({ plainBytes }),
-          partPlainBytes: deps.partPlainBytes,
-        },
-      );
-      log.info('segment stored', { segment: segment.name, plainBytes: stored.segment.plainBytes });
-      return stored;
+    const dumps = dumpSegments(segments, parallelism, either, async (segment, stop) => {
+      if (Symbol.asyncIterator in segments) onBytes({ estimatedBytes: segment.estimatedBytes });
+      return dumpSegment(segment, session, job, { ...attempt, signal: stop }, onBytes);
     });
     // Whichever fails first stops the other; both have ended before the session is closed.
     const stopOther = (error: unknown) => {
@@ -66,8 +76,9 @@ export async function dumpComponent(
     if (stored.status === 'rejected') throw stored.reason;
     if (taken.status === 'rejected') throw taken.reason;
     await beginStep(attempt, 'confirm');
-    const segments = stored.value.map((one) => one.segment);
-    const { consistency, facts } = await session.confirm(segments, taken.value);
+    const made = stored.value.map((one) => one.segment);
+    const { consistency, facts, references = [], indexSegment } = await session.confirm(made, taken.value);
+    const index = made.find((segment) => segment.index === indexSegment && segment.role === 'index');
     return {
       component: {
         name: target.component,
@@ -75,7 +86,8 @@ export async function dumpComponent(
         kind: source.kind,
         consistency,
         title: target.title,
-        segments,
+        segments: made,
+        ...(references.length > 0 && { references }),
         facts,
         evidence: taken.value,
       },
@@ -83,8 +95,48 @@ export async function dumpComponent(
       sourceBytes: session.sourceBytes,
       tools: session.tools,
       warnings: session.warnings,
+      ...(index &&
+        job.indexKeys.reopen && {
+          index: {
+            attempt: owner.attempt,
+            segment: { index: index.index, name: index.name },
+            plainBytes: index.plainBytes,
+            parts: index.parts,
+            // A run that refers to nothing has read everything, whatever it could have built upon.
+            fullBackupId: base && references.length > 0 ? base.fullBackupId : owner.backupId,
+          },
+        }),
     };
   } finally {
     await session.close();
   }
 }
+
+async function dumpSegment(
+  segment: PlannedSegment,
+  session: SourceSession,
+  { target, recipients, indexKeys, attributes }: ComponentJob,
+  { owner, deps, signal, log }: Attempt,
+  onBytes: (change: { plainBytes: number }) => void,
+) {
+  const { index, name, role } = segment;
+  const stored = await sealSegment(
+    segment,
+    session.dump(segment, signal),
+    { ...owner, component: target.component, index, name },
+    {
+      vault: deps.vault,
+      recipients: role === 'index' ? indexKeys.recipients : recipients,
+      attributes: { ...attributes, role, storageClass: storageClassOf(role, attributes.tier) },
+      signal,
+      onBytes: (plainBytes) => onBytes({ plainBytes }),
+      partPlainBytes: deps.partPlainBytes,
+    },
+  );
+  session.stored?.(stored.segment);
+  log.info('segment stored', { segment: name, plainBytes: stored.segment.plainBytes });
+  return stored;
+}
+
+const estimateOf = (segments: readonly PlannedSegment[]) =>
+  segments.reduce((sum, segment) => sum + segment.estimatedBytes, 0);

@@ -3,6 +3,7 @@ import type { Plan, Source } from '../plan.ts';
 import type { BackupRow, Catalog, Owner, Trigger } from '../ports/catalog.ts';
 import type { Alerts, Clock, Log, Secrets } from '../ports/index.ts';
 import type { KeyRing } from '../ports/keys.ts';
+import type { SourceCategory } from '../ports/kind.ts';
 import type { SourceDriver } from '../ports/source.ts';
 import type { Vault } from '../ports/vault.ts';
 
@@ -15,7 +16,8 @@ export interface BackupDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly driverFor: (source: Source) => SourceDriver;
-  /** Segments at a time where the plan says nothing: one a core, at most 8. */
+  readonly categoryOf: (source: Source) => SourceCategory;
+  /** Segments at a time where the plan says nothing: one a core, at most 8; sources that run together share it. */
   readonly defaultParallelism: number;
   readonly holdfastVersion: string;
   /** Days of Object Lock on what is written, when the vault has it. */
@@ -31,6 +33,7 @@ export const backupSteps = [
   'adopt',
   'hold-source',
   'open',
+  'hold-bases',
   'dump',
   'confirm',
   'prepare',
@@ -46,6 +49,12 @@ export interface BackupRequest {
   /** Makes manual requests of the same second differ. */
   readonly token?: string;
   readonly trigger: Trigger;
+  /** What a person calls it. */
+  readonly label?: string;
+  /** Only these sources of the plan, by name. */
+  readonly only?: readonly string[];
+  /** Days from the slot that it is kept, instead of what the plan says. */
+  readonly keepDays?: number;
   readonly createdBy: string;
   readonly correlationId: string;
 }

@@ -6,22 +6,23 @@ import { createHash } from 'node:crypto';
 import { manifestKey } from '../format/layout.ts';
 import { sealManifest } from '../format/sealed-document.ts';
 import type { Manifest } from '../manifest.ts';
-import type { BackupRow, Completion } from '../ports/catalog.ts';
+import type { BackupRow, Completion, IndexNote } from '../ports/catalog.ts';
 import type { ObjectAttributes } from '../ports/vault.ts';
 import { type Attempt, beginStep } from './context.ts';
+import { referencesOf } from './references.ts';
+import { rowNotes } from './row-notes.ts';
 
 export interface MadeBackup {
   readonly manifest: Manifest;
   /** Version ids by key, of this copy. */
   readonly versions: Readonly<Record<string, string>>;
+  /** By component: what a later run may build upon. */
+  readonly indexes: ReadonlyMap<string, IndexNote>;
   readonly attributes: Omit<ObjectAttributes, 'role' | 'storageClass'>;
 }
 
-/** A row may hold so many version ids: about 60 KB of DynamoDB's 400. */
-const mostVersions = 500;
-
 export async function writeManifest(made: MadeBackup, attempt: Attempt): Promise<BackupRow> {
-  const { manifest, versions, attributes } = made;
+  const { manifest, versions, indexes, attributes } = made;
   const { owner, deps, signal } = attempt;
   const { recipients } = await deps.keyRing.publicKeys();
   const signer = await deps.keyRing.signingKey('backup');
@@ -37,8 +38,8 @@ export async function writeManifest(made: MadeBackup, attempt: Attempt): Promise
     tools: manifest.tools,
     manifest: { lengthBytes: sealed.length, sha256: sha256(sealed) },
     warnings: manifest.warnings,
-    versions: Object.keys(versions).length > mostVersions ? undefined : versions,
     madeBy: manifest.attempt,
+    ...rowNotes(referencesOf(manifest.components), indexes, versions),
   };
   await beginStep(attempt, 'prepare');
   await deps.catalog.prepareCompletion(owner, completion);

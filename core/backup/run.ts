@@ -14,6 +14,7 @@ import { scheduleTimeZone } from '../schedule.ts';
 import { runAttempt } from './attempt.ts';
 import { type Attempt, type BackupDeps, type BackupRequest, beginStep } from './context.ts';
 import { leaseUntil } from './lease.ts';
+import { chosenSources, kindOf, partialNames } from './sources.ts';
 
 export { type BackupDeps, type BackupRequest, type BackupStep, backupSteps } from './context.ts';
 
@@ -71,6 +72,7 @@ export async function runBackup(
 
 async function claimRun(request: BackupRequest, backupId: string, deps: BackupDeps): Promise<Claim> {
   const { plan, trigger, slot } = request;
+  const sources = chosenSources(plan, request.only);
   const completed = await deps.catalog.newestOfEachTier(plan.id);
   const { tier } = chooseTier({
     trigger,
@@ -82,13 +84,16 @@ async function claimRun(request: BackupRequest, backupId: string, deps: BackupDe
   return deps.catalog.claimRun({
     planId: plan.id,
     backupId,
-    source: plan.sources.map((source) => source.name).join(','),
-    kind: 'database',
+    source: sources.map((source) => source.name).join(','),
+    kind: kindOf(sources.map(deps.categoryOf)),
     trigger,
     createdBy: request.createdBy,
     slot,
     correlationId: request.correlationId,
     tier,
+    label: request.label,
+    only: partialNames(plan, request.only),
+    keepDays: request.keepDays,
     now: deps.clock.now().toISOString(),
     leaseUntil: leaseUntil(deps.clock),
   });

@@ -47,9 +47,9 @@ export async function sealSegment(
     parts.push({ key, lengthBytes: stored.lengthBytes, sha256: stored.sha256 });
     if (stored.versionId) versions[key] = stored.versionId;
   }
-  const { index, name, encoding, section } = planned;
+  const { index, name, encoding, section, role } = planned;
   return {
-    segment: { index, name, encoding, section, plainBytes, parts, contents: dump.contents() },
+    segment: { index, name, encoding, section, role, plainBytes, parts, contents: dump.contents() },
     versions,
   };
 }

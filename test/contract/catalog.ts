@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { backupIdFor } from '../../core/format/layout.ts';
 import type { Catalog } from '../../core/ports/catalog.ts';
 import type { Tier } from '../../core/ports/vault.ts';
+import { buildingContract } from './catalog-building.ts';
 import {
   aClaim,
   aPlan,
@@ -519,6 +520,7 @@ export function catalogContract(name: string, start: () => Promise<Catalog>): vo
     });
 
     keepingContract(setUp);
+    buildingContract(setUp);
     restoresContract(setUp);
     recordsContract(setUp);
   });

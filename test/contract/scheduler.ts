@@ -1,7 +1,8 @@
 /** The contract of core/ports/scheduler.ts, as tests that every implementation passes. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { type Plan, parsePlan } from '../../core/plan.ts';
+import { parsePlan } from '../../adapters/registry.ts';
+import type { Plan } from '../../core/plan.ts';
 import type { PlanScheduler } from '../../core/ports/scheduler.ts';
 
 export function aPlan(id: string, change: Record<string, unknown> = {}): Plan {

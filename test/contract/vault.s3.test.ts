@@ -106,6 +106,32 @@ test('a bucket that does not exist is an error everywhere, never "nothing there"
   await expect(all(vault.list(''))).rejects.toEqual(refused);
   await expect(all(vault.folders('plans/'))).rejects.toEqual(refused);
   await expect(vault.requestReturn('k', { days: 1, speed: 'bulk' })).rejects.toEqual(refused);
+  await expect(vault.extendLock('k', new Date().toISOString())).rejects.toEqual(refused);
+});
+
+test('a lock that holds is lengthened in its own mode, since another would need the right to go around it', async () => {
+  const { vault } = await onEmulator('changed-its-mode', 'GOVERNANCE');
+  const attributes = { role: 'pack', tier: 'daily', planId: 'p', storageClass: 'STANDARD' } as const;
+  const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  await vault.write('k', [Buffer.from('x')], { ...attributes, lockUntil: inHours(1) });
+  const bucket = { client, bucket: 'changed-its-mode', prefix: 'below/here' };
+  const now = s3Vault({ ...bucket, objectLock: { mode: 'COMPLIANCE' } });
+  await now.extendLock('k', inHours(5));
+  const { lock } = (await vault.head('k')) ?? {};
+  expect(lock?.mode).toBe('GOVERNANCE');
+  expect(Date.parse(lock?.until ?? '')).toBeGreaterThan(Date.now() + 4 * 3_600_000);
+});
+
+test('a lock that lasts as long already costs one request, and nothing is set', async () => {
+  const toStandIn = s3Client({ endpoint: standIn.endpoint, region: 'us-east-1', credentials });
+  const vault = s3Vault({ client: toStandIn, bucket: 'any', objectLock: { mode: 'GOVERNANCE' } });
+  const attributes = { role: 'pack', tier: 'daily', planId: 'p', storageClass: 'STANDARD' } as const;
+  const lockUntil = new Date(Date.now() + 3_600_000).toISOString();
+  await vault.write('locked-long-enough', [Buffer.from('x')], { ...attributes, lockUntil });
+  const before = { ...standIn.requests };
+  await vault.extendLock('locked-long-enough', new Date(Date.parse(lockUntil) - 60_000).toISOString());
+  expect(standIn.requests).toEqual({ ...before, HeadObject: (before.HeadObject ?? 0) + 1 });
+  toStandIn.destroy();
 });
 
 async function unfinishedUploads(of: S3Client, Bucket: string): Promise<number> {

@@ -99,6 +99,24 @@ export function vaultContract(
           }
         });
 
+        test('has its lock lengthened and never shortened, where the vault has Object Lock', async () => {
+          const { vault, key, lockMode, longBytes } = await setUp();
+          const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+          await vault.write(key, chunks(bodyFor(longBytes)), {
+            ...attributes,
+            role: 'pack',
+            lockUntil: inHours(1),
+          });
+          const longer = inHours(48);
+          await vault.extendLock(key, longer);
+          await vault.extendLock(key, inHours(24));
+          const { lock, versionId } = (await vault.head(key)) ?? {};
+          expect(lock?.mode).toBe(lockMode);
+          if (lockMode === undefined) return;
+          expect(Math.abs(Date.parse(lock?.until ?? '') - Date.parse(longer))).toBeLessThan(1_001);
+          expect((await vault.head(key, versionId ? { versionId } : {}))?.lock).toEqual(lock);
+        });
+
         test('is written once: other content is refused, and what was there stays', async () => {
           const { vault, key, longBytes } = await setUp();
           const body = bodyFor(longBytes);
@@ -318,6 +336,30 @@ export function vaultContract(
       if (archive === undefined) return context.skip();
       const asking = vault.requestReturn(key, { days: 7, speed: 'standard' });
       await expect(asking).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
+    });
+
+    test.each(['pack', 'index'] as const)('an object of the role %s is stored as one', async (role) => {
+      const { vault, key } = await setUp();
+      await vault.write(key, [Buffer.from(role)], { ...attributes, role });
+      if (!lacking.attributes) expect((await vault.head(key))?.tags.role).toBe(role);
+      expect((await bytesOf(await vault.read(key))).toString()).toBe(role);
+    });
+
+    test('what was written without a lock gets one, where the vault has Object Lock', async () => {
+      const { vault, key, lockMode } = await setUp();
+      await vault.write(key, [Buffer.from('x')], attributes);
+      const until = new Date(Date.now() + 3_600_000).toISOString();
+      await vault.extendLock(key, until);
+      const { lock } = (await vault.head(key)) ?? {};
+      expect(lock?.mode).toBe(lockMode);
+      if (lockMode !== undefined)
+        expect(Date.parse(lock?.until ?? '')).toBeGreaterThanOrEqual(Date.parse(until));
+    });
+
+    test('locking what is not there is OBJECT_MISSING', async () => {
+      const { vault, key } = await setUp();
+      const until = new Date(Date.now() + 3_600_000).toISOString();
+      await expect(vault.extendLock(key, until)).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
     });
 
     test('a reader that stops early closes the stream; one whose signal aborts gets the reason', async () => {

@@ -1,13 +1,15 @@
 /** In memory: what decides whether a backup is kept (expiry, marks, pins), its way back, and its adoption. */
 import { HoldfastError } from '../../../core/errors.ts';
 import { checkExpiryRequest } from '../../../core/expiry-request.ts';
+import { parse } from '../../../core/parse.ts';
+import { sourceNameSchema } from '../../../core/plan.ts';
 import type { BackupRow, Catalog, Guarded, VerificationState } from '../../../core/ports/catalog.ts';
 import { backupAt, copy, instant, type Rows, type StoredBackup } from './rows.ts';
 import { isFree } from './runs.ts';
 
 type Keeping = Pick<
   Catalog,
-  'expireBackups' | 'noteMarked' | 'reviveBackup' | 'noteMissing' | 'setPin' | 'adoptBackup'
+  'expireBackups' | 'noteMarked' | 'reviveBackup' | 'noteMissing' | 'noteCopy' | 'setPin' | 'adoptBackup'
 >;
 
 export function keepingOf({ backups }: Rows): Keeping {
@@ -50,7 +52,13 @@ export function keepingOf({ backups }: Rows): Keeping {
           markedAt: expiry.markedAt && instant(expiry.markedAt),
         },
         // A later attempt must not take for its own what is going.
-        ...(status === 'failed' && { manifest: undefined, versions: undefined, madeBy: undefined }),
+        ...(status === 'failed' && {
+          manifest: undefined,
+          versions: undefined,
+          madeBy: undefined,
+          needs: undefined,
+          indexes: undefined,
+        }),
       });
       return true;
     },
@@ -79,11 +87,18 @@ export function keepingOf({ backups }: Rows): Keeping {
       change(stored, { missingSince: since && instant(since) });
     },
 
+    async noteCopy(planId, backupId, vault, note) {
+      const name = parse(sourceNameSchema, vault, 'name of a vault');
+      const stored = at(planId, backupId);
+      if (!stored) throw notFound(planId, backupId);
+      if (stored.row.status !== 'completed') throw notCompleted(planId, backupId);
+      const copies = { ...stored.row.copies, [name]: { ...note, at: instant(note.at) } };
+      stored.row = copy({ ...stored.row, copies });
+    },
+
     async setPin(planId, backupId, pin) {
       const stored = at(planId, backupId);
-      if (!stored) {
-        throw new HoldfastError('BACKUP_NOT_FOUND', `Backup ${backupId} of plan ${planId} has no row`);
-      }
+      if (!stored) throw notFound(planId, backupId);
       if (stored.row.status !== 'completed') throw notCompleted(planId, backupId);
       return change(stored, { pin: pin && { ...pin, at: instant(pin.at) } });
     },
@@ -106,6 +121,7 @@ export function keepingOf({ backups }: Rows): Keeping {
           expiry: undefined,
           heldUntil: undefined,
           missingSince: undefined,
+          copies: undefined,
         }),
         ...(!isDecided(row.verification) && { unverifiedSince: completedAt }),
       });
@@ -117,6 +133,10 @@ export function keepingOf({ backups }: Rows): Keeping {
 /** It was found good or bad; one that could not be carried out says neither. */
 const isDecided = (verification: VerificationState | undefined) =>
   verification !== undefined && verification.status !== 'error';
+
+function notFound(planId: string, backupId: string): HoldfastError {
+  return new HoldfastError('BACKUP_NOT_FOUND', `Backup ${backupId} of plan ${planId} has no row`);
+}
 
 function notCompleted(planId: string, backupId: string): HoldfastError {
   return new HoldfastError('CONFLICT', `Backup ${backupId} of plan ${planId} is not completed`);

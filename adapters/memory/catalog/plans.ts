@@ -1,6 +1,7 @@
 /** Plans in memory. */
 import { HoldfastError } from '../../../core/errors.ts';
-import { parsePlan } from '../../../core/plan.ts';
+import { parse } from '../../../core/parse.ts';
+import { planSchema } from '../../../core/plan.ts';
 import type { Catalog, PlanRow } from '../../../core/ports/catalog.ts';
 import { byName, copy, instant, page, type Rows } from './rows.ts';
 
@@ -25,7 +26,7 @@ export function plansOf({ plans }: Rows): Plans {
       }
       const row: PlanRow = {
         ...stored,
-        plan: parsePlan(copy(plan)),
+        plan: parse(planSchema, copy(plan), 'plan'),
         revision: expectedRevision + 1,
         createdAt: stored?.createdAt ?? now,
         updatedAt: now,
@@ -36,7 +37,13 @@ export function plansOf({ plans }: Rows): Plans {
     },
     async adoptPlan({ plan, createdAt, updatedAt, updatedBy }) {
       if (plans.has(plan.id)) return false;
-      const row = { plan: parsePlan(copy(plan)), revision: 1, createdAt, updatedAt, updatedBy };
+      const row = {
+        plan: parse(planSchema, copy(plan), 'plan'),
+        revision: 1,
+        createdAt,
+        updatedAt,
+        updatedBy,
+      };
       plans.set(plan.id, row);
       return true;
     },

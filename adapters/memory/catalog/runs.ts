@@ -1,9 +1,13 @@
 /** The life of a run's row, in memory. */
 import { HoldfastError } from '../../../core/errors.ts';
+import { checkHoldRequest, checkNeeds } from '../../../core/hold-request.ts';
 import type { BackupRow, Catalog, Claim, ClaimRequest, Owner } from '../../../core/ports/catalog.ts';
 import { backupAt, copy, instant, type Rows, type StoredBackup } from './rows.ts';
 
-type Runs = Pick<Catalog, 'claimRun' | 'renewRun' | 'prepareCompletion' | 'completeRun' | 'failRun'>;
+type Runs = Pick<
+  Catalog,
+  'claimRun' | 'renewRun' | 'holdBases' | 'prepareCompletion' | 'completeRun' | 'failRun'
+>;
 
 export function runsOf({ backups }: Rows): Runs {
   /** The row, if this attempt is the one that runs. */
@@ -27,10 +31,23 @@ export function runsOf({ backups }: Rows): Runs {
       const stored = owned(owner);
       stored.row = copy({ ...stored.row, leaseUntil: instant(leaseUntil), ...(progress && { progress }) });
     },
-    async prepareCompletion(owner, completion) {
+    async holdBases(owner, bases, needs) {
+      checkHoldRequest(owner, bases, needs);
       const stored = owned(owner);
-      const { warnings, versions, madeBy } = completion;
-      stored.row = copy({ ...stored.row, ...completion, warnings, versions, madeBy });
+      const held = bases.flatMap((backupId) => {
+        const base = backups.get(backupAt({ planId: owner.planId, backupId }));
+        return base?.row.status === 'completed' ? [base] : [];
+      });
+      if (held.length < bases.length) return false;
+      stored.row = copy({ ...stored.row, needs });
+      for (const base of held) base.row = copy({ ...base.row, guard: base.row.guard + 1 });
+      return true;
+    },
+    async prepareCompletion(owner, completion) {
+      checkNeeds(completion.needs);
+      const stored = owned(owner);
+      const { warnings, versions, madeBy, needs, indexes } = completion;
+      stored.row = copy({ ...stored.row, ...completion, warnings, versions, madeBy, needs, indexes });
     },
     async completeRun(owner, completedAt) {
       const before = backups.get(backupAt(owner));

@@ -99,6 +99,43 @@ describe('a cleanup that dies', () => {
     await expectDone(busy);
   });
 
+  it.each(cleanupSteps)(
+    'before %s keeps what others need, and the next round gives up the rest',
+    async (step) => {
+      const world = cleanupWorld();
+      await world.addPlan();
+      const first = await world.addBackup({ days: 45, parts: 4, isIndexed: true });
+      const of = (segments: string) => ({
+        backupId: first.backupId,
+        attempt: 1,
+        component: 'main',
+        segments,
+      });
+      const second = await world.addBackup({ days: 26, needs: [of('1-2')] });
+      const third = await world.addBackup({ days: 1, needs: [of('2')] });
+      await world.run();
+      world.clock.advance(5 * dayMs);
+      let isDead = false;
+      const onStep = async (begun: CleanupStep) => {
+        if (begun === step) isDead = true;
+        if (isDead) throw new Error('dead');
+      };
+      const dying = cleanUp({ ...dyingDeps(world, () => isDead), onStep }, world.options);
+      await dying.catch((thrown: unknown) => expect(thrown).toMatchObject({ message: 'dead' }));
+      const isMarked = async (index: number) =>
+        (await world.vault.head(`${backupPrefix('shop', first.backupId)}a01/main/000${index}-x.0001`))?.tags
+          .expire;
+      const marks = async () => [await isMarked(0), await isMarked(1), await isMarked(2), await isMarked(3)];
+      expect((await marks())[2]).toBeUndefined();
+      if ((await world.status(second)) === 'completed') expect((await marks())[1]).toBeUndefined();
+      world.clock.advance(17 * 60_000);
+      await world.run();
+      await world.run();
+      expect(await marks()).toEqual(['yes', 'yes', undefined, 'yes']);
+      expect([await world.status(second), await world.status(third)]).toEqual(['expired', 'completed']);
+    },
+  );
+
   it.each(['unmark', 'revive'] as const)(
     'before %s of a reprieve is finished by the next round',
     async (step) => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { fastClock } from '../../../adapters/memory/clock.ts';
 import type { MemoryVault } from '../../../adapters/memory/vault.ts';
+import { parseSource } from '../../../adapters/registry.ts';
 import { runBackup } from '../../../core/backup/run.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import { archivedOf, estimateReturn, returnDays } from '../../../core/restore/archive.ts';
@@ -48,6 +49,7 @@ async function archived(request: Record<string, unknown> = {}) {
     vault: watched,
     clock: fastClock(1000),
     recoveryFor: () => recovery,
+    parseSource,
     parallelism: 2,
   };
   const bringBack = (some = keys) => {

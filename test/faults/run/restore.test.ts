@@ -1,11 +1,14 @@
 /** What a restore promises: nothing is touched before all is checked, it can be cancelled, and its end is recorded. */
 import { describe, expect, it } from 'vitest';
 import { fastClock } from '../../../adapters/memory/clock.ts';
+import { parseSource, recoveryDrivers } from '../../../adapters/registry.ts';
 import { runBackup } from '../../../core/backup/run.ts';
 import { HoldfastError } from '../../../core/errors.ts';
-import { backupIdFor } from '../../../core/format/layout.ts';
-import { defaultDatabaseName, type RestoreDeps, runRestore } from '../../../core/restore/run.ts';
+import { backupIdFor, manifestKey } from '../../../core/format/layout.ts';
+import type { Vault } from '../../../core/ports/vault.ts';
+import { type RestoreDeps, runRestore } from '../../../core/restore/run.ts';
 import { type FakeRecoveryOptions, fakeRecovery } from '../../support/fake-recovery.ts';
+import { fakePlan } from '../../support/fake-source.ts';
 import { flipBit, tamperWith } from '../../support/tampering-vault.ts';
 import { fakeRequest, memoryWorld } from '../../support/world.ts';
 
@@ -30,7 +33,10 @@ async function ordered(options: FakeRecoveryOptions = {}, request: Record<string
     '2026-11-23T03:00:00.000Z',
   );
   const recovery = fakeRecovery(options);
-  const deps: RestoreDeps = { ...world, clock: fastClock(1000), recoveryFor: () => recovery, parallelism: 2 };
+  const deps: RestoreDeps = {
+    ...{ ...world, clock: fastClock(1000), parallelism: 2 },
+    ...{ recoveryFor: () => recovery, parseSource },
+  };
   return { world, deps, recovery };
 }
 
@@ -40,17 +46,49 @@ describe('a restore', () => {
     const row = await runRestore(restoreId, deps, live());
     expect(row).toMatchObject({
       status: 'completed',
-      result: { database: 'fake_restored_20261121t030000z' },
+      result: { target: 'fake restored at 2026-11-21T03:00:00.000Z' },
     });
     expect(row?.result?.comparison).toMatchObject({ compared: { rows: 42 }, differences: [] });
     expect(recovery.touched()[0]).toMatchObject({ replace: false, compare: true });
     expect(world.alerts.published).toEqual([]);
   });
 
-  it('replaces the database of the same name only when asked to', async () => {
-    const { deps, recovery } = await ordered({}, { replace: true });
+  it('hands the kind what was asked for, and replaces only when asked to', async () => {
+    const { deps, recovery } = await ordered({}, { replace: true, options: { database: 'fake' } });
     await runRestore(restoreId, deps, live());
-    expect(recovery.touched()[0]).toMatchObject({ replace: true, database: 'fake' });
+    expect(recovery.touched()).toEqual([
+      {
+        ...{ replace: true, compare: true, requestedAt: '2026-11-21T03:00:00.000Z' },
+        options: { database: 'fake', noOwner: false },
+      },
+    ]);
+  });
+
+  it('with an option that the kind does not have names it before anything is fetched', async () => {
+    const { deps, recovery, world } = await ordered({}, { options: { to: 's3://elsewhere', noOwner: true } });
+    const read: string[] = [];
+    const vault: Vault = {
+      ...deps.vault,
+      read: (key, options) => {
+        read.push(key);
+        return deps.vault.read(key, options);
+      },
+    };
+    const row = await runRestore(restoreId, { ...deps, vault }, live());
+    expect(row).toMatchObject({ status: 'failed', error: { code: 'INVALID_INPUT' } });
+    expect(row?.error?.message).toContain('to: is not for postgres, which takes database, noOwner');
+    expect(read).toEqual([manifestKey('fake', backupId)]);
+    expect(recovery.touched()).toEqual([]);
+    expect(world.alerts.published).toHaveLength(1);
+  });
+
+  it('of a kind that this release does not know says so', async () => {
+    const { deps, recovery } = await ordered();
+    const recoveryFor = () => recoveryDrivers({ allowLoopback: true })({ kind: 'tape' });
+    const row = await runRestore(restoreId, { ...deps, recoveryFor }, live());
+    expect(row?.error).toMatchObject({ code: 'FORMAT_UNKNOWN' });
+    expect(row?.error?.message).toContain('"tape"');
+    expect(recovery.touched()).toEqual([]);
   });
 
   it('delivered twice is carried out once', async () => {
@@ -111,11 +149,33 @@ describe('a restore', () => {
   });
 });
 
-describe('the name of the new database', () => {
-  it('stays within 63 bytes, whatever the old one is called', () => {
-    const title = 'é'.repeat(40);
-    const name = defaultDatabaseName({ title } as never, { createdAt: '2026-11-21T03:00:00.000Z' });
-    expect(Buffer.byteLength(name)).toBeLessThanOrEqual(63);
-    expect(name).toMatch(/^é+_restored_20261121t030000z$/);
+describe('a restore from a further vault', () => {
+  const from = 'vault:disk';
+
+  it('reads that one, as the plan of today names it', async () => {
+    const { deps, world } = await ordered({}, { from });
+    await world.catalog.putPlan(
+      fakePlan('fake', { vaults: [{ name: 'disk', folder: '/mnt/disk' }] }),
+      ...([0, 'test', '2026-11-21T02:00:00.000Z'] as const),
+    );
+    const asked: unknown[] = [];
+    const furtherVault: RestoreDeps['furtherVault'] = (name, plan) => {
+      asked.push([name, plan.vaults]);
+      return deps.vault;
+    };
+    const vault: Vault = {
+      ...deps.vault,
+      read: () => Promise.reject(new Error('the vault of the stack was read')),
+    };
+    const row = await runRestore(restoreId, { ...deps, vault, furtherVault }, live());
+    expect(row?.status).toBe('completed');
+    expect(asked).toEqual([['disk', [{ name: 'disk', folder: '/mnt/disk' }]]]);
+  });
+
+  it('is refused where there is none', async () => {
+    const { deps } = await ordered({}, { from });
+    const row = await runRestore(restoreId, deps, live());
+    expect(row?.error).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(row?.error?.message).toContain('from is "vault:disk"');
   });
 });
