@@ -1,0 +1,70 @@
+/** MongoDB's side of verifying and restoring: the RecoveryDriver, put together from the parts beside it. */
+import type { Component } from '../../core/manifest.ts';
+import type { KindOptions } from '../../core/ports/kind.ts';
+import type { RecoveryDriver } from '../../core/ports/recovery.ts';
+import { type Resolver, systemResolver } from './address.ts';
+import { resolveConnection } from './connection.ts';
+import { drill, drillBytes } from './drill.ts';
+import { mongodbFactsSchema } from './model.ts';
+import { type ToolsOptions, toolPath } from './programs.ts';
+import { compareReading, readSegment } from './read-compare.ts';
+import { restore } from './restore.ts';
+import {
+  databaseNameOf,
+  describeTarget,
+  type MongodbRestoreOptions,
+  type MongodbRestoreRequest,
+  mongodbRestoreOptions,
+  restoreTarget,
+} from './restore-options.ts';
+import { parseMongoSecret } from './secret.ts';
+import type { MongodbSource } from './source.ts';
+
+export interface RecoveryOptions extends KindOptions {
+  /** Where the tools are; default: the environment (programs.ts). */
+  readonly tools?: ToolsOptions;
+  /** A server program for drills; default: the environment. */
+  readonly mongod?: string;
+  /** For tests. */
+  readonly resolver?: Resolver;
+}
+
+export function mongodbRecovery(
+  options: RecoveryOptions,
+): RecoveryDriver<MongodbSource, MongodbRestoreOptions> {
+  const tools = options.tools ?? {};
+  return {
+    restoreOptions: mongodbRestoreOptions,
+    describeTarget: (component, _source, request) => whither(component, request),
+    requireTools: () => void toolPath('mongorestore', tools),
+    read: readSegment,
+    compareReading,
+    drillBytes: (component) => drillBytes(component, options.mongod),
+    drill: (component, open, workDir, context) =>
+      drill({
+        ...{ component, open, workDir, tools, context },
+        ...(options.mongod === undefined ? {} : { mongod: options.mongod }),
+      }),
+    restore: async (component, source, open, request, secrets, context) => {
+      const secret = parseMongoSecret(await secrets.get(request.options.secret ?? source.secret));
+      const rules = { allowLoopback: options.allowLoopback, resolver: options.resolver ?? systemResolver };
+      // Writing goes to the primary, whatever the plan reads from.
+      const connection = await resolveConnection(secret, rules, {
+        readPreference: 'primary',
+        serverSelectionSeconds: source.serverSelectionSeconds,
+      });
+      return restore({ component, open, request, connection, tools, context });
+    },
+  };
+}
+
+/** By the facts where they are known; before that by the title, which is the name of the only database. */
+function whither(
+  component: Pick<Component, 'title'> & { readonly facts?: unknown },
+  request: MongodbRestoreRequest,
+): string {
+  const facts = mongodbFactsSchema.safeParse(component.facts);
+  return facts.success
+    ? describeTarget(restoreTarget(facts.data, request))
+    : `database ${databaseNameOf(component.title, request)}`;
+}

@@ -1,0 +1,399 @@
+/**
+ * One component being backed up: a database, or a whole replica set with its oplog. MongoDB has no snapshot that two
+ * connections could share, so what was seen at the beginning is looked at again at the end. Promise: `confirm` returns
+ * facts only when every collection that was there is in exactly one archive, none was created, dropped or redefined
+ * meanwhile (with the oplog it may be: that is replayed), and the counts fit together.
+ */
+import type { MongoClient } from 'mongodb';
+import { HoldfastError } from '../../core/errors.ts';
+import type { Segment } from '../../core/manifest.ts';
+import type {
+  ComponentTarget,
+  Confirmed,
+  OpenContext,
+  PlannedSegment,
+  SegmentDump,
+  SourceSession,
+} from '../../core/ports/source.ts';
+import { byName, show } from './archive.ts';
+import { type Catalogue, type CatalogueCollection, countDocuments, readCatalogue } from './catalogue.ts';
+import { closeQuietly, connect, type MongoConnection, orAborted } from './connection.ts';
+import { announcedTwice, countFacts, describeCount, dumpedCounts, fits } from './counts.ts';
+import { dumpSegment, listNames } from './dump.ts';
+import { fromServer, mongoError } from './errors.ts';
+import {
+  type CollectionFact,
+  type CountFact,
+  type MongoArchiveContents,
+  type MongodbEvidence,
+  type MongodbFacts,
+  mongoArchiveContentsSchema,
+  mongodbEvidenceSchema,
+} from './model.ts';
+import { type ToolsOptions, toolVersion } from './programs.ts';
+import { decideScope, type Scope } from './scope.ts';
+import { type MongoSegment, planSegments } from './segments.ts';
+import { oplogObstacle, readDatabases, readServer, type ServerFacts } from './server.ts';
+import type { MongodbSource } from './source.ts';
+
+/** What a source means on the server as it is now. */
+export interface Reached {
+  readonly client: MongoClient;
+  readonly server: ServerFacts;
+  readonly scope: Scope;
+  readonly bytesOnDisk: ReadonlyMap<string, number>;
+  /** Why there is no oplog although the plan means the whole server; for a warning. */
+  readonly oplogObstacle?: string;
+}
+
+/** Connects and decides. The caller closes `client`. @throws HoldfastError, or the signal's reason */
+export async function reach(
+  source: MongodbSource,
+  connection: MongoConnection,
+  signal: AbortSignal,
+): Promise<Reached> {
+  const client = await connect(connection, signal);
+  try {
+    const server = await orAborted(readServer(client), signal);
+    const databases = await orAborted(readDatabases(client), signal);
+    const obstacle = await orAborted(oplogObstacle(client, server), signal);
+    const scope = decideScope({
+      ...{ source, present: databases.map((one) => one.name) },
+      ...(connection.database === undefined ? {} : { secretDatabase: connection.database }),
+      ...(obstacle === undefined ? {} : { oplogObstacle: obstacle }),
+    });
+    return {
+      ...{ client, server, scope },
+      bytesOnDisk: new Map(databases.map((one) => [one.name, one.bytesOnDisk])),
+      ...(obstacle === undefined ? {} : { oplogObstacle: obstacle }),
+    };
+  } catch (thrown) {
+    await closeQuietly(client);
+    signal.throwIfAborted();
+    throw fromServer(thrown, 'looking at the server', connection.secrets);
+  }
+}
+
+/** Title of a component that is a whole deployment. */
+export function deploymentTitle(server: Pick<ServerFacts, 'replicaSet'>): string {
+  return server.replicaSet ?? 'all databases';
+}
+
+export interface SessionRequest {
+  readonly source: MongodbSource;
+  readonly target: ComponentTarget;
+  readonly context: OpenContext;
+  readonly connection: MongoConnection;
+  readonly tools: ToolsOptions;
+}
+
+/** @throws HoldfastError for everything that can be known before bytes flow, or the reason of the context's signal */
+export async function openSession(request: SessionRequest): Promise<SourceSession> {
+  const { source, target, connection, context, tools } = request;
+  const { signal } = context;
+  const version = await toolVersion('mongodump', tools);
+  const reached = await reach(source, connection, signal);
+  try {
+    const { client, server, scope } = reached;
+    const databases = databasesOf(scope, server, target);
+    const startedAt = performance.now();
+    const catalogue = await orAborted(readCatalogue(client, databases, source.exclude), signal);
+    const before =
+      source.evidence.level === 'none'
+        ? new Map<string, number>()
+        : await orAborted(countDocuments(client, catalogue.collections, howToCount(server)), signal);
+    const countedSeconds = (performance.now() - startedAt) / 1000;
+    return new MongoSession(request, reached, { version, databases, catalogue, before, countedSeconds });
+  } catch (thrown) {
+    await closeQuietly(reached.client);
+    signal.throwIfAborted();
+    throw fromServer(thrown, `opening ${target.title}`, connection.secrets);
+  }
+}
+
+/** The whole deployment's dump holds `admin` too, with users and roles. */
+function databasesOf(scope: Scope, server: ServerFacts, target: ComponentTarget): readonly string[] {
+  if (scope.kind === 'deployment') {
+    if (target.title === deploymentTitle(server)) return ['admin', ...scope.databases];
+  } else if (scope.databases.includes(target.title)) return [target.title];
+  throw mongoError(
+    'SOURCE_CHANGED',
+    `the server changed while the run began: ${target.title} is not what is backed up now (${scope.reason})`,
+  );
+}
+
+/** Shards count documents on the move twice unless they are read. */
+function howToCount(server: ServerFacts): { readonly exact: boolean; readonly serverVersion: string } {
+  return { exact: server.topology === 'sharded', serverVersion: server.serverVersion };
+}
+
+interface Opened {
+  readonly version: string;
+  readonly databases: readonly string[];
+  readonly catalogue: Catalogue;
+  readonly before: ReadonlyMap<string, number>;
+  readonly countedSeconds: number;
+}
+
+class MongoSession implements SourceSession {
+  readonly target: ComponentTarget;
+  readonly parallelism: number;
+  readonly segments: readonly MongoSegment[];
+  readonly sourceBytes: number;
+  readonly tools: Readonly<Record<string, string>>;
+  readonly #request: SessionRequest;
+  readonly #reached: Reached;
+  readonly #opened: Opened;
+  readonly #warnings: string[] = [];
+
+  constructor(request: SessionRequest, reached: Reached, opened: Opened) {
+    const { source, target, context } = request;
+    const { catalogue, databases, version } = opened;
+    this.target = target;
+    this.parallelism = source.parallelism ?? context.defaultParallelism;
+    this.#request = request;
+    this.#reached = reached;
+    this.#opened = opened;
+    this.tools = { mongodump: version, server: reached.server.serverVersion };
+    this.sourceBytes = catalogue.hasSizes
+      ? catalogue.collections.reduce((sum, one) => sum + one.sizeBytes, 0)
+      : databases.reduce((sum, name) => sum + (reached.bytesOnDisk.get(name) ?? 0), 0);
+    this.segments = planSegments({
+      ...(this.#isDeployment ? {} : { database: target.title }),
+      ...{ collections: catalogue.collections, exclude: source.exclude },
+      ...{ compression: source.compression, parallelism: this.parallelism },
+    });
+    this.#warnOfWhatIsKnown();
+  }
+
+  get #isDeployment(): boolean {
+    return this.#reached.scope.kind === 'deployment';
+  }
+
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  #warnOfWhatIsKnown(): void {
+    const { source } = this.#request;
+    const { server, oplogObstacle: obstacle } = this.#reached;
+    if (!this.#opened.catalogue.hasSizes) {
+      this.#warnings.push(
+        'the user may not ask for the sizes of collections (collStats, in the role clusterMonitor): each database is dumped in one piece',
+      );
+    }
+    const meansAll = !this.#isDeployment && source.databases === 'all';
+    if (
+      meansAll &&
+      source.consistency === 'auto' &&
+      server.topology === 'replica-set' &&
+      obstacle !== undefined
+    )
+      this.#warnings.push(`not one instant of all databases, but each collection for itself: ${obstacle}`);
+    const excluded = new Set(this.#opened.catalogue.excluded.map(show));
+    // One that names no database may be meant for another.
+    const unknown = source.exclude.collections.flatMap(({ database, collection }) =>
+      database === this.target.title && !excluded.has(show({ database, collection }))
+        ? [{ database, collection }]
+        : [],
+    );
+    if (unknown.length > 0)
+      this.#warnings.push(`excluded collections that are not there: ${listNames(unknown)}`);
+  }
+
+  dump(segment: PlannedSegment, signal: AbortSignal): SegmentDump {
+    const planned = this.segments[segment.index];
+    if (planned === undefined) throw new HoldfastError('INTERNAL', `no segment ${segment.index}`);
+    const { connection, source, tools } = this.#request;
+    const { client } = this.#reached;
+    return dumpSegment({
+      ...{ connection, segment: planned, compression: source.compression, tools, signal },
+      requireServer: () => client.db('admin').command({ ping: 1 }),
+    });
+  }
+
+  /** Counted when the session began; there is no snapshot in which it could be counted again. */
+  async evidence(): Promise<MongodbEvidence> {
+    const { before, countedSeconds, catalogue } = this.#opened;
+    return {
+      level: this.#request.source.evidence.level,
+      collections: catalogue.collections.flatMap(({ database, collection }) => {
+        const documents = before.get(show({ database, collection }));
+        return documents === undefined ? [] : [{ database, collection, documents }];
+      }),
+      seconds: countedSeconds,
+    };
+  }
+
+  async confirm(segments: readonly Segment[], evidence: Record<string, unknown>): Promise<Confirmed> {
+    const { signal } = this.#request.context;
+    try {
+      return await this.#confirmed(segments, mongodbEvidenceSchema.parse(evidence), signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw fromServer(thrown, `confirming ${this.target.title}`, this.#request.connection.secrets);
+    }
+  }
+
+  async #confirmed(
+    segments: readonly Segment[],
+    evidence: MongodbEvidence,
+    signal: AbortSignal,
+  ): Promise<Confirmed> {
+    const { source } = this.#request;
+    const { client, server } = this.#reached;
+    const contents = segments.map((one) => mongoArchiveContentsSchema.parse(one.contents));
+    const twice = announcedTwice(contents);
+    if (twice.length > 0) throw mongoError('DUMP_FAILED', `more than one segment holds ${listNames(twice)}`);
+    const { databases } = this.#opened;
+    const now = await orAborted(readCatalogue(client, databases, source.exclude), signal);
+    this.#requireSame(now.collections);
+    const after =
+      evidence.level === 'none'
+        ? new Map<string, number>()
+        : await orAborted(countDocuments(client, now.collections, howToCount(server)), signal);
+    const collections = this.#isDeployment ? now.collections : this.#opened.catalogue.collections;
+    const counts = countFacts(
+      collections.filter((one) => one.type !== 'view'),
+      { before: this.#opened.before, dumped: dumpedCounts(contents), after },
+    );
+    const settled = await this.#requireCounts(counts, contents, now.collections, signal);
+    const facts = this.#facts(collections, settled);
+    return { consistency: this.#isDeployment ? 'oplog' : 'per-collection', facts };
+  }
+
+  /** @throws HoldfastError SOURCE_CHANGED naming what is not as it was; with the oplog everything may change */
+  #requireSame(now: readonly CatalogueCollection[]): void {
+    if (this.#isDeployment) return;
+    const before = new Map(this.#opened.catalogue.collections.map((one) => [show(one), one]));
+    const after = new Map(now.map((one) => [show(one), one]));
+    const changed = [
+      ...[...before.keys()].filter((key) => !after.has(key)).map((key) => `${key} is gone`),
+      ...[...after.keys()].filter((key) => !before.has(key)).map((key) => `${key} is new`),
+      ...[...before].flatMap(([key, one]) => {
+        const other = after.get(key);
+        return other === undefined ? [] : differences(one, other).map((what) => `${key} ${what}`);
+      }),
+    ];
+    if (changed.length === 0) return;
+    const more = changed.length > 10 ? ` and ${changed.length - 10} more` : '';
+    throw mongoError(
+      'SOURCE_CHANGED',
+      `collections changed during the dump: ${changed.slice(0, 10).join(', ')}${more}`,
+      { details: { changed: changed.slice(0, 100) } },
+    );
+  }
+
+  /**
+   * Counts that do not fit are counted once more, by reading: after a crash the server's book-keeping is wrong until
+   * it is validated, and then it is what says so and not the dump.
+   */
+  async #requireCounts(
+    counts: readonly CountFact[],
+    contents: readonly MongoArchiveContents[],
+    now: readonly CatalogueCollection[],
+    signal: AbortSignal,
+  ): Promise<readonly CountFact[]> {
+    const { source } = this.#request;
+    const { client, server } = this.#reached;
+    const strange = counts.filter((one) => !fits(one, source.countTolerance));
+    if (strange.length === 0) return counts;
+    const written = contents
+      .flatMap((one) => one.namespaces)
+      .filter((one) => one.database === '')
+      .reduce((sum, one) => sum + one.documents, 0);
+    if (written > 0) {
+      this.#warnings.push(
+        `counts that only the oplog explains (${written} entries): ${strange.slice(0, 5).map(describeCount).join('; ')}`,
+      );
+      return counts;
+    }
+    const names = new Set(strange.map(show));
+    const exact = await orAborted(
+      countDocuments(
+        client,
+        now.filter((one) => names.has(show(one))),
+        { exact: true, serverVersion: server.serverVersion },
+      ),
+      signal,
+    );
+    const settled = counts.map((one) => settle(one, names.has(show(one)) ? exact.get(show(one)) : undefined));
+    const bookkeeping = settled.filter((one, index) => one !== counts[index]);
+    const wrong = settled.filter((one) => !fits(one, source.countTolerance));
+    if (wrong.length > 0) {
+      throw mongoError(
+        'SOURCE_COUNTS',
+        `counts do not fit together: ${wrong.slice(0, 10).map(describeCount).join('; ')}`,
+        { details: { counts: wrong.slice(0, 100) } },
+      );
+    }
+    this.#warnings.push(
+      `the server's own count is wrong for ${listNames(bookkeeping)}: run validate there; counted by reading instead`,
+    );
+    return settled;
+  }
+
+  #facts(collections: readonly CatalogueCollection[], counts: readonly CountFact[]): MongodbFacts {
+    const { source } = this.#request;
+    const { server, scope } = this.#reached;
+    const { atlasProxy, ...said } = server;
+    return {
+      ...said,
+      scope: this.#isDeployment ? 'deployment' : 'database',
+      ...(this.#isDeployment ? {} : { database: this.target.title }),
+      databases: [...this.#opened.databases],
+      consistencyReason: scope.reason,
+      readPreference: source.readPreference,
+      sizeBytes: this.sourceBytes,
+      collections: collections.map(withoutUuid).sort(byName),
+      counts: [...counts],
+      countTolerance: source.countTolerance,
+      notCovered: [...notCovered(this.#isDeployment, server, atlasProxy)],
+      excluded: { collections: [...this.#opened.catalogue.excluded] },
+    };
+  }
+
+  close(): Promise<void> {
+    return closeQuietly(this.#reached.client);
+  }
+}
+
+/** A count of the book-keeping that reading proves wrong is worth nothing before either. */
+function settle(count: CountFact, exact: number | undefined): CountFact {
+  if (exact === undefined || exact === count.after) return count;
+  const { before: _, ...rest } = count;
+  return { ...rest, after: exact };
+}
+
+function withoutUuid({ uuid: _, ...fact }: CatalogueCollection): CollectionFact {
+  return fact;
+}
+
+function differences(before: CatalogueCollection, after: CatalogueCollection): readonly string[] {
+  if (before.type !== after.type) return [`was a ${before.type} and is a ${after.type}`];
+  if (before.uuid !== after.uuid) return ['was dropped and made again'];
+  return [
+    ...(JSON.stringify(before.options) === JSON.stringify(after.options) ? [] : ['has other options']),
+    ...(JSON.stringify(before.indexes) === JSON.stringify(after.indexes) ? [] : ['has other indexes']),
+  ];
+}
+
+function notCovered(
+  isDeployment: boolean,
+  server: ServerFacts,
+  atlasProxy: boolean,
+): MongodbFacts['notCovered'] {
+  const own = { what: 'the databases config and local', why: "they are the server's own" };
+  const users = { what: 'users and roles', why: 'they lie in admin, not in the database that is dumped' };
+  const sharding = {
+    what: 'shard keys, zones and the placement of chunks',
+    why: 'mongodump through mongos reads documents; a restored collection is unsharded',
+  };
+  const views = { what: 'results of views', why: 'a view is kept as its definition' };
+  return [
+    ...(isDeployment ? [own] : [users]),
+    views,
+    ...(server.topology === 'sharded' ? [sharding] : []),
+    ...(atlasProxy && isDeployment ? [users] : []),
+  ];
+}

@@ -1,0 +1,65 @@
+/**
+ * A directory of tools that is made once for this machine and used by every process after. Promises: two processes at
+ * once share one making; what is there is whole (it is renamed into place); it carries a hash of its inputs in its name.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withLock } from '../lock.mjs';
+import { toolsDir } from '../tools-dir.ts';
+
+/** Artefacts of other inputs are kept this long: another branch, or a program that still runs, may use them. */
+const supersededKeptMilliseconds = 7 * 24 * 3600 * 1000;
+
+/** @returns the directory; `make` fills an empty one. `outDir` is for tests. */
+export async function artefact(
+  name: string,
+  inputs: unknown,
+  make: (dir: string) => Promise<void>,
+  outDir?: string,
+): Promise<string> {
+  const base = outDir ?? (await toolsDir());
+  const dir = join(base, `${name}-${hash(inputs)}`);
+  if (existsSync(dir)) return dir;
+  await withLock(join(base, `.${name}.lock`), async () => {
+    if (existsSync(dir)) return;
+    const work = await mkdtemp(join(base, `.build-${name}-`));
+    try {
+      await make(work);
+      await rename(work, dir);
+      await removeSuperseded(base, name, dir);
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
+  });
+  return dir;
+}
+
+async function removeSuperseded(base: string, name: string, current: string): Promise<void> {
+  for (const found of await readdir(base)) {
+    const path = join(base, found);
+    if (path === current || found.slice(0, -17) !== name || !/-[0-9a-f]{16}$/.test(found)) continue;
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > supersededKeptMilliseconds) await rm(path, { recursive: true, force: true });
+  }
+}
+
+function hash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}
+
+/** Where a program of that name is on PATH. */
+export function onPath(name: string): string | undefined {
+  return (process.env.PATH ?? '')
+    .split(':')
+    .filter((dir) => dir.startsWith('/'))
+    .map((dir) => join(dir, name))
+    .find((path) => existsSync(path));
+}
+
+/** The first line of what went wrong, for a message that must stay short. */
+export function inOneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n').slice(0, 2).join(' ').slice(0, 300);
+}
