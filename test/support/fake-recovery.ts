@@ -1,6 +1,8 @@
 /** Reads back what fake-source.ts dumps, obeying the contract of core/ports/recovery.ts without a database. */
+import { z } from 'zod';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Segment } from '../../core/manifest.ts';
+import type { Source } from '../../core/plan.ts';
 import type { Comparison, RecoveryDriver, RestoreRequest } from '../../core/ports/recovery.ts';
 import { fakeBytes } from './fake-source.ts';
 
@@ -12,11 +14,14 @@ export interface FakeRecoveryOptions {
   readonly whileRestoring?: (signal: AbortSignal) => Promise<void>;
 }
 
-export function fakeRecovery(options: FakeRecoveryOptions = {}): RecoveryDriver & {
-  readonly touched: () => readonly RestoreRequest[];
+const fakeOptions = z.strictObject({ database: z.string().optional(), noOwner: z.boolean().default(false) });
+type FakeOptions = z.infer<typeof fakeOptions>;
+
+export function fakeRecovery(options: FakeRecoveryOptions = {}): RecoveryDriver<Source, FakeOptions> & {
+  readonly touched: () => readonly RestoreRequest<FakeOptions>[];
   readonly drills: () => number;
 } {
-  const touched: RestoreRequest[] = [];
+  const touched: RestoreRequest<FakeOptions>[] = [];
   let drills = 0;
   const comparison = (): Comparison => ({
     compared: { tables: 1, rows: 42 },
@@ -25,7 +30,8 @@ export function fakeRecovery(options: FakeRecoveryOptions = {}): RecoveryDriver 
     facts: { scratchServer: '18.6' },
   });
   return {
-    kind: 'postgres',
+    restoreOptions: fakeOptions,
+    describeTarget: (_component, _source, { options: { database } }) => `database ${database ?? 'fake'}`,
     touched: () => touched,
     drills: () => drills,
     read: async (segment, plain) => ({ bytes: (await collect(segment, plain)).length }),
@@ -48,7 +54,7 @@ export function fakeRecovery(options: FakeRecoveryOptions = {}): RecoveryDriver 
       const error = options.failRestore?.();
       if (error) throw error;
       return {
-        database: request.database ?? '',
+        target: request.options.database ?? `fake restored at ${request.requestedAt}`,
         comparison: comparison(),
         skipped: [],
         nextSteps: ['look at it'],

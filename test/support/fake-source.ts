@@ -2,10 +2,11 @@
  * A source that obeys the contract of core/ports/source.ts without a database, for testing what the core does with
  * it: a few segments of known bytes, with faults by name.
  */
+
+import { parsePlan } from '../../adapters/registry.ts';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Segment } from '../../core/manifest.ts';
 import type { Plan, Source } from '../../core/plan.ts';
-import { parsePlan } from '../../core/plan.ts';
 import type { PlannedSegment, SourceDriver, SourceSession } from '../../core/ports/source.ts';
 
 export interface FakeFaults {
@@ -31,7 +32,7 @@ export function fakeDriver(
   let opened = 0;
   let closed = 0;
   return {
-    kind: 'postgres',
+    leases: ({ secret }) => [`source:${String(secret)}`],
     opened: () => opened,
     closed: () => closed,
     async targets(source: Source) {
@@ -46,6 +47,7 @@ export function fakeDriver(
         name: `${section}-${index}`,
         encoding: 'pg-custom',
         section,
+        role: 'segment',
         estimatedBytes: 1000 * index,
         wholeScope: section !== 'data',
       }));

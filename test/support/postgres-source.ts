@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { type PostgresDriverOptions, postgresDriver } from '../../adapters/postgres/driver.ts';
 import { runProgram } from '../../adapters/postgres/programs.ts';
+import { type PostgresSource, postgresSourceSchema } from '../../adapters/postgres/source.ts';
 import { dumpSegments } from '../../core/backup/dump-segments.ts';
 import type { Segment } from '../../core/manifest.ts';
-import { type PostgresSource, postgresSourceSchema } from '../../core/plan.ts';
 import type { Log } from '../../core/ports/index.ts';
-import type { PlannedSegment, SourceContext, SourceSession } from '../../core/ports/source.ts';
+import type { OpenContext, PlannedSegment, SourceSession } from '../../core/ports/source.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
 export const supportDir = import.meta.dirname;
@@ -99,8 +99,9 @@ export function sourceOf(options: RunOptions): PostgresSource {
   return postgresSourceSchema.parse({ kind: 'postgres', name: 'src', secret: 'secret', ...options.source });
 }
 
-export function contextOf(options: RunOptions): SourceContext {
+export function contextOf(options: RunOptions): OpenContext {
   return {
+    ...{ planId: 'test', backupId: '20261121T020000Z-6fb80b81', attempt: 1 },
     secrets: { get: async () => options.url },
     clock: { now: () => new Date(), sleep: async () => undefined },
     log: silent,
@@ -120,6 +121,12 @@ export async function openSource(options: RunOptions): Promise<SourceSession> {
   return driver.open(source, target, context);
 }
 
+/** All segments, which PostgreSQL's driver knows beforehand. */
+export function plannedOf({ segments }: SourceSession): readonly PlannedSegment[] {
+  if (Symbol.asyncIterator in segments) throw new Error('segments that are found on the way');
+  return segments;
+}
+
 export interface DumpedSegment {
   readonly segment: Segment;
   readonly bytes: Buffer;
@@ -135,13 +142,14 @@ export async function dumpOne(
   const chunks: Uint8Array[] = [];
   for await (const chunk of dump.output) chunks.push(Buffer.from(chunk));
   const bytes = Buffer.concat(chunks);
-  const { index, name, encoding, section } = planned;
+  const { index, name, encoding, section, role } = planned;
   return {
     segment: {
       index,
       name,
       encoding,
       section,
+      role,
       plainBytes: bytes.length,
       parts: [],
       contents: dump.contents(),
@@ -163,7 +171,7 @@ export async function dumpAll(
 ): Promise<WholeDump> {
   const evidence = session.evidence(signal);
   evidence.catch(() => undefined);
-  const segments = await dumpSegments(session.segments, session.parallelism, signal, (planned, either) =>
+  const segments = await dumpSegments(plannedOf(session), session.parallelism, signal, (planned, either) =>
     dumpOne(session, planned, either),
   );
   const taken = await evidence;

@@ -4,6 +4,7 @@ import { memoryCatalog } from '../../adapters/memory/catalog.ts';
 import { memoryClock } from '../../adapters/memory/clock.ts';
 import { memorySecrets } from '../../adapters/memory/secrets.ts';
 import { memoryVault } from '../../adapters/memory/vault.ts';
+import { categoryOf } from '../../adapters/registry.ts';
 import type { BackupDeps, BackupRequest } from '../../core/backup/run.ts';
 import type { Log } from '../../core/ports/index.ts';
 import type { KeyRing } from '../../core/ports/keys.ts';
@@ -13,11 +14,12 @@ import { fakeDriver, fakePlan } from './fake-source.ts';
 export const silentLog: Log = { info() {}, warn() {}, error() {}, with: () => silentLog };
 
 export function testKeyRing(): KeyRing {
-  const { wrapping, signing, recipients, signers } = loadTestKeys();
+  const { wrapping, signing, recipients, signers, index } = loadTestKeys();
   return {
     publicKeys: async () => ({ recipients: recipients.slice(0, 1), signers }),
     privateKeys: async () => wrapping.slice(0, 1),
     signingKey: async (role) => signing[role],
+    indexKeys: async () => index,
   };
 }
 
@@ -33,6 +35,7 @@ export function memoryWorld() {
     clock: memoryClock('2026-11-21T02:00:07.000Z'),
     log: silentLog,
     driverFor: () => driver,
+    categoryOf,
     defaultParallelism: 2,
     holdfastVersion: 'test',
   } satisfies BackupDeps;

@@ -1,0 +1,295 @@
+/**
+ * Files from a bucket. Promises: one listing in pages, the next one asked for while this one is worked on; an order
+ * that is not that of UTF-8 bytes, a listing that breaks off and a name that cannot be read are errors; a reply of S3
+ * is one state of an object, and a connection that breaks goes on with that state or says that it changed.
+ */
+import type { Readable } from 'node:stream';
+import {
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { HoldfastError } from '../../core/errors.ts';
+import { type Call, caller } from '../s3/client.ts';
+import { statusOf } from '../s3/errors.ts';
+import { backOff } from '../waits.ts';
+import { collect, follow } from './body.ts';
+import { bucketError, whyUnread } from './bucket-errors.ts';
+import { compareBytes } from './byte-order.ts';
+import type { ObjectFacts } from './index-format.ts';
+import type { Found, FoundFile, Origin, ReadFacts, ReadResult, Unread } from './origin.ts';
+import { RESTORED_PREFIX } from './source.ts';
+
+export interface BucketOriginOptions {
+  readonly client: S3Client;
+  readonly bucket: string;
+  /** Empty, or ends with a slash. */
+  readonly prefix: string;
+  /** Limit of one call with its attempts. Default 10 minutes, as for the vault. */
+  readonly callTimeoutMs?: number;
+  /** No byte for this long: the connection is given up. Default 60,000. */
+  readonly stallTimeoutMs?: number;
+}
+
+/** Connections that break while one small object is read, or in a row without a byte of a long one. */
+const FRUITLESS_TRIES = 5;
+
+/** Read ahead for one pack: 16 replies take the time of a few; 24 MiB are what eight packs may hold. */
+const READS_AT_A_TIME = 16;
+const READ_AHEAD_BYTES = 24 * 1024 * 1024;
+
+export function bucketOrigin(options: BucketOriginOptions): Origin {
+  const counters = { requests: 0, retries: 0 };
+  const call = caller(counters, options.callTimeoutMs ?? 600_000);
+  return {
+    title: `s3://${options.bucket}/${options.prefix}`,
+    readsAtATime: READS_AT_A_TIME,
+    readAheadBytes: READ_AHEAD_BYTES,
+    list: (signal) => listed(options, call, signal),
+    read: (file, wholeBytes, signal) => readObject(options, call, file, wholeBytes, signal),
+    async close() {
+      options.client.destroy();
+    },
+  };
+}
+
+async function* listed(
+  options: BucketOriginOptions,
+  call: Call,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Found[]> {
+  let last: string | undefined;
+  let page: ListObjectsV2CommandOutput | undefined = await listPage(options, call, undefined, signal);
+  while (page !== undefined) {
+    const token: string | undefined = page.NextContinuationToken;
+    if (page.IsTruncated && token === undefined)
+      throw new HoldfastError('SOURCE_UNREACHABLE', `s3://${options.bucket}: the listing broke off`);
+    const next: Promise<ListObjectsV2CommandOutput> | undefined = page.IsTruncated
+      ? listPage(options, call, token, signal)
+      : undefined;
+    next?.catch(() => {});
+    const found: Found[] = [];
+    for (const object of page.Contents ?? []) {
+      const key = keyOf(object.Key, page.EncodingType !== undefined, options);
+      if (last !== undefined && compareBytes(last, key) >= 0) throw notInOrder(options, last, key);
+      last = key;
+      const path = key.slice(options.prefix.length);
+      if (path === '' || key.startsWith(RESTORED_PREFIX)) continue;
+      if (object.Size === undefined || object.LastModified === undefined)
+        throw new HoldfastError('SOURCE_UNREACHABLE', `s3://${options.bucket}: an entry is not whole`);
+      found.push({
+        type: 'file',
+        path,
+        size: object.Size,
+        mtime: seconds(object.LastModified),
+        ...(object.ETag === undefined ? {} : { etag: object.ETag }),
+      });
+    }
+    if (found.length > 0) yield found;
+    page = await next;
+  }
+}
+
+/** One page of the listing, of up to `limit` keys. */
+export function listPage(
+  { client, bucket, prefix }: Pick<BucketOriginOptions, 'client' | 'bucket' | 'prefix'>,
+  call: Call,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<ListObjectsV2CommandOutput> {
+  return call(
+    's3:ListBucket',
+    `s3://${bucket}/${prefix}*`,
+    (sending) =>
+      client.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          ...(prefix === '' ? {} : { Prefix: prefix }),
+          ...(token === undefined ? {} : { ContinuationToken: token }),
+          // Keys may hold characters that XML cannot.
+          EncodingType: 'url',
+        }),
+        sending,
+      ),
+    signal,
+  ).catch((thrown: unknown) => {
+    signal.throwIfAborted();
+    throw bucketError(thrown, bucket);
+  });
+}
+
+/** Stores that do not know the encoding do not say that they used it. */
+export function keyOf(key: string | undefined, encoded: boolean, { bucket }: { bucket: string }): string {
+  try {
+    if (key !== undefined) return encoded ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
+  } catch {}
+  throw new HoldfastError(
+    'SOURCE_UNREACHABLE',
+    `s3://${bucket}: the listing holds a key that cannot be read (${JSON.stringify(key)})`,
+  );
+}
+
+function notInOrder({ bucket }: BucketOriginOptions, last: string, key: string): HoldfastError {
+  const keys = `${JSON.stringify(key)} after ${JSON.stringify(last)}`;
+  return new HoldfastError('SOURCE_UNREACHABLE', `s3://${bucket} is not listed in order: ${keys}`, {
+    next: 'Directory buckets (S3 Express) and some stores list without order: they cannot be a source.',
+  });
+}
+
+async function readObject(
+  options: BucketOriginOptions,
+  call: Call,
+  file: FoundFile,
+  wholeBytes: number,
+  signal: AbortSignal,
+): Promise<ReadResult> {
+  const stallTimeoutMs = options.stallTimeoutMs ?? 60_000;
+  for (let tries = 1; ; tries += 1) {
+    const reply = await get(options, call, file, {}, signal);
+    if ('code' in reply) return reply;
+    const size = reply.ContentLength;
+    const body = reply.Body as unknown as Readable;
+    if (size === undefined) {
+      body.destroy();
+      throw new HoldfastError('SOURCE_UNREACHABLE', `s3://${options.bucket}: a reply without a length`);
+    }
+    const facts = factsOf(reply, file);
+    if (size > wholeBytes) return long(options, call, file, { size, facts, body }, signal);
+    try {
+      return { kind: 'whole', content: await collect(body, size, stallTimeoutMs, signal), facts };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (tries >= FRUITLESS_TRIES) throw broken(options, file, error);
+      await backOff(tries, signal);
+    }
+  }
+}
+
+function broken({ bucket, prefix }: BucketOriginOptions, file: FoundFile, cause: unknown): HoldfastError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new HoldfastError(
+    'SOURCE_UNREACHABLE',
+    `s3://${bucket}/${prefix}${file.path}: reading broke off again and again (${why})`,
+    { cause },
+  );
+}
+
+interface Held {
+  readonly size: number;
+  readonly facts: ReadFacts;
+  readonly body: Readable;
+}
+
+/** A long object: what breaks off is gone on with, from the same version (without versions: the same content). */
+function long(
+  options: BucketOriginOptions,
+  call: Call,
+  file: FoundFile,
+  { size, facts, body: first }: Held,
+  signal: AbortSignal,
+): ReadResult {
+  const stallTimeoutMs = options.stallTimeoutMs ?? 60_000;
+  let body: Readable = first;
+  let changed: string | undefined;
+  async function* stream(): AsyncGenerator<Buffer> {
+    let position = 0;
+    let fruitless = 0;
+    for (;;) {
+      const before = position;
+      let failure: unknown = new Error('the connection ended early');
+      try {
+        for await (const chunk of follow(body, stallTimeoutMs, signal)) {
+          position += chunk.length;
+          if (position > size) break;
+          yield chunk;
+        }
+      } catch (error) {
+        failure = error;
+      } finally {
+        body.destroy();
+      }
+      signal.throwIfAborted();
+      if (position === size) return;
+      if (position > size) throw broken(options, file, new Error('more bytes came than were announced'));
+      fruitless = position > before ? 0 : fruitless + 1;
+      if (fruitless >= FRUITLESS_TRIES) throw broken(options, file, failure);
+      await backOff(fruitless + 1, signal);
+      const { versionId, etag } = facts;
+      const pin = {
+        ...(versionId === undefined || versionId === 'null' ? {} : { VersionId: versionId }),
+        ...(etag === undefined ? {} : { IfMatch: etag }),
+        Range: `bytes=${position}-`,
+      };
+      const reply = await get(options, call, file, pin, signal);
+      if ('code' in reply) {
+        changed = reply.why;
+        return;
+      }
+      body = reply.Body as unknown as Readable;
+      if (!reply.ContentRange?.startsWith(`bytes ${position}-`) || !reply.ContentRange.endsWith(`/${size}`)) {
+        body.destroy();
+        changed = 'it is not of the length any more that it had';
+        return;
+      }
+    }
+  }
+  return {
+    kind: 'long',
+    size,
+    facts,
+    stream,
+    settled: async () => changed,
+    async close() {
+      body.destroy();
+    },
+  };
+}
+
+async function get(
+  { client, bucket, prefix }: BucketOriginOptions,
+  call: Call,
+  { path }: FoundFile,
+  more: { readonly Range?: string; readonly IfMatch?: string; readonly VersionId?: string },
+  signal: AbortSignal,
+): Promise<GetObjectCommandOutput | Unread> {
+  const command = { Bucket: bucket, Key: prefix + path, ...more };
+  try {
+    const reply = await call(
+      's3:GetObject',
+      `s3://${bucket}/${prefix}${path}`,
+      (sending) => client.send(new GetObjectCommand(command), sending),
+      signal,
+    );
+    // What comes after the stream was left is of no interest to anybody, but must not end the process.
+    (reply.Body as unknown as Readable).on('error', () => {});
+    return reply;
+  } catch (thrown) {
+    signal.throwIfAborted();
+    const unread = whyUnread(thrown, statusOf(thrown));
+    if (unread !== undefined) return unread;
+    throw bucketError(thrown, bucket);
+  }
+}
+
+function factsOf(reply: GetObjectCommandOutput, file: FoundFile): ReadFacts {
+  const known: { -readonly [Name in keyof ObjectFacts]: ObjectFacts[Name] | undefined } = {
+    etag: reply.ETag,
+    versionId: reply.VersionId,
+    contentType: reply.ContentType,
+    contentEncoding: reply.ContentEncoding,
+    contentDisposition: reply.ContentDisposition,
+    contentLanguage: reply.ContentLanguage,
+    cacheControl: reply.CacheControl,
+    expires: reply.ExpiresString,
+    metadata: reply.Metadata && Object.keys(reply.Metadata).length > 0 ? reply.Metadata : undefined,
+  };
+  const facts = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+  return { mtime: reply.LastModified === undefined ? file.mtime : seconds(reply.LastModified), ...facts };
+}
+
+/** Listings of some stores have milliseconds, the reply to a GET never has: whole seconds are what the two share. */
+function seconds(date: Date): string {
+  return String(Math.floor(date.getTime() / 1000));
+}

@@ -1,0 +1,431 @@
+/**
+ * A folder that things are restored into. Promises: nothing is written outside of it, whatever links lie in it or
+ * were put there meanwhile; a file gets its name when it is whole; modes, owners and times are those of the backup,
+ * or a line says which are not; a restore that fails leaves no folder that was not there before.
+ */
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import {
+  chmod,
+  type FileHandle,
+  lchown,
+  lstat,
+  lutimes,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  statfs,
+  symlink,
+  unlink,
+  utimes,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { HoldfastError } from '../../core/errors.ts';
+import type { FileEntry, FolderEntry, LinkEntry } from './index-format.ts';
+import { groundOf, temporaryName } from './place.ts';
+import { refusalOf, targetError } from './place-errors.ts';
+import { hashOf } from './read-hash.ts';
+import type { FileWriter, LeftOut, RestoreTarget } from './restore-target.ts';
+
+export interface FolderTargetOptions {
+  /** Absolute. Its parent must exist. */
+  readonly folder: string;
+  /** What is there may be written over; else the folder must be new or empty. */
+  readonly overwrite: boolean;
+  readonly platform?: NodeJS.Platform;
+  /** For tests; else the folder's own file system is asked. */
+  readonly foldsCase?: boolean;
+  /** False where folders are taken away again on the way: then each way is walked anew. Default true. */
+  readonly keepsFolders?: boolean;
+}
+
+/** Followed links would lead elsewhere; what Windows lacks is 0. */
+const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+/** Folders that the backup says nothing of. */
+const impliedMode = 0o755;
+/** Objects of a bucket have none. */
+const impliedFileMode = 0o644;
+/** About 100 bytes each. */
+const maxRememberedWays = 100_000;
+/** Names of what was written over, in the message of a failure. */
+const maxNamed = 20;
+
+/** Makes the folder, or opens an empty one. @throws HoldfastError TARGET_EXISTS, TARGET_UNSUITABLE */
+export async function folderTarget(options: FolderTargetOptions): Promise<FolderTarget> {
+  const made = await makeRoot(options.folder);
+  const root = await realpath(options.folder).catch((thrown) => {
+    throw targetError(thrown, options.folder);
+  });
+  if (!made) await requireUsable(root, options);
+  const foldsCase = options.foldsCase ?? (await probeCase(root));
+  return new FolderTarget(root, { ...options, made, foldsCase });
+}
+
+async function makeRoot(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    return true;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw targetError(thrown, folder);
+  }
+}
+
+async function requireUsable(root: string, { overwrite }: FolderTargetOptions): Promise<void> {
+  const found = await lstat(root);
+  if (!found.isDirectory()) throw new HoldfastError('TARGET_UNSUITABLE', `${root} is not a folder`);
+  const names = await readdir(root).catch((thrown) => {
+    throw targetError(thrown, root);
+  });
+  if (overwrite || names.length === 0) return;
+  throw new HoldfastError('TARGET_EXISTS', `The folder ${root} is not empty`, {
+    next: 'Choose a new folder (--to), or --overwrite to write over what is in it.',
+  });
+}
+
+async function probeCase(root: string): Promise<boolean> {
+  const name = `${temporaryName}${randomBytes(8).toString('hex')}x`;
+  const path = join(root, name);
+  try {
+    await (await open(path, newFile, 0o600)).close();
+    return await lstat(join(root, name.toUpperCase())).then(
+      () => true,
+      () => false,
+    );
+  } catch (thrown) {
+    throw targetError(thrown, root);
+  } finally {
+    await unlink(path).catch(() => {});
+  }
+}
+
+export class FolderTarget implements RestoreTarget {
+  readonly root: string;
+  readonly ground;
+  readonly prefixBytes = 0;
+  readonly foldsCase: boolean;
+  readonly largeAtATime = 4;
+  readonly #made: boolean;
+  readonly #overwrite: boolean;
+  readonly #remembersWays: boolean;
+  /** Only root may give files away. */
+  readonly #givesAway = process.getuid?.() === 0;
+  /** In a folder of our own (0700 until the end) nobody else puts links, so each way needs to be walked once. */
+  readonly #walked = new Set<string>();
+  #newFiles = 0;
+  #overwritten: string[] = [];
+  #overwrittenCount = 0;
+  #notGivenAway = 0;
+  #rootEntry: FolderEntry | undefined;
+
+  constructor(
+    root: string,
+    options: FolderTargetOptions & { readonly made: boolean; readonly foldsCase: boolean },
+  ) {
+    this.root = root;
+    this.ground = groundOf(options.platform ?? process.platform);
+    this.foldsCase = options.foldsCase;
+    this.#made = options.made;
+    this.#overwrite = options.overwrite;
+    // In a folder of others a link may come to be where a folder was.
+    this.#remembersWays = !options.overwrite && options.keepsFolders !== false;
+  }
+
+  async holds(entry: FileEntry, signal: AbortSignal): Promise<boolean> {
+    const path = this.#path(entry.path);
+    let file: FileHandle | undefined;
+    try {
+      if (!(await this.#realWay(dirname(path)))) return false;
+      file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+      const found = await file.stat();
+      if (!found.isFile() || found.size !== entry.size) return false;
+      if ((await hashOf(file, signal)).sha256 !== entry.sha256) return false;
+      // The same content; who may read it and when it changed belong to it as well.
+      await this.#dress(entry, file);
+      return true;
+    } catch {
+      signal.throwIfAborted();
+      return false;
+    } finally {
+      await file?.close();
+    }
+  }
+
+  async expect(bytes: number): Promise<void> {
+    if (this.#overwrite) return;
+    const { bavail, bsize } = await statfs(this.root);
+    const freeBytes = bavail * bsize;
+    if (freeBytes >= bytes) return;
+    throw new HoldfastError(
+      'TARGET_SPACE',
+      `${bytes} bytes are to be restored to ${this.root}, where ${freeBytes} are free`,
+      { details: { neededBytes: bytes, freeBytes } },
+    );
+  }
+
+  async folder(entry: FolderEntry, _signal?: AbortSignal): Promise<LeftOut> {
+    if (entry.path === '') {
+      this.#rootEntry = entry;
+      return undefined;
+    }
+    return this.#ensure(withoutSlash(entry.path), 0o700);
+  }
+
+  async small(entry: FileEntry, bytes: Uint8Array, signal: AbortSignal): Promise<LeftOut> {
+    const writer = await this.large(entry, signal);
+    try {
+      await writer.write(bytes);
+      return await writer.commit();
+    } catch (thrown) {
+      await writer.abandon();
+      throw thrown;
+    }
+  }
+
+  async large(entry: FileEntry, signal: AbortSignal): Promise<FileWriter> {
+    signal.throwIfAborted();
+    const folder = dirname(entry.path);
+    const leftOut = folder === '.' ? undefined : await this.#ensure(folder, impliedMode);
+    if (leftOut !== undefined) return leavingOut(leftOut);
+    const path = this.#path(entry.path);
+    const temporary = join(dirname(path), `${temporaryName}${randomBytes(8).toString('hex')}`);
+    let file: FileHandle;
+    try {
+      file = await open(temporary, newFile, 0o600);
+    } catch (thrown) {
+      return leavingOut(refusalOf(thrown, entry.path));
+    }
+    return this.#writer(entry, path, temporary, file);
+  }
+
+  async link(entry: LinkEntry): Promise<LeftOut> {
+    const folder = dirname(entry.path);
+    const leftOut = folder === '.' ? undefined : await this.#ensure(folder, impliedMode);
+    if (leftOut !== undefined) return leftOut;
+    const path = this.#path(entry.path);
+    const there = await this.#inTheWay(path);
+    if (there !== undefined) return there;
+    const temporary = join(dirname(path), `${temporaryName}${randomBytes(8).toString('hex')}`);
+    try {
+      await symlink(entry.target, temporary);
+      await this.#own(entry, (uid, gid) => lchown(temporary, uid, gid));
+      const at = timeOf(entry.mtime);
+      await lutimes(temporary, at, at);
+      await rename(temporary, path);
+    } catch (thrown) {
+      await unlink(temporary).catch(() => {});
+      return refusalOf(thrown, entry.path);
+    }
+    this.#newFiles++;
+    return undefined;
+  }
+
+  async finishFolder(entry: FolderEntry): Promise<void> {
+    // The folder itself is opened for others when everything is in it.
+    if (entry.path === '') return;
+    const path = this.#path(withoutSlash(entry.path));
+    // What was left out on the way has no folder to finish.
+    if (!(await this.#realWay(path))) return;
+    await this.#finish(path, entry);
+  }
+
+  async finish(): Promise<readonly string[]> {
+    if (this.#rootEntry) await this.#finish(this.root, this.#rootEntry);
+    else if (this.#made) await chmod(this.root, impliedMode & ~process.umask());
+    if (this.#notGivenAway === 0) return [];
+    return [
+      `the owners of ${this.#notGivenAway} files and folders: only root may give files away, they belong to whoever ran this`,
+    ];
+  }
+
+  async undo(): Promise<readonly string[]> {
+    try {
+      if (this.#made) {
+        await rm(this.root, { recursive: true, force: true, maxRetries: 2 });
+        return [];
+      }
+      if (!this.#overwrite) {
+        // It was empty when this began.
+        for (const name of await readdir(this.root))
+          await rm(join(this.root, name), { recursive: true, force: true, maxRetries: 2 });
+        return [];
+      }
+    } catch (thrown) {
+      return [`${this.root} (${(thrown as Error).message})`];
+    }
+    const left: string[] = [];
+    if (this.#newFiles > 0) left.push(`${this.#newFiles} new files below ${this.root}`);
+    if (this.#overwrittenCount > 0) {
+      const more = this.#overwrittenCount - this.#overwritten.length;
+      left.push(
+        `${this.#overwrittenCount} files that were written over below ${this.root}: ${this.#overwritten.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+      );
+    }
+    return left;
+  }
+
+  #path(path: string): string {
+    return join(this.root, ...path.split('/'));
+  }
+
+  /** Makes the folders on the way, each by itself, so that no link among them leads out. */
+  async #ensure(folder: string, mode: number): Promise<LeftOut> {
+    if (folder === '') return undefined;
+    let path = this.root;
+    let walked = '';
+    const names = folder.split('/');
+    for (const [index, name] of names.entries()) {
+      path = join(path, name);
+      walked = walked === '' ? name : `${walked}/${name}`;
+      if (this.#walked.has(walked)) continue;
+      const leftOut = await makeFolder(path, walked, index === names.length - 1 ? mode : impliedMode);
+      if (leftOut !== undefined) return leftOut;
+      if (this.#remembersWays && this.#walked.size < maxRememberedWays) this.#walked.add(walked);
+    }
+    return undefined;
+  }
+
+  #writer(entry: FileEntry, path: string, temporary: string, file: FileHandle): FileWriter {
+    const abandon = async () => {
+      await file.close().catch(() => {});
+      await unlink(temporary).catch(() => {});
+    };
+    return {
+      write: async (bytes) => {
+        try {
+          await file.writeFile(bytes);
+        } catch (thrown) {
+          throw targetError(thrown, entry.path);
+        }
+      },
+      commit: async () => {
+        try {
+          await this.#dress(entry, file);
+          // What is replaced must not be lost with the power; a new folder is not relied upon before its end.
+          if (this.#overwrite) await file.sync();
+          await file.close();
+          const leftOut = await this.#publish(path, temporary, entry.path);
+          if (leftOut !== undefined) await abandon();
+          return leftOut;
+        } catch (thrown) {
+          await abandon();
+          throw targetError(thrown, entry.path);
+        }
+      },
+      abandon,
+    };
+  }
+
+  async #dress(entry: FileEntry, file: FileHandle): Promise<void> {
+    const owned = await this.#own(entry, (uid, gid) => file.chown(uid, gid));
+    await file.chmod(
+      entry.mode === undefined ? impliedFileMode & ~process.umask() : modeOf(entry.mode, owned),
+    );
+    const at = timeOf(entry.mtime);
+    await file.utimes(at, at);
+  }
+
+  async #publish(path: string, temporary: string, shown: string): Promise<LeftOut> {
+    const there = await this.#inTheWay(path);
+    if (there !== undefined) return there;
+    // Who may write here could have put a link in the way since it was walked.
+    if (this.#overwrite && !(await this.#realWay(dirname(path))))
+      return 'a link was put in its way while it was written';
+    const replaces = this.#overwrite && (await exists(path));
+    try {
+      await rename(temporary, path);
+    } catch (thrown) {
+      return refusalOf(thrown, shown);
+    }
+    if (replaces) {
+      this.#overwrittenCount++;
+      if (this.#overwritten.length < maxNamed) this.#overwritten.push(JSON.stringify(shown));
+    } else this.#newFiles++;
+    return undefined;
+  }
+
+  async #inTheWay(path: string): Promise<LeftOut> {
+    try {
+      const found = await lstat(path);
+      if (found.isSymbolicLink()) return 'a link has its name in the target, and links there are not touched';
+      if (found.isDirectory()) return 'a folder has its name in the target';
+      if (!found.isFile()) return 'something that is no file has its name in the target';
+      return this.#overwrite ? undefined : 'another file has its name in the target already';
+    } catch (thrown) {
+      return (thrown as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : refusalOf(thrown, path);
+    }
+  }
+
+  /** Whether there is a folder, and no link on the way to it. */
+  async #realWay(folder: string): Promise<boolean> {
+    return (await realpath(folder).catch(() => undefined)) === folder && (await lstat(folder)).isDirectory();
+  }
+
+  async #finish(path: string, entry: FolderEntry): Promise<void> {
+    try {
+      const owned = await this.#own(entry, (uid, gid) => lchown(path, uid, gid));
+      const at = timeOf(entry.mtime);
+      await utimes(path, at, at);
+      await chmod(path, entry.mode === undefined ? impliedMode : modeOf(entry.mode, owned));
+    } catch (thrown) {
+      throw targetError(thrown, entry.path === '' ? basename(path) : entry.path);
+    }
+  }
+
+  /** True when the owner is that of the backup. */
+  async #own(
+    entry: { readonly uid?: number | undefined; readonly gid?: number | undefined },
+    give: (uid: number, gid: number) => Promise<void>,
+  ): Promise<boolean> {
+    const { uid, gid } = entry;
+    if (uid === undefined || gid === undefined) return false;
+    if (this.#givesAway) {
+      await give(uid, gid);
+      return true;
+    }
+    const mine = uid === process.getuid?.() && gid === process.getgid?.();
+    if (!mine) this.#notGivenAway++;
+    return mine;
+  }
+}
+
+async function makeFolder(path: string, shown: string, mode: number): Promise<LeftOut> {
+  try {
+    await mkdir(path, { mode });
+    return undefined;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') return refusalOf(thrown, shown);
+  }
+  const found = await lstat(path);
+  if (found.isDirectory()) return undefined;
+  const what = found.isSymbolicLink() ? 'a link, and links there are not followed' : 'no folder';
+  return `${JSON.stringify(shown)} in the target is ${what}`;
+}
+
+function leavingOut(why: string): FileWriter {
+  return { write: async () => {}, commit: async () => why, abandon: async () => {} };
+}
+
+/** Set-user-id only makes sense for the owner it was given by. */
+function modeOf(mode: number, owned: boolean): number {
+  return mode & (owned ? 0o7777 : 0o1777);
+}
+
+/** Seconds; a number of JavaScript keeps a time of today to a quarter of a microsecond. */
+function timeOf(mtime: string): number {
+  return Number(mtime);
+}
+
+function withoutSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
