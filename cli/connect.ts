@@ -74,6 +74,7 @@ export async function connect(options: ConnectOptions, root: string): Promise<Cl
       'signing-backup': stack.SecretSigningBackupArn,
       'signing-verify': stack.SecretSigningVerifyArn,
       'signing-operator': stack.SecretSigningOperatorArn,
+      index: stack.SecretIndexArn,
     }),
     functions: lambdaInvoker(region),
     starter: lambdaStarter({
@@ -90,6 +91,7 @@ export async function connect(options: ConnectOptions, root: string): Promise<Cl
       client: new SNSClient({ region, maxAttempts: 5 }),
     }),
     alarms: alarmsOf(stack, region),
+    backupParts: async () => (await import('./backup-parts.ts')).backupPartsOf(stack, secretsClient),
     inspector: awsInspector(stack, region, () => vaultFindings(s3, stack)),
     caller: () => {
       caller ??= callerArn(region);

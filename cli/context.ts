@@ -3,6 +3,7 @@
  * AWS side is put together in connect.ts, once a command asks for it (`decrypt` and `--dry-run` of nothing never do).
  */
 import { randomBytes } from 'node:crypto';
+import type { BackupDeps } from '../core/backup/run.ts';
 import type { KeySecretStore } from '../core/keys/store.ts';
 import type { Catalog } from '../core/ports/catalog.ts';
 import type { Clock } from '../core/ports/index.ts';
@@ -54,6 +55,12 @@ export interface TableMaker {
   create(): Promise<void>;
 }
 
+/** What a backup in this process is made with, besides what every command has. */
+export type BackupParts = Pick<
+  BackupDeps,
+  'keyRing' | 'secrets' | 'driverFor' | 'categoryOf' | 'defaultParallelism' | 'holdfastVersion' | 'lockDays'
+>;
+
 /** A connected stack. Everything in it acts with the caller's own rights. */
 export interface CliContext {
   readonly stackName: string;
@@ -76,6 +83,8 @@ export interface CliContext {
   /** Absent for a stack of an earlier release. */
   readonly alarms?: Alarms;
   readonly inspector: StackInspector;
+  /** Loaded when it is called: `backup --here` alone needs the drivers. */
+  backupParts(): Promise<BackupParts>;
   /** Who runs the command: the ARN of the caller, at most 200 characters. */
   caller(): Promise<string>;
 }

@@ -4,6 +4,7 @@ import { HoldfastError, InvalidInput } from '../core/errors.ts';
 import { backupIdSchema, planIdSchema } from '../core/format/layout.ts';
 import type { BackupRow, Catalog, PlanRow, RestoreRow, RowError } from '../core/ports/catalog.ts';
 import { knownCode } from './failure.ts';
+import { findLabelled, newestFirst } from './labels.ts';
 
 /** Parses one argument or option; the error names it as the user typed it. */
 export function argument<T extends z.ZodType>(schema: T, value: unknown, name: string): z.output<T> {
@@ -31,18 +32,27 @@ export async function findPlan(catalog: Catalog, planId: string): Promise<PlanRo
   return row;
 }
 
+/** By its id, or as `PLAN@LABEL`. */
 export async function findBackup(catalog: Catalog, backupId: string): Promise<BackupRow> {
+  const [, planId, label] = /^([^@]+)@(.+)$/s.exec(backupId) ?? [];
+  if (planId !== undefined && label !== undefined) {
+    return findLabelled(catalog, label, argument(planIdSchema, planId, 'BACKUP'));
+  }
   const row = await catalog.findBackup(argument(backupIdSchema, backupId, 'BACKUP'));
   if (!row)
     throw new HoldfastError('BACKUP_NOT_FOUND', `there is no backup ${backupId}`, { details: { backupId } });
   return row;
 }
 
-/** The newest completed backup of a plan. */
+/** The newest completed backup of a whole plan: one of some sources only is no recovery point of it. */
 export async function latestBackup(catalog: Catalog, planId: string): Promise<BackupRow> {
   argument(planIdSchema, planId, 'PLAN');
-  const { rows } = await catalog.listBackups(planId, { limit: 1, status: 'completed' });
-  const [row] = rows;
+  let row: BackupRow | undefined;
+  for await (const each of newestFirst(catalog, planId, 'completed')) {
+    if (each.only) continue;
+    row = each;
+    break;
+  }
   if (!row)
     throw new HoldfastError('BACKUP_NOT_FOUND', `plan ${planId} has no completed backup`, {
       details: { planId },

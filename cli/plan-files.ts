@@ -2,8 +2,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LineCounter, parseAllDocuments } from 'yaml';
+import { parsePlan } from '../adapters/registry.ts';
 import { HoldfastError, InvalidInput } from '../core/errors.ts';
-import { type Plan, parsePlan } from '../core/plan.ts';
+import type { Plan } from '../core/plan.ts';
 
 /** A plan is a page of text; a file beyond this is not one. */
 const maxFileBytes = 1024 * 1024;

@@ -49,6 +49,7 @@ export function buildProgram(host: ProgramHost): Command {
   addKeyCommands(program, does);
   addPinCommands(program, does);
   addCleanupCommands(program, does);
+  addMirrorCommands(program, does);
   addOtherCommands(program, does);
   return program;
 }
@@ -89,12 +90,27 @@ function addPlanCommands(program: Command, does: Does): void {
     .action(does(() => import('./commands/plan-test.ts').then((on) => on.planTest)));
 }
 
+const collect = (value: string, before: readonly string[]) => [...before, value];
+
 function addBackupCommands(program: Command, does: Does): void {
   program
     .command('backup <plan>')
     .description('make a backup now')
+    .option('--only <source>', 'only this source of the plan; may be repeated', collect, [])
+    .option('--label <text>', 'a name to find it by')
+    .option('--keep-days <n>', 'days that it is kept, instead of what the plan says')
+    .option('--here', 'make it in this process, for what no function reaches', false)
     .option('--no-wait', 'return once it is asked for')
     .action(does(() => import('./commands/backup.ts').then((on) => on.backup)));
+  program
+    .command('restore-point')
+    .usage('[options] [PLAN] LABEL')
+    .description('make a labelled backup before something is changed, and wait for its end')
+    .argument('<plan-or-label>', 'the plan, when there are several; else the label')
+    .argument('[label]', 'a name to go back to it by')
+    .option('--only <source>', 'only this source of the plan; may be repeated', collect, [])
+    .option('--keep-days <n>', 'days that it is kept, instead of what the plan says')
+    .action(does(() => import('./commands/backup.ts').then((on) => on.restorePoint)));
   program
     .command('list [plan]')
     .description('backups, newest first')
@@ -109,36 +125,55 @@ function addBackupCommands(program: Command, does: Does): void {
     .description('prove a backup now')
     .option('--latest <plan>', 'the newest completed backup of this plan')
     .option('--level <level>', 'stored, readable or restored', 'restored')
+    .option('--from <copy>', 'without a stack: a folder, or s3://bucket/prefix (with --key)')
+    .option('--key <file>', 'with --from: private keys, an export or the JSON of the secret')
+    .option('--passphrase-file <file>', 'with --key: the passphrase of an export')
+    .option('--signers <file>', 'with --key: public signing keys, when the key file has none')
     .option('--report', 'print the whole report (needs the right to read the private key secret)', false)
     .option('--no-wait', 'return once it is asked for')
     .action(does(() => import('./commands/verify.ts').then((on) => on.verify)));
 }
 
-const collect = (value: string, before: readonly string[]) => [...before, value];
-
 function addRestoreCommands(program: Command, does: Does): void {
   const restore = program
     .command('restore')
-    .description('bring a backup back, by default as a new database beside the old one')
-    .argument('[backup]', 'backup id, unless --latest names a plan; with --from FOLDER the only one there')
-    .option('--from <copy>', 'replica, or without a stack: a folder, or s3://bucket/prefix (with --key)')
+    .description('bring a backup back, by default beside what it was made of')
+    .argument(
+      '[backup]',
+      'backup id or PLAN@LABEL, unless --latest names a plan; with --from FOLDER the only one there',
+    )
+    .option(
+      '--from <copy>',
+      'replica, vault:NAME, or without a stack: a folder, or s3://bucket/prefix (with --key)',
+    )
     .option('--component <name>', 'which component, when the backup has several')
     .option('--database <name>', 'name of the new database (default: <database>_restored_<time>)')
     .option('--secret <id>', 'secret of another server to restore onto')
     .option('--schema <name>', 'only this schema; may be repeated', collect, [])
     .option('--table <schema.table>', 'only this table; may be repeated', collect, [])
-    .option('--replace', 'take the place of --database, which is kept under another name', false)
+    .option(
+      '--replace',
+      'take the place of what was backed up (of --database, which is kept under another name)',
+      false,
+    )
     .option('--role-map <old=new>', 'give what belonged to OLD to NEW; may be repeated', collect, [])
     .option('--create-roles', 'create roles that are missing, without login', false)
     .option('--no-owner', 'leave owners and privileges out')
+    .option('--collection <name>', 'MongoDB: only this collection; may be repeated', collect, [])
+    .option('--drop', 'MongoDB: drop collections of the same names that are there', false)
+    .option('--to <place>', 'files: s3://bucket/prefix or /folder (default: a new place beside the old one)')
+    .option('--path <glob>', 'files: only these paths; may be repeated', collect, [])
+    .option('--overwrite', 'files: write over what is there', false)
     .option('--no-compare', 'do not compare with the evidence afterwards')
     .option('--return-speed <speed>', 'of objects in an archive class: standard or bulk', 'standard')
     .option('--key <file>', 'with --from: private keys, an export or the JSON of the secret')
     .option('--passphrase-file <file>', 'with --key: the passphrase of an export')
     .option('--signers <file>', 'with --key: public signing keys, when the key file has none')
     .option('--latest <plan>', 'instead of BACKUP: the newest one of this plan')
-    .option('--target-env <variable>', 'with --from: variable with the postgres:// URL to restore into')
+    .option('--target-env <variable>', 'with --from: variable with the URL of the server to restore onto')
     .option('--target-file <file>', 'with --from: file with that URL')
+    .option('--point <label>', 'instead of BACKUP: the one with this label')
+    .option('--without-restore-point', 'with --replace or --drop: do not back up what is there first', false)
     .option('--yes', 'do not ask', false)
     .option('--no-wait', 'return once it is asked for')
     .action(does(() => import('./commands/restore.ts').then((on) => on.restore)));
@@ -180,6 +215,25 @@ function addCatalogCommands(program: Command, does: Does): void {
     .option('--create-table', 'create the table first, when it was deleted', false)
     .option('--yes', 'do not ask', false)
     .action(does(() => import('./commands/catalog.ts').then((on) => on.catalogRebuild)));
+}
+
+function addMirrorCommands(program: Command, does: Does): void {
+  program
+    .command('mirror')
+    .description('bring the sealed backups to a disk of your own, or back; only what is missing')
+    .option(
+      '--to <copy>',
+      'a folder, s3://bucket/prefix, or vault:NAME with --plan: brings what is lacking there',
+    )
+    .option('--from <copy>', 'with --to-vault: the folder or bucket to bring back')
+    .option(
+      '--to-vault',
+      "into the stack's own vault (needs the right to read the private key secret)",
+      false,
+    )
+    .option('--plan <plan>', 'only this plan')
+    .option('--check', 'read again what is there already, and compare it', false)
+    .action(does(() => import('./commands/mirror.ts').then((on) => on.mirrorBackups)));
 }
 
 function addHealthCommands(program: Command, does: Does): void {

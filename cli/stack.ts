@@ -36,7 +36,20 @@ export const stackOutputsSchema = z.object({
   SecretSigningBackupArn: text,
   SecretSigningVerifyArn: text,
   SecretSigningOperatorArn: text,
+  SecretIndexArn: text,
   SourceSecretPrefix: text,
+  VaultSecretPrefix: text,
+  /** Buckets that plans may back up, by name with their prefixes. */
+  FilesBuckets: textOrNone
+    .transform((list, context): unknown => {
+      try {
+        return JSON.parse(list ?? '[]');
+      } catch {
+        context.addIssue({ code: 'custom', message: 'JSON, or none' });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.array(z.object({ name: text, prefixes: z.array(z.string()) }))),
   /** `{"mode":"GOVERNANCE","days":30}`, or `none`. */
   ObjectLock: z
     .string()

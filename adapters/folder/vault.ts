@@ -33,6 +33,9 @@ export function folderVault(folder: string, options: FolderVaultOptions = {}): V
     head: (key) => stateOf(folder, key),
     list: (prefix, { after } = {}) => listObjects(folder, prefix, after),
     folders: (prefix, { after } = {}) => listFolders(folder, prefix, after),
+    async extendLock(key) {
+      if ((await stateOf(folder, key)) === undefined) throw missing(folder, key);
+    },
     async requestReturn() {},
   };
 }
@@ -40,13 +43,17 @@ export function folderVault(folder: string, options: FolderVaultOptions = {}): V
 async function readObject(folder: string, key: string, signal: AbortSignal | undefined): Promise<Readable> {
   signal?.throwIfAborted();
   const file = await openFile(folder, key);
-  if (file === undefined) throw new HoldfastError('OBJECT_MISSING', `${key} is not in the folder ${folder}`);
+  if (file === undefined) throw missing(folder, key);
   const stream = file.createReadStream({ highWaterMark: 256 * 1024 });
   const onAbort = () => stream.destroy(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   stream.once('close', () => signal?.removeEventListener('abort', onAbort));
   if (signal?.aborted) onAbort();
   return stream;
+}
+
+function missing(folder: string, key: string): HoldfastError {
+  return new HoldfastError('OBJECT_MISSING', `${key} is not in the folder ${folder}`);
 }
 
 async function stateOf(folder: string, key: string): Promise<ObjectState | undefined> {

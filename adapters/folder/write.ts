@@ -55,7 +55,7 @@ async function madePath(root: string, segments: readonly string[]): Promise<stri
 
 async function mkdirUnlessThere(directory: string): Promise<boolean> {
   try {
-    await mkdir(directory);
+    await mkdir(directory, { mode: 0o700 });
     return true;
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;

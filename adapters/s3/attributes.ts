@@ -35,7 +35,9 @@ export function wantedState(attributes: ObjectAttributes, objectLock: ObjectLock
 /** The members that PutObject and CreateMultipartUpload have in common. */
 export function creationInput(wanted: Wanted) {
   return {
-    Tagging: new URLSearchParams(wanted.tags).toString(),
+    ...(Object.keys(wanted.tags).length === 0
+      ? {}
+      : { Tagging: new URLSearchParams(wanted.tags).toString() }),
     StorageClass: wanted.storageClass,
     ...(wanted.lock === undefined
       ? {}

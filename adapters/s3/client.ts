@@ -3,6 +3,7 @@
  * stalled connection becomes an error and is tried again; every call has one too, whatever the client does; the
  * number of attempts is bounded and counted; the payload of an upload is hashed once, by the writer.
  */
+import type { LookupFunction } from 'node:net';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { fromS3 } from './errors.ts';
@@ -21,13 +22,21 @@ export interface S3ClientOptions extends Pick<S3ClientConfig, 'region' | 'endpoi
   readonly connectTimeoutMs?: number;
   /** Tries per request, the first one included. Default 5. */
   readonly maxAttempts?: number;
+  /** PEM of certificate authorities, instead of the public ones. */
+  readonly ca?: string;
+  /** Replaces the system's resolver: for endpoints whose addresses are to be checked. */
+  readonly lookup?: LookupFunction;
   /** Default 64: eight streams of two parts, and what reads back. */
   readonly maxSockets?: number;
 }
 
 /** Makes a client. The caller destroys it. */
 export function s3Client(options: S3ClientOptions = {}): S3Client {
-  const agent = { keepAlive: true, maxSockets: options.maxSockets ?? 64 };
+  const agent = {
+    keepAlive: true,
+    maxSockets: options.maxSockets ?? 64,
+    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+  };
   const client = new S3Client({
     ...(options.region === undefined ? {} : { region: options.region }),
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
@@ -46,7 +55,7 @@ export function s3Client(options: S3ClientOptions = {}): S3Client {
       requestTimeout: options.attemptTimeoutMs ?? 120_000,
       throwOnRequestTimeout: true,
       httpAgent: agent,
-      httpsAgent: agent,
+      httpsAgent: options.ca === undefined ? agent : { ...agent, ca: options.ca },
     }),
   });
   signWithGivenHash(client);

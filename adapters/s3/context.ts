@@ -10,6 +10,8 @@ export interface S3Context {
   readonly prefix: string;
   /** False: HeadObject does not ask for checksums, so that no right to the KMS key is needed. */
   readonly checksums?: boolean;
+  /** False: the store has no tags, so none are asked for. */
+  readonly tags?: boolean;
 }
 
 /** Bucket and key of an object, as every command wants them. */

@@ -29,12 +29,14 @@ export async function inspect(
       (options) => client.send(new HeadObjectCommand(looked), options),
       signal,
     ),
-    call(
-      's3:GetObjectTagging',
-      key,
-      (options) => client.send(new GetObjectTaggingCommand(target), options),
-      signal,
-    ),
+    context.tags === false
+      ? { TagSet: [] }
+      : call(
+          's3:GetObjectTagging',
+          key,
+          (options) => client.send(new GetObjectTaggingCommand(target), options),
+          signal,
+        ),
   ]);
   // HeadObject's 404 has no body: only the other one can tell a missing object from a missing bucket.
   for (const result of [head, tagging]) {

@@ -1,9 +1,9 @@
 /**
  * The vault in an S3 bucket, below a prefix. Keeps the contract of core/ports/vault.ts; write.ts, read.ts,
- * listing.ts, inspect.ts and archive.ts each keep a part of it.
+ * listing.ts, inspect.ts, lock.ts and archive.ts each keep a part of it.
  */
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Vault } from '../../core/ports/vault.ts';
+import type { ObjectAttributes, Vault } from '../../core/ports/vault.ts';
 import { requestReturn } from './archive.ts';
 import { type ObjectLockOptions, wantedState } from './attributes.ts';
 import { sharedPool } from './buffers.ts';
@@ -11,6 +11,7 @@ import { caller, type S3Counters } from './client.ts';
 import { folderPrefix, type S3Context } from './context.ts';
 import { inspect } from './inspect.ts';
 import { listFolders, listObjects } from './listing.ts';
+import { extendLock } from './lock.ts';
 import { readObject } from './read.ts';
 import { writeObject } from './write.ts';
 
@@ -33,6 +34,8 @@ export interface S3VaultOptions {
    * checksum, and nothing can be written, since a write is confirmed by it.
    */
   readonly checksums?: boolean;
+  /** Default true. False for a store that refuses tags: then `head` tells none, and nothing is asked for. */
+  readonly tags?: boolean;
   /** A download without a byte for this long is resumed. Default 30,000. */
   readonly stallTimeoutMs?: number;
 }
@@ -49,21 +52,33 @@ export function s3Vault(options: S3VaultOptions): S3Vault {
   const prefix = folderPrefix(options.prefix);
   const counters: S3Counters = { requests: 0, retries: 0 };
   const call = caller(counters, options.callTimeoutMs ?? 600_000);
-  const context: S3Context = { client, call, bucket, prefix, checksums: options.checksums };
+  const context: S3Context = {
+    client,
+    call,
+    bucket,
+    prefix,
+    checksums: options.checksums,
+    tags: options.tags,
+  };
   const writing = {
     pool: sharedPool(options.partBytes ?? PART_BYTES),
     concurrency: options.concurrency ?? 2,
+  };
+  const wanted = (attributes: ObjectAttributes) => {
+    const state = wantedState(attributes, options.objectLock);
+    return options.tags === false ? { ...state, tags: {} } : state;
   };
   const reading = { stallTimeoutMs: options.stallTimeoutMs ?? 30_000 };
   return {
     location: `s3://${bucket}/${prefix}`.replace(/\/$/, ''),
     counters,
     write: (key, body, attributes, { signal } = {}) =>
-      writeObject(context, writing, key, body, wantedState(attributes, options.objectLock), signal),
+      writeObject(context, writing, key, body, wanted(attributes), signal),
     read: (key, { versionId, signal } = {}) => readObject(context, reading, key, versionId, signal),
     head: (key, { versionId, signal } = {}) => inspect(context, key, versionId, signal),
     list: (below, { after } = {}) => listObjects(context, below, after),
     folders: (below, { after } = {}) => listFolders(context, below, after),
+    extendLock: (key, until) => extendLock(context, key, until, options.objectLock),
     requestReturn: (key, wanted) => requestReturn(context, key, wanted),
   };
 }

@@ -36,6 +36,7 @@ export function awsInspector(
         ['signing backup', stack.SecretSigningBackupArn],
         ['signing verify', stack.SecretSigningVerifyArn],
         ['signing operator', stack.SecretSigningOperatorArn],
+        ['index', stack.SecretIndexArn],
       ] as const;
       return Promise.all(named.map(([name, arn]) => lookAtSecret(secrets, name, arn)));
     },

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { HoldfastError, hasCode, InvalidInput } from '../../core/errors.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
 import { pause } from '../../core/pause.ts';
-import { copyBackups } from '../../core/recovery/copy.ts';
 import { rebuildCatalog } from '../../core/recovery/rebuild.ts';
 import type { Recovered } from '../../core/recovery/tally.ts';
 import { readState } from '../../core/state.ts';
@@ -12,7 +11,6 @@ import { exitCodes } from '../failure.ts';
 import { argument } from '../lookup.ts';
 import { ProgressLine } from '../progress.ts';
 import { printable } from '../table.ts';
-import { formatBytes } from '../units.ts';
 
 export interface CatalogRebuildOptions {
   readonly plan?: string;
@@ -76,35 +74,15 @@ async function pauseAll(cli: Cli, { catalog }: CliContext, by: string): Promise<
   return true;
 }
 
-/** What a person has on a disk becomes the vault of this stack; a rebuild alone reads only what lies there. */
+/** A rebuild alone reads only what lies in the vault. */
 async function copyInto(cli: Cli, context: CliContext, copyFrom: string, dryRun: boolean): Promise<void> {
   if (dryRun) {
     throw new InvalidInput('command line', [
       { field: '--copy-from', allowed: 'not together with --dry-run' },
     ]);
   }
-  const { openCopy } = await import('../local-restore/copy.ts');
-  const line = new ProgressLine(cli.out, cli.clock);
-  try {
-    const copied = await copyBackups({
-      from: openCopy(copyFrom, cli.region),
-      to: context.vault,
-      keyRing: context.keys,
-      clock: cli.clock,
-      lockDays: context.stack.ObjectLock?.days,
-      onBackup: (count, backupId) => line.show({ step: `copied ${backupId}, ${count} backups so far` }),
-      onProblem: ({ key, code, why }) => {
-        line.clear();
-        cli.out.warn(`not copied: ${key}: ${why} (${code})`);
-      },
-    });
-    line.clear();
-    cli.out.note(
-      `Copied ${copied.backups} backups (${copied.objects} objects, ${formatBytes(copied.bytes)}) into ${context.vault.location}; ${copied.present} were there.`,
-    );
-  } finally {
-    line.clear();
-  }
+  const { copyIntoVault } = await import('../copy-into.ts');
+  await copyIntoVault(cli, context, copyFrom);
 }
 
 async function audit(

@@ -14,7 +14,7 @@ import type { Cli } from '../context.ts';
 import { type DownloadedBackup, findManifests, headerOf } from '../decrypt/folder.ts';
 import { openManifest } from '../decrypt/manifest.ts';
 import { type OpeningKeys, openingKeys } from '../decrypt/opening-keys.ts';
-import { restoreRecipe } from '../decrypt/recipe.ts';
+import { restoreRecipe, type WrittenRecipe } from '../decrypt/recipe.ts';
 import { emptyFolder, nameSegments, writeProven, writeSegment, writeText } from '../decrypt/write-files.ts';
 import { readSignersFile } from '../key-file.ts';
 import { argument } from '../lookup.ts';
@@ -76,7 +76,9 @@ interface Opened {
 
 async function writeBackup(cli: Cli, opened: Opened): Promise<readonly WrittenFile[]> {
   const line = new ProgressLine(cli.out, cli.clock);
-  const totalBytes = opened.manifest.totals.plainBytes;
+  const totalBytes = opened.manifest.components
+    .flatMap(nameSegments)
+    .reduce((sum, { segment }) => sum + segment.plainBytes, 0);
   let doneBytes = 0;
   const written: WrittenFile[] = [];
   try {
@@ -89,7 +91,9 @@ async function writeBackup(cli: Cli, opened: Opened): Promise<readonly WrittenFi
         });
         written.push({ path: join(component.name, named.fileName), lengthBytes: named.segment.plainBytes });
       }
-      await writeText(join(folder, 'RESTORE.txt'), recipeOf(opened, component));
+      const { text, program } = recipeOf(opened, component);
+      await writeText(join(folder, 'RESTORE.txt'), text);
+      if (program) await writeText(join(folder, program.fileName), program.text);
     }
   } finally {
     line.clear();
@@ -97,7 +101,7 @@ async function writeBackup(cli: Cli, opened: Opened): Promise<readonly WrittenFi
   return written;
 }
 
-function recipeOf({ manifest, signers }: Opened, component: Component): string {
+function recipeOf({ manifest, signers }: Opened, component: Component): WrittenRecipe {
   const origin = signers
     ? 'the signature of the manifest holds, it was written by the backup function.'
     : 'NOT CHECKED (--allow-unsigned). Anyone with the public keys can have written it.';

@@ -1,13 +1,14 @@
 /** `holdfast keys init | rotate | list | remove-recovery`: the ring itself. Files of keys are in cli/keys/. */
 
-import { HoldfastError } from '../../core/errors.ts';
-import { requireDocument } from '../../core/keys/change.ts';
+import { HoldfastError, hasCode } from '../../core/errors.ts';
+import { readDocument, requireDocument } from '../../core/keys/change.ts';
 import { publicKeysSchema, sealedFor } from '../../core/keys/documents.ts';
 import { initialiseKeyRing } from '../../core/keys/initialise.ts';
 import { type KeyOverview, keyOverview } from '../../core/keys/overview.ts';
 import { removeRecipient } from '../../core/keys/recipients.ts';
 import { rotateSigningKeys, rotateWrappingKey } from '../../core/keys/rotate.ts';
 import { distrustSigner, unprovenSigners } from '../../core/keys/signers.ts';
+import type { KeySecretStore } from '../../core/keys/store.ts';
 import { readState } from '../../core/state.ts';
 import type { Cli } from '../context.ts';
 import { auditKeys } from '../keys/audit.ts';
@@ -73,11 +74,13 @@ export async function keysList(cli: Cli): Promise<void> {
   const keys = keyOverview(document, value, cli.clock.now());
   const signers = document.signers.map(({ id, role }) => ({ id, role }));
   const lacking = unprovenSigners(document.signers, value);
-  cli.out.result({ keys, sealedFor: sealedFor(publicKeysSchema.parse(document)), signers }, () =>
+  const indexKeys = await indexKeyIds(keyStore);
+  cli.out.result({ keys, sealedFor: sealedFor(publicKeysSchema.parse(document)), signers, indexKeys }, () =>
     [
       renderTable(keys, columns, cli.out.terminal.widthColumns),
       '',
       `Signing keys: ${signers.map(({ id }) => id).join(', ')}`,
+      ...aboutIndexKeys(indexKeys),
       ...advice(keys),
       ...(lacking.length > 0
         ? [
@@ -87,6 +90,24 @@ export async function keysList(cli: Cli): Promise<void> {
       ...fullness(document.recipients.filter(({ recovery }) => recovery === undefined).length),
     ].join('\n'),
   );
+}
+
+/** Undefined for who may not read their secret: the rest of the ring is worth seeing without it. */
+async function indexKeyIds(store: KeySecretStore): Promise<readonly string[] | undefined> {
+  try {
+    return (await readDocument(store, 'index'))?.document.keys.map(({ id }) => id) ?? [];
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ACCESS_DENIED')) throw thrown;
+    return undefined;
+  }
+}
+
+function aboutIndexKeys(ids: readonly string[] | undefined): readonly string[] {
+  if (ids === undefined) return ['Index key: you may not read its secret.'];
+  if (ids.length === 0) {
+    return ['Index key: none, so incremental backups read everything. `holdfast keys init` makes one.'];
+  }
+  return [`Index key: ${ids.join(', ')}. It opens lists of files and no contents; no export has it.`];
 }
 
 const columns = [

@@ -26,7 +26,7 @@ export async function list(cli: Cli, planId: string | undefined, options: ListOp
       ? `No backups${planId ? ` of plan ${planId}` : ''} yet. \`holdfast backup ${planId ?? 'PLAN'}\` makes one now.`
       : renderTable(
           rows,
-          backupColumns(cli.out, cli.clock.now(), planId === undefined),
+          backupColumns(cli.out, cli.clock.now(), planId === undefined, rows),
           cli.out.terminal.widthColumns,
         ),
   );

@@ -16,11 +16,11 @@ export function unpin(cli: Cli, backupId: string, options: PinOptions): Promise<
   return setPinned(cli, backupId, options, false);
 }
 
-async function setPinned(cli: Cli, backupId: string, options: PinOptions, pinned: boolean): Promise<void> {
+async function setPinned(cli: Cli, name: string, options: PinOptions, pinned: boolean): Promise<void> {
   const reason = argument(pinReasonSchema, options.reason, '--reason');
   const context = await cli.connect();
-  const row = requireCompleted(await findBackup(context.catalog, backupId));
-  const { planId, tier } = row;
+  const row = requireCompleted(await findBackup(context.catalog, name));
+  const { planId, backupId, tier } = row;
   if (!pinned && !row.pin) {
     cli.out.result({ planId, backupId, pinned, changed: false }, () => `Backup ${backupId} is not pinned.`);
     return;

@@ -5,10 +5,19 @@ import type { RestoreEvent, RestoreOrder } from '../../core/events.ts';
 import type { ArchiveWait, BackupRow, Catalog, RestoreRow } from '../../core/ports/catalog.ts';
 import { archivedOf, estimateReturn } from '../../core/restore/archive.ts';
 import type { Cli, CliContext } from '../context.ts';
+import { findLabelled } from '../labels.ts';
 import { findBackup, findRestore, latestBackup, requireCompleted, rowFailure } from '../lookup.ts';
 import type { Step } from '../progress.ts';
 import { agree, describeWait } from '../restore-agreement.ts';
-import { describeOrder, type RestoreOptions, restoreIdFor, restoreOrder } from '../restore-order.ts';
+import { describeGuard, guardOf, makeRestorePoint } from '../restore-guard.ts';
+import { kindOf } from '../restore-kind.ts';
+import {
+  describeOrder,
+  isOfStack,
+  type RestoreOptions,
+  restoreIdFor,
+  restoreOrder,
+} from '../restore-order.ts';
 import { facts, summary, waiting } from '../restore-view.ts';
 import { watch } from '../watch.ts';
 
@@ -22,6 +31,8 @@ const holdArchivedMilliseconds = 7 * 24 * 3_600_000;
 
 export interface RestoreCommandOptions extends RestoreOptions {
   readonly latest?: string;
+  readonly point?: string;
+  readonly withoutRestorePoint: boolean;
   readonly yes: boolean;
   readonly wait: boolean;
 }
@@ -31,22 +42,16 @@ export async function restore(
   backupId: string | undefined,
   options: RestoreCommandOptions,
 ): Promise<void> {
-  if (options.from !== undefined && options.from !== 'vault' && options.from !== 'replica') {
+  if (options.from !== undefined && !isOfStack(options.from)) {
     const { localRestore } = await import('../local-restore/command.ts');
     return localRestore(cli, { ...options, backup: backupId, from: options.from });
   }
-  if ((backupId === undefined) === (options.latest === undefined)) {
-    throw new InvalidInput('command line', [
-      { field: 'BACKUP, --latest', allowed: 'exactly one: the id of a backup, or --latest PLAN' },
-    ]);
-  }
   const context = await cli.connect();
-  const backup =
-    options.latest === undefined
-      ? requireRestorable(await findBackup(context.catalog, backupId ?? ''))
-      : await latestBackup(context.catalog, options.latest);
-  const order = restoreOrder(backup, options);
-  for (const line of describeOrder(backup, order)) cli.out.note(line);
+  const backup = await chosenBackup(context.catalog, backupId, options);
+  const plan = await context.catalog.getPlan(backup.planId);
+  const kind = kindOf(plan?.plan, backup, options.component);
+  const order = restoreOrder(backup, options, kind);
+  for (const line of describeOrder(backup, order, kind)) cli.out.note(line);
   if (backup.verification?.status === 'failed') {
     cli.out.warn(
       'the last verification of this backup FAILED; `holdfast show` says why. Its bytes are checked again.',
@@ -54,7 +59,10 @@ export async function restore(
   }
   const wait = await archiveWait(cli, context, backup, order);
   if (wait) for (const line of describeWait(wait, order.returnSpeed)) cli.out.note(line);
+  const guard = guardOf(order, plan?.plan, kind, options.withoutRestorePoint);
+  if (guard) cli.out.note(describeGuard(guard));
   await agree(cli, order, options.yes, wait);
+  if (guard && 'plan' in guard) await makeRestorePoint(cli, context, guard);
 
   const restoreId = await startRestore(
     cli,
@@ -86,6 +94,26 @@ export async function restore(
   cli.out.result(row, () => (row.status === 'waiting' ? waiting(row) : summary(row)));
 }
 
+/** By its id, as PLAN@LABEL, by its label alone, or the newest of a plan. */
+async function chosenBackup(
+  catalog: Catalog,
+  backupId: string | undefined,
+  { latest, point }: Pick<RestoreCommandOptions, 'latest' | 'point'>,
+): Promise<BackupRow> {
+  if ([backupId, latest, point].filter((each) => each !== undefined).length !== 1) {
+    throw new InvalidInput('command line', [
+      {
+        field: 'BACKUP, --latest, --point',
+        allowed: 'exactly one: the id of a backup or PLAN@LABEL, --latest PLAN, or --point LABEL',
+      },
+    ]);
+  }
+  if (latest !== undefined) return latestBackup(catalog, latest);
+  return requireRestorable(
+    point === undefined ? await findBackup(catalog, backupId ?? '') : await findLabelled(catalog, point),
+  );
+}
+
 /** Completed; of an expired one the objects may go any day, so it is brought back first. */
 function requireRestorable(row: BackupRow): BackupRow {
   if (row.status !== 'expired') return requireCompleted(row);
@@ -102,6 +130,8 @@ async function archiveWait(
   backup: BackupRow,
   order: RestoreOrder,
 ): Promise<ArchiveWait | undefined> {
+  // Only the function reads the secret of a further vault; what such a vault holds is not archived by Holdfast.
+  if (order.from !== 'vault' && order.from !== 'replica') return undefined;
   const vault = order.from === 'replica' ? context.replica : context.vault;
   if (!vault) {
     throw new InvalidInput('command line', [

@@ -13,9 +13,9 @@ import { findBackup } from '../lookup.ts';
 import { Interrupted } from '../progress.ts';
 import { formatBytes } from '../units.ts';
 
-export async function undeleteBackup(cli: Cli, backupId: string): Promise<void> {
+export async function undeleteBackup(cli: Cli, name: string): Promise<void> {
   const context = await cli.connect();
-  const { planId } = await findBackup(context.catalog, backupId);
+  const { planId, backupId } = await findBackup(context.catalog, name);
   const stop = new AbortController();
   // What was brought back stays so, and repeating the command finishes it.
   const release = cli.onInterrupt(() => stop.abort(new Interrupted()));

@@ -22,6 +22,11 @@ export interface VerifyOptions {
   readonly level: string;
   readonly wait: boolean;
   readonly report: boolean;
+  /** A folder, or s3://bucket/prefix: verified here, without a stack. */
+  readonly from?: string;
+  readonly key?: string;
+  readonly passphraseFile?: string;
+  readonly signers?: string;
 }
 
 /** Exit code 0 when it passed, that of integrity when the backup is not as it was taken. */
@@ -30,12 +35,17 @@ export async function verify(
   backupId: string | undefined,
   options: VerifyOptions,
 ): Promise<number> {
+  const level = argument(z.enum(levels, `one of ${levels.join(', ')}`), options.level, '--level');
+  const { from } = options;
+  if (from !== undefined) {
+    const { localVerify } = await import('../local-verify.ts');
+    return localVerify(cli, { ...options, from, level, backup: backupId });
+  }
   if ((backupId === undefined) === (options.latest === undefined)) {
     throw new InvalidInput('command line', [
       { field: 'BACKUP or --latest PLAN', allowed: 'exactly one of the two' },
     ]);
   }
-  const level = argument(z.enum(levels, `one of ${levels.join(', ')}`), options.level, '--level');
   const context = await cli.connect();
   const before = requireCompleted(
     options.latest === undefined

@@ -9,14 +9,14 @@ export interface TargetOptions {
 
 const maxTargetBytes = 64 * 1024;
 
-/** A postgres:// URL, or the JSON of a source's secret. */
+/** Its URL, or the JSON of a source's secret. */
 export async function readTarget({ targetEnv, targetFile }: TargetOptions): Promise<string> {
   if ((targetEnv === undefined) === (targetFile === undefined)) {
     throw new InvalidInput('command line', [
       {
         field: '--target-env, --target-file',
         allowed:
-          'exactly one: the variable or the file that holds the postgres:// URL of the server to restore onto',
+          'exactly one: the variable or the file that holds the URL of the server to restore onto (postgres://…)',
       },
     ]);
   }

@@ -12,8 +12,11 @@ export const RECIPIENTS_LIMIT = 8;
 /** What a header is allowed to be; eight RSA-4096 recipients and the longest context need about 5 KiB. */
 export const HEADER_LIMIT_BYTES = 16 * 1024;
 
-/** A sealed object, at most: 9,000 upload parts of 8 MiB (about 70 GiB). */
-export const SEALED_OBJECT_LIMIT_BYTES = 9_000 * 8 * 1024 * 1024;
+/** Of an upload to S3, all but the last one: the store's composite checksums are over these. */
+export const UPLOAD_PART_BYTES = 8 * 1024 * 1024;
+
+/** A sealed object, at most: 9,000 upload parts (about 70 GiB). */
+export const SEALED_OBJECT_LIMIT_BYTES = 9_000 * UPLOAD_PART_BYTES;
 
 /** What is sealed or opened in memory (manifests, reports), at most, on either side. */
 export const IN_MEMORY_LIMIT_BYTES = 256 * 1024 * 1024;
