@@ -4,6 +4,13 @@ import { parse } from '../core/parse.ts';
 
 const required = z.string().min(1, 'is set by the stack');
 
+const filesPlaces = z
+  .string()
+  .default('[]')
+  .transform((text): unknown => JSON.parse(text))
+  .pipe(z.array(z.strictObject({ name: required, prefixes: z.array(z.string()) })));
+export type FilesPlace = z.infer<typeof filesPlaces>[number];
+
 const schema = z.object({
   HOLDFAST_VAULT_BUCKET: required,
   HOLDFAST_VAULT_PREFIX: z.string().default(''),
@@ -14,7 +21,15 @@ const schema = z.object({
   HOLDFAST_SECRET_SIGNING_BACKUP: z.string().optional(),
   HOLDFAST_SECRET_SIGNING_VERIFY: z.string().optional(),
   HOLDFAST_SECRET_SIGNING_OPERATOR: z.string().optional(),
+  HOLDFAST_SECRET_INDEX: z.string().optional(),
   HOLDFAST_SOURCE_SECRET_PREFIX: z.string().default('holdfast/sources/'),
+  /** Below it lie the secrets of further vaults. */
+  HOLDFAST_VAULT_SECRET_PREFIX: z.string().default('holdfast/vaults/'),
+  /** Buckets that may be backed up, `[{"name":"photos","prefixes":["2026/"]}]`, and those that files may be put into. */
+  HOLDFAST_FILES_BUCKETS: filesPlaces,
+  HOLDFAST_RESTORE_BUCKETS: filesPlaces,
+  /** Where the file system is mounted, if there is one: `/mnt/files`. */
+  HOLDFAST_FILE_SYSTEM: z.string().startsWith('/').optional(),
   /** `{"mode":"GOVERNANCE","days":30}` when the vault locks what is written. */
   HOLDFAST_OBJECT_LOCK: z
     .string()
@@ -27,6 +42,8 @@ const schema = z.object({
     .default('{}')
     .transform((text) => JSON.parse(text))
     .pipe(z.record(z.string(), z.string())),
+  /** Set where MongoDB's programs are. */
+  HOLDFAST_MONGODB: z.literal('tools').optional(),
   HOLDFAST_STACK_NAME: z.string().default('Holdfast'),
   /** The window in which what has expired can be brought back: what the vault's lifecycle says, too. */
   HOLDFAST_UNDELETE_DAYS: z.coerce.number().int().min(1).default(14),

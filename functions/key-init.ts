@@ -1,6 +1,6 @@
 /**
- * Custom resource behind the CDK provider framework: makes the first keys at deployment if there are none, and the
- * operator's signing key where a ring of an earlier release has none. Never changes a key that is there, and its answer holds no key material (the framework logs it).
+ * Custom resource behind the CDK provider framework: makes the first keys at deployment if there are none, and what a
+ * ring of an earlier release has not: the operator's signing key, the index key. Never changes a key that is there, and its answer holds no key material (the framework logs it).
  */
 import { z } from 'zod';
 import { secretsManagerKeyStore } from '../adapters/secrets/key-secret-store.ts';
@@ -16,6 +16,7 @@ const environmentSchema = z.object({
   HOLDFAST_SECRET_SIGNING_BACKUP: secretId,
   HOLDFAST_SECRET_SIGNING_VERIFY: secretId,
   HOLDFAST_SECRET_SIGNING_OPERATOR: secretId,
+  HOLDFAST_SECRET_INDEX: secretId,
 });
 
 /** CloudFormation's event has more fields, and new ones over time; this one alone decides. */
@@ -39,6 +40,7 @@ export async function handler(event: unknown): Promise<KeyInitResponse> {
     'signing-backup': environment.HOLDFAST_SECRET_SIGNING_BACKUP,
     'signing-verify': environment.HOLDFAST_SECRET_SIGNING_VERIFY,
     'signing-operator': environment.HOLDFAST_SECRET_SIGNING_OPERATOR,
+    index: environment.HOLDFAST_SECRET_INDEX,
   });
   const { currentKeyId } = await initialiseKeyRing(store, new Date());
   return { PhysicalResourceId: PHYSICAL_RESOURCE_ID, Data: { currentKeyId } };

@@ -26,6 +26,17 @@ export function privateKeysOutOfReach(wiring: Wiring): Check {
   return { name: 'private keys are out of reach', run: privateKeys(wiring), refusedAs: ['ACCESS_DENIED'] };
 }
 
+export function indexKeysReadable({ keyRing }: Wiring): Check {
+  return {
+    name: 'index keys can be read',
+    run: async () => (await keyRing.indexKeys()).map((key) => key.id).join(', '),
+  };
+}
+
+export function indexKeysOutOfReach(wiring: Wiring): Check {
+  return { ...indexKeysReadable(wiring), name: 'index keys are out of reach', refusedAs: ['ACCESS_DENIED'] };
+}
+
 function privateKeys({ keyRing }: Wiring) {
   return async () => (await keyRing.privateKeys()).map((key) => key.id).join(', ');
 }

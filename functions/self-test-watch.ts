@@ -4,13 +4,20 @@
  */
 import type { SelfTestReply } from '../core/events.ts';
 import { runChecks } from '../core/self-test.ts';
-import { cannotWrite, catalog, privateKeysOutOfReach, publicKeys } from './self-test-checks.ts';
+import {
+  cannotWrite,
+  catalog,
+  indexKeysOutOfReach,
+  privateKeysOutOfReach,
+  publicKeys,
+} from './self-test-checks.ts';
 import type { WatchWiring } from './wiring-watch.ts';
 
 export function selfTestWatch(wiring: WatchWiring): Promise<SelfTestReply> {
   return runChecks([
     publicKeys(wiring),
     privateKeysOutOfReach(wiring),
+    indexKeysOutOfReach(wiring),
     { name: 'the schedules can be listed', run: () => schedules(wiring) },
     { name: 'who hears alerts can be listed', run: () => recipients(wiring) },
     { name: 'the alarms of the stack can be read', run: () => alarms(wiring) },

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { systemClock } from '../adapters/clock.ts';
 import { dynamoCatalog } from '../adapters/dynamodb/catalog.ts';
+import { openFurtherVault } from '../adapters/further-vault.ts';
 import { kmsKey } from '../adapters/kms/keyring.ts';
 import { structuredLog } from '../adapters/log/log.ts';
 import { s3Client } from '../adapters/s3/client.ts';
@@ -14,6 +15,7 @@ import { secretsManagerClient, secretsManagerSecrets } from '../adapters/secrets
 import { snsAlerts } from '../adapters/sns/alerts.ts';
 import { HoldfastError } from '../core/errors.ts';
 import { type KeySecretIds, keyRing } from '../core/keys/ring.ts';
+import type { FurtherVault } from '../core/plan.ts';
 import type { Log } from '../core/ports/index.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Environment, readEnvironment } from './environment.ts';
@@ -69,6 +71,8 @@ export function wire() {
     catalog: dynamoCatalog({ tableName: environment.HOLDFAST_TABLE }),
     keyRing: keyRing(secrets, keySecretIds(environment), kmsKey),
     alerts: snsAlerts({ topicArn: environment.HOLDFAST_TOPIC_ARN }),
+    openFurther: (vault: FurtherVault) =>
+      openFurtherVault(vault, { secrets, allowLoopback: environment.HOLDFAST_LOCAL !== undefined }),
     stackName: environment.HOLDFAST_STACK_NAME,
     undeleteDays: environment.HOLDFAST_UNDELETE_DAYS,
     cleanupEveryDays: environment.HOLDFAST_CLEANUP_EVERY_DAYS,
@@ -87,6 +91,7 @@ function keySecretIds(environment: Environment): KeySecretIds {
   return {
     public: environment.HOLDFAST_SECRET_PUBLIC ?? '',
     private: environment.HOLDFAST_SECRET_PRIVATE,
+    index: environment.HOLDFAST_SECRET_INDEX,
     signing: {
       backup: environment.HOLDFAST_SECRET_SIGNING_BACKUP,
       verify: environment.HOLDFAST_SECRET_SIGNING_VERIFY,

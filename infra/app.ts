@@ -1,9 +1,10 @@
-/** Describes the CDK app: reads the options, bundles the functions, finds the layer, and makes the stacks. */
+/** Describes the CDK app: reads the options, bundles the functions, finds the layers, and makes the stacks. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { mongoLayerZip } from '../layers/mongo/build.ts';
 import { postgresLayerZip } from '../local/tools.ts';
 import { bundleFunctions, functionNames } from './bundle.ts';
 import { parseStackOptions } from './options.ts';
@@ -24,12 +25,15 @@ export async function synthesiseApp(settings: AppSettings = {}): Promise<void> {
   const options = parseStackOptions(optionsFromContext(app.node.getAllContext()));
   const bundles = mkdtempSync(join(tmpdir(), 'holdfast-bundles-'));
   try {
-    const [code, layerPath] = await Promise.all([
+    const onProgress = (line: string) => console.error(line);
+    const [code, layerPath, mongoLayerPath] = await Promise.all([
       bundleFunctions(functionNames, { outDir: bundles, functionsDir: settings.functionsDir }),
-      options.layerPath ??
-        postgresLayerZip(options.architecture, { onProgress: (line) => console.error(line) }),
+      options.layerPath ?? postgresLayerZip(options.architecture, { onProgress }),
+      options.mongodb
+        ? (options.mongoLayerPath ?? mongoLayerZip(options.architecture, { onProgress }))
+        : undefined,
     ]);
-    addStacks(app, { options, code, layerPath });
+    addStacks(app, { options, code, layerPath, mongoLayerPath });
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     app.synth();
   } finally {

@@ -3,7 +3,7 @@
  *
  *     npm run deploy -- [--bootstrap] [-c holdfast.<option>=<value>]… [any argument of `cdk deploy`]
  *
- * Checks the options and the account before anything is built, builds the PostgreSQL layer, deploys, and says what to
+ * Checks the options and the account before anything is built, builds the layers, deploys, and says what to
  * do next. Everything but the first two lines is the CDK's own doing: `cdk deploy` by hand does the same.
  */
 import { spawn } from 'node:child_process';
@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { InvalidInput } from '../core/errors.ts';
+import { mongoLayerZip } from '../layers/mongo/build.ts';
 import { postgresLayerZip } from '../local/tools.ts';
 import { parseStackOptions, type StackOptions } from './options.ts';
 import { contextFromArguments, optionsFromContext } from './options-context.ts';
@@ -38,19 +39,39 @@ async function main(args: readonly string[]): Promise<void> {
     else await requireBootstrap(each, account);
   }
 
-  const layerPath =
-    options.layerPath ??
-    (await postgresLayerZip(options.architecture, { onProgress: (line) => console.log(line) }));
+  const onProgress = (line: string) => console.log(line);
+  const layerPath = options.layerPath ?? (await postgresLayerZip(options.architecture, { onProgress }));
+  const mongoLayer = options.mongodb
+    ? [
+        '-c',
+        `holdfast.mongoLayerPath=${options.mongoLayerPath ?? (await fetchMongoTools(options, onProgress))}`,
+      ]
+    : [];
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-deploy-'));
   try {
     const outputsFile = join(dir, 'outputs.json');
-    const given = ['-c', `holdfast.layerPath=${layerPath}`, '--outputs-file', outputsFile];
+    const given = ['-c', `holdfast.layerPath=${layerPath}`, ...mongoLayer, '--outputs-file', outputsFile];
     await cdk(['deploy', options.stackName, ...given, ...passed], env);
     // With --no-execute and the like there are none.
     const outputs = await readFile(outputsFile, 'utf8').then(JSON.parse, () => ({}));
     console.log(whatNext(options, outputs[options.stackName] ?? {}));
   } finally {
     await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** Who has no MongoDB need not wait for its server. */
+async function fetchMongoTools(
+  { architecture }: StackOptions,
+  onProgress: (line: string) => void,
+): Promise<string> {
+  try {
+    return await mongoLayerZip(architecture, { onProgress });
+  } catch (cause) {
+    throw new CannotDeploy(
+      `MongoDB's tools cannot be had: ${(cause as Error).message}. Without a MongoDB source: -c holdfast.mongodb=false`,
+      { cause },
+    );
   }
 }
 

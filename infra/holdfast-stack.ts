@@ -1,6 +1,6 @@
 /** The whole product as one CloudFormation stack. What each part promises is in its construct. */
 import { CfnOutput, Duration, Stack, type StackProps, Tags } from 'aws-cdk-lib';
-import { SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { CfnSecurityGroupIngress, SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { tableDefinition } from '../adapters/dynamodb/table.ts';
 import type { FunctionName } from './bundle.ts';
@@ -12,10 +12,11 @@ import { Keys } from './constructs/keys.ts';
 import { type ReplicaTarget, Replication } from './constructs/replication.ts';
 import { type Network, RuntimeFunction, type RuntimeFunctionProps } from './constructs/runtime-function.ts';
 import { Schedules } from './constructs/schedules.ts';
-import { ToolsLayer } from './constructs/tools-layer.ts';
+import { mongoTools, ToolsLayer } from './constructs/tools-layer.ts';
 import { Vault } from './constructs/vault.ts';
 import { VaultCheck } from './constructs/vault-check.ts';
 import type { StackOptions } from './options.ts';
+import type { FilesBucket } from './options-files.ts';
 import {
   adoptRights,
   backupRights,
@@ -35,6 +36,8 @@ export interface HoldfastStackProps extends StackProps {
   readonly code: Readonly<Record<FunctionName, string>>;
   /** Zip or folder of the PostgreSQL layer. */
   readonly layerPath: string;
+  /** Zip or folder of the MongoDB layer. Default: there is none. */
+  readonly mongoLayerPath?: string;
   /** Where second copies go. Default: there are none. */
   readonly replica?: ReplicaTarget;
 }
@@ -63,7 +66,10 @@ export const outputNames = [
   'SecretSigningBackupArn',
   'SecretSigningVerifyArn',
   'SecretSigningOperatorArn',
+  'SecretIndexArn',
   'SourceSecretPrefix',
+  'VaultSecretPrefix',
+  'FilesBuckets',
   'ObjectLock',
   'UndeleteDays',
   'ReplicaBucket',
@@ -75,7 +81,7 @@ export class HoldfastStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { options, code, layerPath, replica, ...stackProps }: HoldfastStackProps,
+    { options, code, layerPath, mongoLayerPath, replica, ...stackProps }: HoldfastStackProps,
   ) {
     super(scope, id, { description: 'Holdfast: backups, proven by being restored', ...stackProps });
     Tags.of(this).add('application', 'holdfast');
@@ -114,6 +120,8 @@ export class HoldfastStack extends Stack {
       keys,
       alerts,
       sources: options.sources,
+      files: options,
+      vaultSecretPrefix: options.vaultSecretPrefix,
       recipientKmsKeyArns: options.keys.kmsKeyArns,
       replica,
     };
@@ -123,20 +131,33 @@ export class HoldfastStack extends Stack {
       HOLDFAST_TABLE: catalog.table.tableName,
       HOLDFAST_TOPIC_ARN: alerts.topic.topicArn,
       HOLDFAST_SOURCE_SECRET_PREFIX: options.sources.secretPrefix,
+      HOLDFAST_VAULT_SECRET_PREFIX: options.vaultSecretPrefix,
       HOLDFAST_OBJECT_LOCK: options.objectLock && JSON.stringify(options.objectLock),
       HOLDFAST_STACK_NAME: this.stackName,
       HOLDFAST_UNDELETE_DAYS: String(options.undeleteDays),
       HOLDFAST_CLEANUP_EVERY_DAYS: String(options.cleanup.everyDays),
     };
-    const { layer } = new ToolsLayer(this, 'Tools', { path: layerPath, architecture: options.architecture });
+    const { architecture, fileSystem } = options;
+    const layers = [
+      new ToolsLayer(this, 'Tools', { path: layerPath, architecture }),
+      ...(mongoLayerPath === undefined
+        ? []
+        : [new ToolsLayer(this, 'MongoTools', { path: mongoLayerPath, architecture, contents: mongoTools })]),
+    ].map(({ layer }) => layer);
     const network = options.vpc && this.network(options.vpc);
+    /** Tells that the programs are there, for the self-tests. */
+    const tools = { HOLDFAST_MONGODB: mongoLayerPath === undefined ? undefined : 'tools' };
+    const files = {
+      HOLDFAST_FILES_BUCKETS: listOf(options.filesBuckets),
+      HOLDFAST_FILE_SYSTEM: fileSystem?.mountPath,
+    };
 
     /** Its crashes and time-outs reach a person. */
     const watched = (retryAttempts: 0 | 1 | 2): Pick<RuntimeFunctionProps, 'asynchronous'> => ({
       // An hour: a run that could not start by then is reported, not started in the middle of the day.
       asynchronous: { retryAttempts, maxEventAge: Duration.hours(1), failures: failures.queue },
     });
-    /** The three that work on databases: with tools, in the VPC if there is one. */
+    /** The three that work on sources: with tools, in the VPC if there is one. */
     const worker = (
       rights: Rights,
       settings: StackOptions['backup'],
@@ -146,7 +167,7 @@ export class HoldfastStack extends Stack {
       ...rights,
       memorySizeMiB: settings.memorySizeMiB,
       timeout: Duration.minutes(settings.timeoutMinutes),
-      layers: [layer],
+      layers,
       network,
       ...watched(retryAttempts),
     });
@@ -154,15 +175,21 @@ export class HoldfastStack extends Stack {
       ...worker(backupRights(this, around), options.backup, 2),
       description: 'Holdfast: backs up the sources of a plan',
       codeDir: code.backup,
-      environment: { ...environment, ...keys.variables('public', 'signingBackup') },
+      fileSystem,
+      environment: {
+        ...environment,
+        ...tools,
+        ...files,
+        ...keys.variables('public', 'signingBackup', 'index'),
+      },
     });
     const verify = new RuntimeFunction(this, 'Verify', {
       // Whatever it leaves undone, the next sweep finds.
-      ...worker(verifyRights(around), options.verify, 0),
+      ...worker(verifyRights(this, around), options.verify, 0),
       description: 'Holdfast: proves backups, up to restoring them into a scratch server',
       codeDir: code.verify,
       scratchSizeMiB: options.verify.scratchSizeMiB,
-      environment: { ...environment, ...keys.variables('public', 'private', 'signingVerify') },
+      environment: { ...environment, ...tools, ...keys.variables('public', 'private', 'signingVerify') },
     });
     const restore = new RuntimeFunction(this, 'Restore', {
       // A restore that died half-way is looked at by a person before anything is tried again.
@@ -170,13 +197,21 @@ export class HoldfastStack extends Stack {
       description: 'Holdfast: restores a backup into a target',
       codeDir: code.restore,
       scratchSizeMiB: options.restore.scratchSizeMiB,
+      fileSystem,
       environment: {
         ...environment,
+        ...tools,
+        ...files,
+        HOLDFAST_RESTORE_BUCKETS: listOf(options.restoreBuckets),
         ...keys.variables('public', 'private'),
         HOLDFAST_REPLICA_BUCKET: replica?.bucketName,
         HOLDFAST_REPLICA_REGION: replica?.region,
       },
     });
+    for (const rule of this.letInto(options)) {
+      // A function whose file system cannot be reached is not made.
+      for (const part of [backup, restore]) part.function.node.addDependency(rule);
+    }
     // The three that keep watch need no database: outside of any VPC, where AWS and the pinged URLs can be reached.
     const adopt = new RuntimeFunction(this, 'Adopt', {
       ...base,
@@ -294,7 +329,10 @@ export class HoldfastStack extends Stack {
       SecretSigningBackupArn: keys.arn('signingBackup'),
       SecretSigningVerifyArn: keys.arn('signingVerify'),
       SecretSigningOperatorArn: keys.arn('signingOperator'),
+      SecretIndexArn: keys.arn('index'),
       SourceSecretPrefix: options.sources.secretPrefix,
+      VaultSecretPrefix: options.vaultSecretPrefix,
+      FilesBuckets: listOf(options.filesBuckets) ?? 'none',
       UndeleteDays: String(options.undeleteDays),
       ReplicaBucket: replica?.bucketName ?? 'none',
       ReplicaRegion: replica?.region ?? 'none',
@@ -317,7 +355,30 @@ export class HoldfastStack extends Stack {
     };
   }
 
+  /** NFS, from the functions to the mount targets of the file system, where its security group is named. */
+  private letInto({ fileSystem, vpc }: StackOptions): readonly CfnSecurityGroupIngress[] {
+    const groupId = fileSystem?.securityGroupId;
+    if (groupId === undefined || vpc === undefined) return [];
+    return vpc.securityGroupIds.map(
+      (sourceSecurityGroupId, index) =>
+        new CfnSecurityGroupIngress(this, `FileSystemFrom${index + 1}`, {
+          description: 'Holdfast: backup and restore mount the file system',
+          groupId,
+          sourceSecurityGroupId,
+          ipProtocol: 'tcp',
+          fromPort: 2049,
+          toPort: 2049,
+        }),
+    );
+  }
+
   private outputs(values: StackOutputs): void {
     for (const name of outputNames) new CfnOutput(this, name, { value: values[name] });
   }
+}
+
+/** What backup and restore are told of buckets with files, and people see of them. */
+function listOf(buckets: readonly FilesBucket[]): string | undefined {
+  if (buckets.length === 0) return undefined;
+  return JSON.stringify(buckets.map(({ name, prefixes }) => ({ name, prefixes })));
 }

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import { parse } from '../core/parse.ts';
+import { filesContradictions, filesOptions } from './options-files.ts';
 
 const bucketName = z
   .string()
@@ -77,6 +78,12 @@ const idOf = (kind: string, max: number) =>
     .min(1)
     .max(max);
 
+/** A folder of names of secrets. The slash keeps the key secrets, whose names have none, out of reach. */
+const secretPrefix = z
+  .string()
+  .max(200, 'at most 200 characters')
+  .regex(/^(?:[A-Za-z0-9_+=.@-]+\/)+$/, "a name of A-Z, a-z, 0-9, '_+=.@-' that ends with /");
+
 const fields = z.strictObject({
   /** Name of the CloudFormation stack; several may live in one account. */
   stackName: z
@@ -130,6 +137,10 @@ const fields = z.strictObject({
   architecture: z.enum(['x86_64', 'arm64'], 'x86_64 or arm64').default('x86_64'),
   /** Zip (or folder) of the PostgreSQL layer; default: built from layers/postgres. */
   layerPath: z.string().min(1, 'a path').optional(),
+  /** MongoDB's programs for those that back up, verify and restore; false where no plan has such a source. */
+  mongodb: z.boolean().default(true),
+  /** Zip (or folder) of the MongoDB layer; default: built from layers/mongo. */
+  mongoLayerPath: z.string().min(1, 'a path').optional(),
 
   backup: z.strictObject({ memorySizeMiB: memorySizeMiB(3008), timeoutMinutes }).prefault({}),
   verify: z
@@ -221,12 +232,8 @@ const fields = z.strictObject({
 
   sources: z
     .strictObject({
-      /** Secrets below this name may be read as sources. The slash keeps the key secrets out of reach. */
-      secretPrefix: z
-        .string()
-        .max(200, 'at most 200 characters')
-        .regex(/^(?:[A-Za-z0-9_+=.@-]+\/)+$/, "a name of A-Z, a-z, 0-9, '_+=.@-' that ends with /")
-        .default('holdfast/sources/'),
+      /** Secrets below this name may be read as sources. */
+      secretPrefix: secretPrefix.default('holdfast/sources/'),
       /** Further secrets of sources, by ARN; each holds the host as well. */
       secretArns: z.array(arnOf('secretsmanager', 'a secret')).max(50, 'at most 50').default([]),
       /** KMS keys that source secrets are encrypted with, where it is not the account's own. */
@@ -245,6 +252,11 @@ const fields = z.strictObject({
         .default([]),
     })
     .prefault({}),
+
+  /** Secrets below this name may be read as further vaults of plans: endpoint, bucket and keys. */
+  vaultSecretPrefix: secretPrefix.default('holdfast/vaults/'),
+
+  ...filesOptions({ bucketName, kmsKeyArn: arnOf('kms', 'a KMS key') }),
 
   /**
    * `credentials`: deploy with the caller's own rights instead of the bootstrap roles (an emulator that enforces
@@ -282,6 +294,18 @@ function* contradictions(
   }
   if (vpc && new Set(vpc.subnetIds).size !== vpc.subnetIds.length) {
     yield { at: ['vpc', 'subnetIds'], message: 'each id once' };
+  }
+  const copies = replica?.bucketArn?.split(':').at(-1);
+  const vaults = [vault.existingBucket, copies].filter((name) => name !== undefined);
+  yield* filesContradictions({ ...options, vaults });
+  if (options.sources.secretPrefix.startsWith(options.vaultSecretPrefix)) {
+    yield {
+      at: ['vaultSecretPrefix'],
+      message: `another name than sources.secretPrefix (${options.sources.secretPrefix}), and none above it: verify reads it, and must read no secret of a source`,
+    };
+  }
+  if (!options.mongodb && options.mongoLayerPath !== undefined) {
+    yield { at: ['mongoLayerPath'], message: 'only where mongodb is not false' };
   }
   for (const [tier, days] of Object.entries(ceilingDays)) {
     if (objectLock && days !== undefined && days < objectLock.days) {

@@ -2,7 +2,8 @@
  * What each function may do, and what it must never do. Read this file to see what a stolen role is worth.
  *
  * No role deletes an object or a version, changes the bucket or shortens a lock; cleanup alone marks for expiry, and
- * reads neither a backup nor a key. Backup opens nothing: it reads no private key. Verify signs no manifest and writes
+ * reads neither a backup nor a key. Backup opens no contents: it reads no private key, and an index key that opens lists
+ * of files alone. Verify signs no manifest and writes
  * only reports and its own columns. Watch opens nothing and marks nothing; adopt opens, and writes only rows.
  */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
@@ -27,6 +28,14 @@ import type { Keys } from './constructs/keys.ts';
 import type { ReplicaTarget } from './constructs/replication.ts';
 import type { Permission } from './constructs/runtime-function.ts';
 import type { Vault } from './constructs/vault.ts';
+import {
+  mounting,
+  neverChangingFiles,
+  neverRemovingFiles,
+  neverWritingFileSystem,
+  readingFiles,
+  restoringFiles,
+} from './files-rights.ts';
 import type { StackOptions } from './options.ts';
 
 export interface Surroundings {
@@ -35,6 +44,10 @@ export interface Surroundings {
   readonly keys: Keys;
   readonly alerts: Alerts;
   readonly sources: StackOptions['sources'];
+  /** Where files may be read and restored to. */
+  readonly files: Pick<StackOptions, 'filesBuckets' | 'restoreBuckets' | 'fileSystem'>;
+  /** Secrets of further vaults lie below. */
+  readonly vaultSecretPrefix: string;
   /** KMS keys that the key ring may name as recipients. */
   readonly recipientKmsKeyArns: readonly string[];
   /** The second copy, where there is one. */
@@ -47,25 +60,33 @@ export interface Rights {
 }
 
 export function backupRights(scope: Construct, around: Surroundings): Rights {
-  const { vault, catalog, keys, alerts, sources } = around;
+  const { vault, catalog, keys, alerts, files } = around;
   return {
     permissions: [
-      ...writing(vault, 'plans/'),
+      // A week of slack beyond a day: it lengthens the locks of packs that a new backup needs, too.
+      ...writing(vault, 'plans/', 8),
       // It reads back what it wrote (size, checksum, tags, lock); what it could fetch is sealed to keys it lacks.
       ...looking(vault, 'plans/'),
       ...readingRows(catalog),
       changingRows(catalog, 'UpdateItem', [ofPlans, ofLeases]),
       changingRows(catalog, 'DeleteItem', [ofLeases]),
-      keys.reading('public', 'signingBackup'),
+      keys.reading('public', 'signingBackup', 'index'),
       ...sealing(around),
-      ...sourceSecrets(scope, sources),
+      ...sourceSecrets(scope, around),
+      ...readingFiles(scope, files.filesBuckets),
+      ...mounting(scope, files.fileSystem, 'read'),
       publishing(alerts),
     ],
-    prohibitions: [...never(around), ...keys.readingNothingBut('public', 'signingBackup')],
+    prohibitions: [
+      ...never(around),
+      ...neverChangingFiles(scope, files.filesBuckets),
+      ...neverWritingFileSystem(scope, files.fileSystem),
+      ...keys.readingNothingBut('public', 'signingBackup', 'index'),
+    ],
   };
 }
 
-export function verifyRights(around: Surroundings): Rights {
+export function verifyRights(scope: Construct, around: Surroundings): Rights {
   const { vault, catalog, keys, alerts } = around;
   return {
     permissions: [
@@ -75,6 +96,7 @@ export function verifyRights(around: Surroundings): Rights {
       changingRows(catalog, 'UpdateItem', [ofPlans], verificationAttributes),
       keys.reading('public', 'private', 'signingVerify'),
       ...sealing(around),
+      ...vaultSecrets(scope, around),
       publishing(alerts),
     ],
     prohibitions: [...never(around), ...keys.readingNothingBut('public', 'private', 'signingVerify')],
@@ -82,7 +104,7 @@ export function verifyRights(around: Surroundings): Rights {
 }
 
 export function restoreRights(scope: Construct, around: Surroundings): Rights {
-  const { vault, catalog, keys, alerts, sources, replica } = around;
+  const { vault, catalog, keys, alerts, files, replica } = around;
   return {
     permissions: [
       ...looking(vault, 'plans/'),
@@ -92,10 +114,17 @@ export function restoreRights(scope: Construct, around: Surroundings): Rights {
       ...readingRows(catalog),
       changingRows(catalog, 'UpdateItem', [ofRestores]),
       keys.reading('public', 'private'),
-      ...sourceSecrets(scope, sources),
+      ...sourceSecrets(scope, around),
+      ...restoringFiles(scope, files.filesBuckets, files.restoreBuckets),
+      ...mounting(scope, files.fileSystem, 'write'),
       publishing(alerts),
     ],
-    prohibitions: [noWriting(vault), ...never(around), ...keys.readingNothingBut('public', 'private')],
+    prohibitions: [
+      noWriting(vault),
+      ...never(around),
+      ...neverRemovingFiles(scope, files.filesBuckets, files.restoreBuckets),
+      ...keys.readingNothingBut('public', 'private'),
+    ],
   };
 }
 
@@ -330,7 +359,8 @@ function secretArn(scope: Construct, resourceName: string): string {
   });
 }
 
-function writing(vault: Vault, folder: string): Permission[] {
+/** `slackDays`: how much longer than the vault's days it may lock; a day is for clocks. */
+function writing(vault: Vault, folder: string, slackDays = 1): Permission[] {
   const resources = [vault.objects(folder)];
   const wildcardReason = `Keys below ${folder} are named by plan, backup and attempt when a run starts.`;
   const permissions: Permission[] = [
@@ -349,10 +379,12 @@ function writing(vault: Vault, folder: string): Permission[] {
       actions: ['s3:PutObjectRetention'],
       resources,
       conditions: {
-        StringEquals: { 's3:object-lock-mode': vault.objectLock.mode },
-        // A day of slack for clocks: a lock for a century would be an attack on the bill.
-        NumericLessThanEquals: {
-          's3:object-lock-remaining-retention-days': String(vault.objectLock.days + 1),
+        // Both: what an earlier deployment locked in the other mode is lengthened in that mode.
+        // S3 always gives these keys with the request; IfExists is for stores that only imitate it.
+        StringEqualsIfExists: { 's3:object-lock-mode': ['GOVERNANCE', 'COMPLIANCE'] },
+        // A lock for a century would be an attack on the bill.
+        NumericLessThanEqualsIfExists: {
+          's3:object-lock-remaining-retention-days': String(vault.objectLock.days + slackDays),
         },
       },
       wildcardReason,
@@ -483,7 +515,9 @@ function publishing(alerts: Alerts): Permission {
   return { actions: ['sns:Publish'], resources: [alerts.topic.topicArn] };
 }
 
-function sourceSecrets(scope: Construct, sources: Surroundings['sources']): Permission[] {
+/** Of sources, and of further vaults, which backup writes and restore reads. */
+function sourceSecrets(scope: Construct, around: Surroundings): Permission[] {
+  const { sources } = around;
   const stack = Stack.of(scope);
   const below = secretArn(scope, `${sources.secretPrefix}*`);
   const permissions: Permission[] = [
@@ -492,14 +526,8 @@ function sourceSecrets(scope: Construct, sources: Surroundings['sources']): Perm
       resources: [below, ...sources.secretArns],
       wildcardReason: `Whoever adds a plan puts its secret below ${sources.secretPrefix}; no other secret can be read.`,
     },
+    ...vaultSecrets(scope, around),
   ];
-  if (sources.kmsKeyArns.length > 0) {
-    permissions.push({
-      actions: ['kms:Decrypt'],
-      resources: sources.kmsKeyArns,
-      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${stack.region}.amazonaws.com` } },
-    });
-  }
   if (sources.rdsIamUsers.length > 0) {
     const resources = sources.rdsIamUsers.map((user) =>
       stack.formatArn({
@@ -512,4 +540,24 @@ function sourceSecrets(scope: Construct, sources: Surroundings['sources']): Perm
     permissions.push({ actions: ['rds-db:connect'], resources });
   }
   return permissions;
+}
+
+function vaultSecrets(scope: Construct, { sources, vaultSecretPrefix }: Surroundings): Permission[] {
+  const { region } = Stack.of(scope);
+  return [
+    {
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: [secretArn(scope, `${vaultSecretPrefix}*`)],
+      wildcardReason: `Whoever adds a further vault puts its secret below ${vaultSecretPrefix}; no other secret can be read.`,
+    },
+    ...(sources.kmsKeyArns.length === 0
+      ? []
+      : [
+          {
+            actions: ['kms:Decrypt'],
+            resources: sources.kmsKeyArns,
+            conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` } },
+          },
+        ]),
+  ];
 }

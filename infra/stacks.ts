@@ -6,7 +6,7 @@ import { HoldfastStack, type HoldfastStackProps } from './holdfast-stack.ts';
 import type { StackOptions } from './options.ts';
 import { ReplicaStack, replicaBucketName, replicaStackName } from './replica-stack.ts';
 
-export type StackParts = Pick<HoldfastStackProps, 'options' | 'code' | 'layerPath'>;
+export type StackParts = Pick<HoldfastStackProps, 'options' | 'code' | 'layerPath' | 'mongoLayerPath'>;
 
 export interface Stacks {
   readonly holdfast: HoldfastStack;
@@ -14,7 +14,7 @@ export interface Stacks {
   readonly replica: ReplicaStack | undefined;
 }
 
-export function addStacks(app: App, { options, code, layerPath }: StackParts): Stacks {
+export function addStacks(app: App, { options, code, layerPath, mongoLayerPath }: StackParts): Stacks {
   const env: Environment = {
     account: options.account ?? process.env.CDK_DEFAULT_ACCOUNT,
     region: options.region ?? process.env.CDK_DEFAULT_REGION,
@@ -27,6 +27,7 @@ export function addStacks(app: App, { options, code, layerPath }: StackParts): S
     options,
     code,
     layerPath,
+    mongoLayerPath: options.mongodb ? mongoLayerPath : undefined,
     replica: options.replica && target(options.stackName, options.replica, env),
     env,
     synthesizer: synthesizer(),

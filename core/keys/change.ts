@@ -1,7 +1,13 @@
 /** Reading a key document for a change, and changing it by compare-and-set. */
 import type { z } from 'zod';
 import { HoldfastError } from '../errors.ts';
-import { parseKeyDocument, privateKeysSchema, publicKeysSchema, signingKeySchema } from './documents.ts';
+import {
+  indexKeysSchema,
+  parseKeyDocument,
+  privateKeysSchema,
+  publicKeysSchema,
+  signingKeySchema,
+} from './documents.ts';
 import {
   describeSecret,
   documentText,
@@ -19,6 +25,7 @@ const schemas = {
   'signing-backup': signingKeySchema,
   'signing-verify': signingKeySchema,
   'signing-operator': signingKeySchema,
+  index: indexKeysSchema,
 } as const satisfies Record<KeySecretName, z.ZodType>;
 export type KeyDocument<N extends KeySecretName> = z.output<(typeof schemas)[N]>;
 

@@ -1,5 +1,6 @@
 /**
- * What the five key secrets hold, as JSON: one public document, one of private halves, one signing key a writer.
+ * What the six key secrets hold, as JSON: one public document, one of private halves, one signing key a writer, and
+ * the keys that open indexes of files and nothing else.
  * Parsed strictly; a key that is not of its kind, or does not belong to its id, is refused as KEY_INVALID. No error
  * from here carries any part of a secret's value.
  */
@@ -10,6 +11,7 @@ import { RECIPIENTS_LIMIT } from '../format/limits.ts';
 import { fingerprint, kmsKeyId } from './generate.ts';
 
 const wrappingId = z.string().regex(/^wk-\d{8}-[0-9a-f]{8}$/, 'an id like wk-20261121-3f9a1c22');
+const indexId = z.string().regex(/^ik-\d{8}-[0-9a-f]{8}$/, 'an id like ik-20261121-3f9a1c22');
 const signingId = z
   .string()
   .regex(/^sk-(?:backup|verify|operator)-\d{8}-[0-9a-f]{8}$/, 'an id like sk-backup-20261121-3f9a1c22');
@@ -88,20 +90,20 @@ export const privateKeysSchema = z
   .strictObject({
     format: z.literal('holdfast/private-keys'),
     version: z.literal(1),
-    keys: z
-      .array(
-        z
-          .strictObject({ id: wrappingId, privateKeyPem })
-          .refine(
-            (key) => isKey(createPrivateKey, key.privateKeyPem, key.id, isWrapping),
-            'an RSA-4096 key of that id',
-          ),
-      )
-      .min(1)
-      .max(100),
+    keys: z.array(privateHalf(wrappingId)).min(1).max(100),
   })
   .refine((document) => distinct(document.keys), 'each id once');
 export type PrivateKeysDocument = z.infer<typeof privateKeysSchema>;
+
+/** Newest first: new indexes are sealed for the first one, the others open older ones. */
+export const indexKeysSchema = z
+  .strictObject({
+    format: z.literal('holdfast/index-keys'),
+    version: z.literal(1),
+    keys: z.array(privateHalf(indexId)).min(1).max(10),
+  })
+  .refine((document) => distinct(document.keys), 'each id once');
+export type IndexKeysDocument = z.infer<typeof indexKeysSchema>;
 
 export const signingKeySchema = z.strictObject({
   format: z.literal('holdfast/signing-key'),
@@ -124,6 +126,15 @@ export function parseKeyDocument<T extends z.ZodType>(schema: T, text: string, w
     .slice(0, 5)
     .map(({ path, message }) => `${path.map(String).join('.') || '(whole)'}: ${message}`);
   throw new HoldfastError('KEY_INVALID', `${what} is damaged: ${issues.join('; ')}`);
+}
+
+function privateHalf(id: z.ZodString) {
+  return z
+    .strictObject({ id, privateKeyPem })
+    .refine(
+      (key) => isKey(createPrivateKey, key.privateKeyPem, key.id, isWrapping),
+      'an RSA-4096 key of that id',
+    );
 }
 
 function parseJson(text: string, what: string): unknown {

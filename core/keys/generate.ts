@@ -11,6 +11,12 @@ export async function generateWrappingKey(now: Date): Promise<WrappingPrivateKey
   return { id: `wk-${day(now)}-${fingerprint(privateKey)}`, privateKeyPem: pkcs8(privateKey) };
 }
 
+/** A new RSA-4096 pair that indexes of files are sealed for as well: `ik-<yyyymmdd>-<8 hex>`. */
+export async function generateIndexKey(now: Date): Promise<WrappingPrivateKey> {
+  const { id, privateKeyPem } = await generateWrappingKey(now);
+  return { id: id.replace(/^wk-/, 'ik-'), privateKeyPem };
+}
+
 /** A new Ed25519 pair for that role: `sk-<role>-<yyyymmdd>-<8 hex>`. */
 export async function generateSigningKey(role: SignerRole, now: Date): Promise<SigningPrivateKey> {
   const { privateKey } = await generate('ed25519', {});

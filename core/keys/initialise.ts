@@ -1,7 +1,8 @@
 /**
  * Makes the first keys of a deployment, create-only: what is there is never changed, whatever state it is in.
- * One thing is added to a ring that is whole but of a release before pins: the operator's signing key, its private
- * half create-only, its public half by compare-and-set.
+ * Two things are added to a ring that is whole but of an earlier release. The operator's signing key, its private half
+ * create-only, its public half by compare-and-set; and the index key, create-only: nobody but its own secret names it,
+ * so one that was lost is made anew (the next incremental run then reads everything).
  *
  * The order makes a crash harmless: private halves first, then signing keys, then the public document, which is what
  * makes the ring exist (nothing can be sealed before it is there). A retry derives the public document from what the
@@ -12,6 +13,8 @@ import type { z } from 'zod';
 import { HoldfastError } from '../errors.ts';
 import type { SignerRole } from '../ports/keys.ts';
 import {
+  type IndexKeysDocument,
+  indexKeysSchema,
   type PrivateKeysDocument,
   type PublicKeysDocument,
   parseKeyDocument,
@@ -20,7 +23,7 @@ import {
   type SigningKeyDocument,
   signingKeySchema,
 } from './documents.ts';
-import { generateSigningKey, generateWrappingKey, publicPem } from './generate.ts';
+import { generateIndexKey, generateSigningKey, generateWrappingKey, publicPem } from './generate.ts';
 import {
   describeSecret,
   documentText,
@@ -57,6 +60,7 @@ export async function initialiseKeyRing(store: KeySecretStore, now: Date): Promi
   );
   const signing: SigningKeyDocument[] = [];
   for (const role of roles) signing.push(await signingKey(store, role, now));
+  await indexKeys(store, now);
 
   const ring = publicDocument(wrapping, signing);
   const created = await store.create('public', documentText(ring, 'public'));
@@ -73,6 +77,19 @@ function signingKey(store: KeySecretStore, role: SignerRole, now: Date): Promise
       format: 'holdfast/signing-key',
       version: 1,
       key: await generateSigningKey(role, now),
+    }),
+  );
+}
+
+function indexKeys(store: KeySecretStore, now: Date): Promise<IndexKeysDocument> {
+  return readOrCreate(
+    store,
+    'index',
+    indexKeysSchema,
+    async (): Promise<IndexKeysDocument> => ({
+      format: 'holdfast/index-keys',
+      version: 1,
+      keys: [await generateIndexKey(now)],
     }),
   );
 }
@@ -141,6 +158,7 @@ async function checkRing(store: KeySecretStore, stored: KeySecret, now: Date): P
     }
   }
   if (beforePins) await addOperator(store, stored, now);
+  await indexKeys(store, now);
   return { currentKeyId: current.id, created: false };
 }
 

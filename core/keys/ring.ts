@@ -2,12 +2,19 @@
 import { HoldfastError } from '../errors.ts';
 import type { Secrets } from '../ports/index.ts';
 import type { KeyRing, RemoteKey, SignerRole } from '../ports/keys.ts';
-import { parseKeyDocument, privateKeysSchema, publicKeysSchema, signingKeySchema } from './documents.ts';
+import {
+  indexKeysSchema,
+  parseKeyDocument,
+  privateKeysSchema,
+  publicKeysSchema,
+  signingKeySchema,
+} from './documents.ts';
 
 /** Ids of the secrets that this function may read; the others are absent. */
 export interface KeySecretIds {
   readonly public: string;
   readonly private?: string;
+  readonly index?: string;
   readonly signing?: Partial<Readonly<Record<SignerRole, string>>>;
 }
 
@@ -57,6 +64,10 @@ export function keyRing(
     async privateKeys() {
       const text = await read(secrets, ids.private, 'private');
       return parseKeyDocument(privateKeysSchema, text, 'the private key secret').keys;
+    },
+    async indexKeys() {
+      const text = await read(secrets, ids.index, 'index');
+      return parseKeyDocument(indexKeysSchema, text, 'the index key secret').keys;
     },
     async signingKey(role) {
       const text = await read(secrets, ids.signing?.[role], `signing-${role}`);

@@ -1,4 +1,4 @@
-/** Where the five key documents are kept, for those who may write them: deployment's first keys, and operators. */
+/** Where the six key documents are kept, for those who may write them: deployment's first keys, and operators. */
 import { HoldfastError } from '../errors.ts';
 
 export const keySecretNames = [
@@ -7,6 +7,7 @@ export const keySecretNames = [
   'signing-backup',
   'signing-verify',
   'signing-operator',
+  'index',
 ] as const;
 export type KeySecretName = (typeof keySecretNames)[number];
 

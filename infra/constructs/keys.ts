@@ -1,5 +1,5 @@
 /**
- * The key ring's five secrets. The template makes them empty and can never hold, generate or change a value: that is
+ * The key ring's six secrets. The template makes them empty and can never hold, generate or change a value: that is
  * the create-only init function's (functions/key-init.ts), which fills what is empty and touches nothing else. They
  * outlive the stack, since backups without them are noise.
  */
@@ -16,6 +16,7 @@ export const keySecretNames = [
   'signingBackup',
   'signingVerify',
   'signingOperator',
+  'index',
 ] as const;
 export type KeySecretName = (typeof keySecretNames)[number];
 
@@ -26,6 +27,7 @@ const descriptions: Record<KeySecretName, string> = {
   signingBackup: 'Holdfast: the key that signs manifests.',
   signingVerify: 'Holdfast: the key that signs verification reports.',
   signingOperator: 'Holdfast: the key that signs pins. For people, not for any function.',
+  index: 'Holdfast: the key that opens lists of files, for incremental backups. It opens no contents.',
 };
 
 /** The name of the environment variable that carries a secret's ARN. */
@@ -35,6 +37,7 @@ export const keyVariables: Record<KeySecretName, string> = {
   signingBackup: 'HOLDFAST_SECRET_SIGNING_BACKUP',
   signingVerify: 'HOLDFAST_SECRET_SIGNING_VERIFY',
   signingOperator: 'HOLDFAST_SECRET_SIGNING_OPERATOR',
+  index: 'HOLDFAST_SECRET_INDEX',
 };
 
 export interface KeysProps {
@@ -56,6 +59,7 @@ export class Keys extends Construct {
       signingBackup: this.emptySecret('signingBackup'),
       signingVerify: this.emptySecret('signingVerify'),
       signingOperator: this.emptySecret('signingOperator'),
+      index: this.emptySecret('index'),
     };
     const init = new RuntimeFunction(this, 'Init', {
       ...initFunction,

@@ -54,6 +54,8 @@ export interface RuntimeFunctionProps {
   readonly layers?: readonly ILayerVersion[];
   /** Default: outside of any VPC. */
   readonly network?: Network;
+  /** Mounted while it runs; needs `network`. Default: none. */
+  readonly fileSystem?: { readonly accessPointArn: string; readonly mountPath: string };
   /** Failures of asynchronous runs. Default: Lambda's own two retries, then nothing. */
   readonly asynchronous?: {
     readonly retryAttempts: 0 | 1 | 2;
@@ -100,6 +102,11 @@ export class RuntimeFunction extends Construct {
         securityGroups: [...props.network.securityGroups],
       }),
     });
+    if (props.fileSystem) {
+      const { accessPointArn: arn, mountPath: localMountPath } = props.fileSystem;
+      // The library's own way adds rights on every file system, and asks for one that is known by more than its ARN.
+      (this.function.node.defaultChild as CfnFunction).fileSystemConfigs = [{ arn, localMountPath }];
+    }
     if (props.asynchronous) this.sendFailuresTo(props.asynchronous);
   }
 

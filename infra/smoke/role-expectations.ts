@@ -26,14 +26,23 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
   return [
     ...may('backup', 's3:PutObject', at.plans),
     ...may('backup', 's3:GetObject', at.plans),
-    ...may('backup', get, stack.SecretPublicArn, stack.SecretSigningBackupArn, at.sourceSecret),
+    ...may(
+      'backup',
+      get,
+      ...[stack.SecretPublicArn, stack.SecretSigningBackupArn, stack.SecretIndexArn],
+      ...[at.sourceSecret, at.vaultSecret],
+    ),
     ...may('backup', 'sns:Publish', stack.AlertsTopicArn),
     ...never('backup', get, stack.SecretPrivateArn, stack.SecretSigningVerifyArn, at.otherSecret),
     ...never('backup', 's3:PutObject', at.reports, at.elsewhere),
+    ...may('backup', 's3:GetObject', ...at.files),
+    ...never('backup', 's3:PutObject', ...at.files),
+    ...never('backup', 's3:DeleteObject', ...at.files),
 
     ...may('verify', 's3:GetObject', at.plans, at.reports),
     ...may('verify', 's3:PutObject', at.reports),
     ...may('verify', get, stack.SecretPublicArn, stack.SecretPrivateArn, stack.SecretSigningVerifyArn),
+    ...may('verify', get, at.vaultSecret),
     ...may('verify', 'sns:Publish', stack.AlertsTopicArn),
     ...never('verify', get, stack.SecretSigningBackupArn, at.sourceSecret, at.otherSecret),
     ...never('verify', 's3:PutObject', at.plans),
@@ -41,7 +50,9 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
     ...never('verify', 'dynamodb:DeleteItem', at.table),
 
     ...may('restore', 's3:GetObject', at.plans),
-    ...may('restore', get, stack.SecretPublicArn, stack.SecretPrivateArn, at.sourceSecret),
+    ...may('restore', get, stack.SecretPublicArn, stack.SecretPrivateArn, at.sourceSecret, at.vaultSecret),
+    ...may('restore', 's3:PutObject', ...at.restoredFiles),
+    ...never('restore', 's3:DeleteObject', ...at.restoredFiles),
     ...never('restore', get, stack.SecretSigningBackupArn, stack.SecretSigningVerifyArn, at.otherSecret),
     ...never('restore', 's3:PutObject', at.plans, at.reports),
 
@@ -102,6 +113,7 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
     ...never('failures', 's3:GetObject', at.plans),
     ...never('failures', 's3:PutObject', at.plans, at.reports),
 
+    ...roles.filter((role) => role !== 'backup').flatMap((role) => never(role, get, stack.SecretIndexArn)),
     ...roles.flatMap((role) => whatNobodyMay(role, stack, at)),
   ];
 }
@@ -202,6 +214,13 @@ function arns(stack: StackOutputs) {
     elsewhere: `${below}elsewhere/object`,
     // Six random characters end the ARN of every secret.
     sourceSecret: `${secret}${stack.SourceSecretPrefix}smoke-AbCdEf`,
+    vaultSecret: `${secret}${stack.VaultSecretPrefix}smoke-AbCdEf`,
+    files: stack.FilesBuckets.map(
+      ({ name, prefixes: [prefix = ''] }) => `arn:${partition}:s3:::${name}/${prefix}smoke`,
+    ),
+    restoredFiles: stack.FilesBuckets.map(
+      ({ name }) => `arn:${partition}:s3:::${name}/holdfast-restored/smoke`,
+    ),
     otherSecret: `${secret}somebody-elses-AbCdEf`,
     table: `arn:${partition}:dynamodb:${region}:${account}:table/${stack.CatalogTable}`,
   };

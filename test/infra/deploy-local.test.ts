@@ -25,6 +25,7 @@ import { standInLayer } from './synthesise.ts';
 const app = fileURLToPath(new URL('stand-in-app.ts', import.meta.url));
 const options = {
   layerPath: standInLayer,
+  mongoLayerPath: standInLayer,
   objectLock: { mode: 'GOVERNANCE', days: 2 },
   ceilingDays: { hourly: 9 },
 };
@@ -38,8 +39,9 @@ const deploy = (more: object = {}, workDir = 'work') =>
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'holdfast-deploy-'));
-  // No function of this test runs PostgreSQL: no need to build it first.
-  emulator = await startEmulator({ stateDir: join(dir, 'emulator'), env: { HOLDFAST_TOOLS_ROOT: dir } });
+  // No function of this test runs a database's programs: no need to build them first.
+  const env = { HOLDFAST_TOOLS_ROOT: dir, MONGO_TOOLS_BIN: dir };
+  emulator = await startEmulator({ stateDir: join(dir, 'emulator'), env });
   clientConfig = {
     endpoint: emulator.endpoint,
     region: 'us-east-1',
@@ -60,6 +62,7 @@ const keySecrets = [
   'SecretSigningBackupArn',
   'SecretSigningVerifyArn',
   'SecretSigningOperatorArn',
+  'SecretIndexArn',
 ];
 const secretValue = async (name: string) =>
   (await new SecretsManagerClient(clientConfig).send(new GetSecretValueCommand({ SecretId: output(name) })))

@@ -45,6 +45,28 @@ describe('cdk-nag finds nothing that is not accepted with a reason', () => {
       },
     ],
     [
+      'with buckets and a file system that hold files, and without MongoDB',
+      {
+        mongodb: false,
+        filesBuckets: [
+          'papers',
+          {
+            name: 'photos',
+            prefixes: ['2026/'],
+            kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a',
+          },
+        ],
+        restoreBuckets: ['photos', 'back-here'],
+        vpc: { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'], securityGroupIds: ['sg-12345678'] },
+        fileSystem: {
+          accessPointArn:
+            'arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0',
+          mountPath: '/mnt/files',
+          securityGroupId: 'sg-87654321',
+        },
+      },
+    ],
+    [
       'with copies in a bucket of another account',
       {
         replica: { region: 'eu-west-1', bucketArn: 'arn:aws:s3:::elsewhere', account: '210987654321' },

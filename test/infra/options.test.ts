@@ -17,6 +17,9 @@ function complaint(options: unknown): string {
   return 'accepted';
 }
 
+const accessPointArn =
+  'arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0';
+
 describe('an option that is wrong is named with its value and what is allowed', () => {
   it.each<[unknown, string]>([
     [
@@ -125,6 +128,66 @@ describe('an option that is wrong is named with its value and what is allowed', 
       },
       'replica.kmsKeyArn: together with vault.kmsKeyArn',
     ],
+    [{ filesBuckets: [{ name: 'My_Bucket' }] }, 'filesBuckets.0.name is "My_Bucket": a bucket name'],
+    [{ filesBuckets: ['My_Bucket'] }, 'a bucket name'],
+    [{ filesBuckets: [5] }, 'filesBuckets.0 is 5'],
+    [
+      { filesBuckets: [{ name: 'photos', prefixes: ['*'] }] },
+      'filesBuckets.0.prefixes.0 is "*": the beginning of keys, without wildcards',
+    ],
+    [{ filesBuckets: [{ name: 'photos', prefixes: [''] }] }, 'filesBuckets.0.prefixes.0 is "": not empty'],
+    [
+      { restoreBuckets: [{ name: 'photos', prefixes: ['$'.concat('{aws:username}')] }] },
+      '{aws:username}": the beginning of keys, without wildcards',
+    ],
+    [{ filesBuckets: [{ name: 'photos' }, { name: 'photos' }] }, 'each bucket once'],
+    [
+      { filesBuckets: [{ name: 'old-bucket' }], vault: { existingBucket: 'old-bucket' } },
+      'not old-bucket, which holds backups',
+    ],
+    [
+      {
+        restoreBuckets: [{ name: 'copies' }],
+        replica: { region: 'eu-west-1', bucketArn: 'arn:aws:s3:::copies' },
+      },
+      'not copies, which holds backups',
+    ],
+    [
+      {
+        filesBuckets: [{ name: 'photos', prefixes: Array.from({ length: 6 }, (_, i) => `${i}`.repeat(199)) }],
+      },
+      'at most 20 buckets or prefixes of one (they are 6) and 1000 characters (they are 1230)',
+    ],
+    [
+      {
+        filesBuckets: [
+          { name: 'photos', prefixes: [...'0123456789'] },
+          { name: 'papers', prefixes: [...'0123456789'] },
+        ],
+        restoreBuckets: [{ name: 'photos' }],
+      },
+      'at most 20 buckets or prefixes of one (they are 21)',
+    ],
+    [
+      { fileSystem: { accessPointArn, mountPath: '/mnt/files' } },
+      'fileSystem: only with vpc: a file system is reached through a network',
+    ],
+    [
+      { fileSystem: { accessPointArn, mountPath: '/tmp/files' } },
+      'fileSystem.mountPath is "/tmp/files": a folder like /mnt/files',
+    ],
+    [
+      { fileSystem: { accessPointArn: 'fsap-1', mountPath: '/mnt/files' } },
+      'fileSystem.accessPointArn is "fsap-1": the ARN of an EFS access point',
+    ],
+    [
+      { vaultSecretPrefix: 'holdfast/' },
+      'another name than sources.secretPrefix (holdfast/sources/), and none above it',
+    ],
+    [
+      { mongodb: false, mongoLayerPath: 'x.zip' },
+      'mongoLayerPath is "x.zip": only where mongodb is not false',
+    ],
     [{ retention: 5 }, 'Unrecognized key: "retention"'],
     [{ backup: { memory: 5 } }, 'Unrecognized key: "memory"'],
     ['nothing', '(whole) is "nothing"'],
@@ -147,6 +210,12 @@ it('nothing needs to be chosen', () => {
     backup: { memorySizeMiB: 3008, timeoutMinutes: 15 },
     verify: { scratchSizeMiB: 10_240, everyMinutes: 15 },
   });
+});
+
+it('a bucket may be named alone: then all of it is meant', () => {
+  expect(parseStackOptions({ filesBuckets: ['photos'] }).filesBuckets).toEqual([
+    { name: 'photos', prefixes: [] },
+  ]);
 });
 
 it('a prefix of source secrets can never reach the key secrets, whose names have no slash', () => {

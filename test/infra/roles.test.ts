@@ -5,6 +5,9 @@ import { matching, may, mayNever, type RolePolicies, roleNamed, rolesOf } from '
 import { synthesise } from './synthesise.ts';
 
 const recipientKey = 'arn:aws:kms:eu-central-1:123456789012:key/11111111-0f1e-0f1e-0f1e-0f1e2d3c4b5a';
+const photosKey = 'arn:aws:kms:eu-central-1:123456789012:key/22222222-0f1e-0f1e-0f1e-0f1e2d3c4b5a';
+const accessPointArn =
+  'arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0';
 const { resources } = synthesise();
 const locked = synthesise({ objectLock: { mode: 'GOVERNANCE', days: 30 } }).resources;
 const everything = synthesise({
@@ -15,6 +18,18 @@ const everything = synthesise({
     kmsKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a',
   },
   vpc: { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'], securityGroupIds: ['sg-12345678'] },
+  // As much of it as the options take.
+  filesBuckets: Array.from({ length: 10 }, (_, index) => ({
+    name: `${index}${'b'.repeat(19)}`,
+    prefixes: [`${'p'.repeat(28)}/`],
+    kmsKeyArn: `arn:aws:kms:eu-central-1:123456789012:key/${index}f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a`,
+  })),
+  restoreBuckets: Array.from({ length: 10 }, (_, index) => ({
+    name: `${index}${'r'.repeat(19)}`,
+    prefixes: [`${'p'.repeat(28)}/`],
+    kmsKeyArn: `arn:aws:kms:eu-central-1:123456789012:key/${index}f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5b`,
+  })),
+  fileSystem: { accessPointArn, mountPath: '/mnt/files' },
   sources: {
     rdsIamUsers: ['db-ABCDEFGH/holdfast'],
     secretArns: ['arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1'],
@@ -24,6 +39,16 @@ const everything = synthesise({
   watch: { deadManUrlSecret: 'ops/ping' },
 }).resources;
 const copied = synthesise({ replica: { region: 'eu-west-1' } }).resources;
+
+const withFiles = synthesise({
+  filesBuckets: [
+    { name: 'photos', prefixes: ['2026/', 'albums/'], kmsKeyArn: photosKey },
+    { name: 'papers' },
+  ],
+  restoreBuckets: [{ name: 'back-here' }],
+  vpc: { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'], securityGroupIds: ['sg-12345678'] },
+  fileSystem: { accessPointArn, mountPath: '/mnt/files' },
+}).resources;
 
 const idOf = (prefix: string) => {
   const id = Object.keys(resources).find((name) => name.startsWith(prefix));
@@ -55,7 +80,7 @@ const actionsOf = (role: RolePolicies) => [
 ];
 
 describe('every role of the stack', () => {
-  const roles = [resources, locked, everything, copied].flatMap(rolesOf);
+  const roles = [resources, locked, everything, copied, withFiles].flatMap(rolesOf);
 
   it.each([
     's3:DeleteObject',
@@ -303,6 +328,136 @@ describe('the key that signs pins', () => {
   });
 });
 
+describe('the key that opens lists of files', () => {
+  it('is read by backup alone, and denied to all others whatever is attached to them later', () => {
+    for (const role of [verify, restore, failures, cleanup, watch, adopt]) {
+      expect(mayNever(role, 'secretsmanager:GetSecretValue', secret('Index')), role.name).toBe(true);
+      expect(matching(role, 'Deny', 'secretsmanager:GetSecretValue', secret('Index'))).toHaveLength(1);
+    }
+    expect(may(backup, 'secretsmanager:GetSecretValue', secret('Index'))).toBe(true);
+  });
+});
+
+describe('buckets with files', () => {
+  const s3 = (path: string) => `arn:<AWS::Partition>:s3:::${path}`;
+  const reading = roleNamed(withFiles, 'BackupRole');
+  const restoring = roleNamed(withFiles, 'RestoreRole');
+  const prefixesOf = (role: RolePolicies, bucketName: string) =>
+    matching(role, 'Allow', 's3:ListBucket', s3(bucketName)).map(
+      ({ conditions }) => conditions.StringLike?.['s3:prefix'],
+    );
+
+  it('are reached by nobody where none is named', () => {
+    for (const role of [backup, restore]) {
+      const arns = role.statements.flatMap(({ effect, resources: on }) => (effect === 'Allow' ? on : []));
+      expect(arns.filter((arn) => arn.includes(':s3:::'))).toEqual([]);
+    }
+  });
+
+  it('are read by backup below the prefixes that were named, and no further', () => {
+    for (const action of ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging']) {
+      expect(may(reading, action, s3('photos/2026/a.jpg')), action).toBe(true);
+      expect(may(reading, action, s3('papers/any'))).toBe(true);
+      expect(mayNever(reading, action, s3('photos/private/a.jpg'))).toBe(true);
+      expect(mayNever(reading, action, s3('others/any'))).toBe(true);
+    }
+    expect([prefixesOf(reading, 'photos')].flat(2)).toEqual(['2026/*', 'albums/*']);
+    expect(may(reading, 's3:ListBucket', s3('papers'))).toBe(true);
+    expect(mayNever(reading, 's3:ListBucket', s3('others'))).toBe(true);
+  });
+
+  it('are changed by backup in no way, whatever is attached to its role later', () => {
+    for (const action of [
+      's3:PutObject',
+      's3:PutObjectAcl',
+      's3:PutObjectTagging',
+      's3:DeleteObject',
+      's3:DeleteObjectVersion',
+    ]) {
+      for (const key of ['photos/2026/a.jpg', 'photos/private/a.jpg', 'papers/any']) {
+        expect(mayNever(reading, action, s3(key)), action).toBe(true);
+        expect(matching(reading, 'Deny', action, s3(key)), action).not.toEqual([]);
+      }
+    }
+  });
+
+  it('are written by restore below holdfast-restored/ alone, unless the bucket was named for more', () => {
+    expect(may(restoring, 's3:PutObject', s3('photos/holdfast-restored/x/a.jpg'))).toBe(true);
+    expect(may(restoring, 's3:AbortMultipartUpload', s3('papers/holdfast-restored/x'))).toBe(true);
+    expect(mayNever(restoring, 's3:PutObject', s3('photos/2026/a.jpg'))).toBe(true);
+    expect(mayNever(restoring, 's3:GetObject', s3('photos/2026/a.jpg'))).toBe(true);
+    expect(may(restoring, 's3:PutObject', s3('back-here/anywhere'))).toBe(true);
+    expect([prefixesOf(restoring, 'photos')].flat(2)).toEqual(['holdfast-restored/*']);
+    expect(mayNever(restoring, 's3:PutObject', s3('others/holdfast-restored/x'))).toBe(true);
+  });
+
+  it('lose nothing through restore, whatever is attached to its role later', () => {
+    for (const action of ['s3:DeleteObject', 's3:DeleteObjectVersion']) {
+      for (const key of ['photos/2026/a.jpg', 'back-here/anywhere'])
+        expect(matching(restoring, 'Deny', action, s3(key))).not.toEqual([]);
+    }
+  });
+
+  it('are opened with their keys through S3 alone: backup to read, restore to write as well', () => {
+    const of = (role: RolePolicies, action: string) =>
+      matching(role, 'Allow', action, photosKey).map((one) => JSON.stringify(one.conditions));
+    for (const [role, action] of [
+      [reading, 'kms:Decrypt'],
+      [restoring, 'kms:Decrypt'],
+      [restoring, 'kms:GenerateDataKey'],
+    ] as const) {
+      expect(of(role, action)).toHaveLength(1);
+      expect(of(role, action)[0]).toBe(
+        '{"StringEquals":{"kms:ViaService":["s3.eu-central-1.amazonaws.com"]}}',
+      );
+    }
+    expect(of(reading, 'kms:GenerateDataKey')).toEqual([]);
+  });
+
+  it('are nothing to any other function', () => {
+    for (const { name, statements } of rolesOf(withFiles).filter(
+      (one) => !/^(?:Backup|Restore)Role/.test(one.name),
+    )) {
+      const arns = statements.flatMap(({ resources: on }) => on);
+      expect(
+        arns.filter((arn) => /photos|papers|back-here/.test(arn)),
+        name,
+      ).toEqual([]);
+    }
+  });
+});
+
+describe('the file system with files', () => {
+  const anyFileSystem = arnOf('elasticfilesystem', 'file-system/fs-1');
+  const throughItsAccessPoint = { StringEquals: { 'elasticfilesystem:AccessPointArn': accessPointArn } };
+  const allowed = (role: string, action: string) =>
+    matching(roleNamed(withFiles, role), 'Allow', action, anyFileSystem).map(({ conditions }) => conditions);
+
+  it('is mounted by backup and restore through the one access point, and written by restore alone', () => {
+    expect(allowed('BackupRole', 'elasticfilesystem:ClientMount')).toEqual([throughItsAccessPoint]);
+    expect(allowed('BackupRole', 'elasticfilesystem:ClientWrite')).toEqual([]);
+    expect(allowed('RestoreRole', 'elasticfilesystem:ClientMount')).toEqual([throughItsAccessPoint]);
+    expect(allowed('RestoreRole', 'elasticfilesystem:ClientWrite')).toEqual([throughItsAccessPoint]);
+    expect(allowed('VerifyRole', 'elasticfilesystem:ClientMount')).toEqual([]);
+  });
+
+  it('is never written by backup, whatever is attached to its role later', () => {
+    const role = roleNamed(withFiles, 'BackupRole');
+    const denied = matching(role, 'Deny', 'elasticfilesystem:ClientWrite', anyFileSystem);
+    expect(denied.map(({ conditions }) => conditions)).toEqual([{}]);
+  });
+});
+
+describe('secrets of further vaults', () => {
+  it('are read by those who write and read backups, and by no other', () => {
+    const arn = arnOf('secretsmanager', 'secret:holdfast/vaults/minio-a1b2c3');
+    for (const role of [backup, verify, restore])
+      expect(may(role, 'secretsmanager:GetSecretValue', arn), role.name).toBe(true);
+    for (const role of [failures, cleanup, watch, adopt])
+      expect(mayNever(role, 'secretsmanager:GetSecretValue', arn), role.name).toBe(true);
+  });
+});
+
 describe('a KMS key as a recipient', () => {
   it('lets the two that write encrypt, and nobody decrypt', () => {
     const with_ = (action: string) =>
@@ -387,12 +542,12 @@ describe('the backup role', () => {
     });
   });
 
-  it('locks only where the vault locks, in its mode and within its days', () => {
+  it('locks only where the vault locks, and no longer than its days and a week', () => {
     expect(mayNever(backup, 's3:PutObjectRetention', object)).toBe(true);
     const [allowed] = matching(roleNamed(locked, 'BackupRole'), 'Allow', 's3:PutObjectRetention', object);
     expect(allowed?.conditions).toEqual({
-      StringEquals: { 's3:object-lock-mode': 'GOVERNANCE' },
-      NumericLessThanEquals: { 's3:object-lock-remaining-retention-days': '31' },
+      StringEqualsIfExists: { 's3:object-lock-mode': ['GOVERNANCE', 'COMPLIANCE'] },
+      NumericLessThanEqualsIfExists: { 's3:object-lock-remaining-retention-days': '38' },
     });
   });
 
@@ -521,7 +676,7 @@ describe('the failures role', () => {
 });
 
 describe('the roles around the functions', () => {
-  it('only key-init writes secrets, and only the five', () => {
+  it('only key-init writes secrets, and only the six', () => {
     const writers = rolesOf(everything).filter(({ statements }) =>
       statements.some(
         ({ effect, actions }) => effect === 'Allow' && actions.includes('secretsmanager:PutSecretValue'),
@@ -532,7 +687,9 @@ describe('the roles around the functions', () => {
       actions.includes('secretsmanager:PutSecretValue'),
     );
     expect(writing?.resources.toSorted()).toEqual(
-      ['Private', 'Public', 'SigningBackup', 'SigningOperator', 'SigningVerify'].map(secret).toSorted(),
+      ['Index', 'Private', 'Public', 'SigningBackup', 'SigningOperator', 'SigningVerify']
+        .map(secret)
+        .toSorted(),
     );
   });
 

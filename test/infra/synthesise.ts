@@ -49,6 +49,7 @@ export function synthesise(options: unknown = {}): Synthesised {
     options: parseStackOptions(options),
     code: standInCode,
     layerPath: standInLayer,
+    mongoLayerPath: standInLayer,
   });
   const template = Template.fromStack(holdfast);
   return {

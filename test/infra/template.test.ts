@@ -136,6 +136,19 @@ describe('the lifecycle', () => {
     expect(JSON.stringify(rulesOf({ archiveYearlyAfterDays: 0 }))).not.toContain('Transitions');
   });
 
+  it('moves nothing but segments: packs and indexes, which later backups read, stay where they are', () => {
+    const moving = rulesOf({ ceilingDays: { yearly: 400 } }).filter(
+      (rule: object) => 'Transitions' in rule || 'NoncurrentVersionTransitions' in rule,
+    );
+    expect(moving.map(({ TagFilters }: { TagFilters: object[] }) => TagFilters)).toEqual([
+      expect.arrayContaining([{ Key: 'role', Value: 'segment' }]),
+    ]);
+  });
+
+  it('expires what is marked whatever its role: packs and indexes as all others', () => {
+    expect(rulesOf({})[0].TagFilters).toEqual([{ Key: 'expire', Value: 'yes' }]);
+  });
+
   it('has a ceiling only for the tiers that name one', () => {
     const ceilings = rulesOf({ ceilingDays: { daily: 90 } }).filter(({ Id }: { Id: string }) =>
       Id.startsWith('ceiling'),
@@ -222,8 +235,8 @@ describe('the catalog', () => {
 describe('the key secrets', () => {
   const secrets = ofType(resources, 'AWS::SecretsManager::Secret');
 
-  it('are five, and outlive the stack', () => {
-    expect(secrets).toHaveLength(5);
+  it('are six, and outlive the stack', () => {
+    expect(secrets).toHaveLength(6);
     for (const [, secret] of secrets) {
       expect(secret).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     }
@@ -406,8 +419,8 @@ describe('the functions', () => {
     });
   });
 
-  it('that work on databases have the tools, the others have not', () => {
-    for (const name of ['Backup', 'Verify', 'Restore']) expect(named(name).Layers, name).toHaveLength(1);
+  it('that work on sources have the tools, the others have not', () => {
+    for (const name of ['Backup', 'Verify', 'Restore']) expect(named(name).Layers, name).toHaveLength(2);
     for (const name of ['KeysInit', 'FailureReporter', 'Cleanup', 'Watch', 'Adopt'])
       expect(named(name).Layers, name).toBeUndefined();
   });
@@ -417,7 +430,11 @@ describe('the functions', () => {
       Object.keys(named(name).Environment.Variables)
         .filter((key) => /^HOLDFAST_SECRET_/.test(key))
         .sort();
-    expect(secretsOf('Backup')).toEqual(['HOLDFAST_SECRET_PUBLIC', 'HOLDFAST_SECRET_SIGNING_BACKUP']);
+    expect(secretsOf('Backup')).toEqual([
+      'HOLDFAST_SECRET_INDEX',
+      'HOLDFAST_SECRET_PUBLIC',
+      'HOLDFAST_SECRET_SIGNING_BACKUP',
+    ]);
     expect(secretsOf('Verify')).toEqual([
       'HOLDFAST_SECRET_PRIVATE',
       'HOLDFAST_SECRET_PUBLIC',
@@ -664,6 +681,97 @@ describe('a second copy', () => {
   });
 });
 
+describe('places of files', () => {
+  const accessPointArn =
+    'arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0';
+  const vpc = {
+    vpcId: 'vpc-12345678',
+    subnetIds: ['subnet-12345678'],
+    securityGroupIds: ['sg-11111111', 'sg-22222222'],
+  };
+  const { resources: given, template: outputs } = synthesise({
+    filesBuckets: [{ name: 'photos', prefixes: ['2026/'] }],
+    restoreBuckets: [{ name: 'back-here' }],
+    vpc,
+    fileSystem: { accessPointArn, mountPath: '/mnt/files', securityGroupId: 'sg-33333333' },
+  });
+  const functionOf = (name: string, from: typeof resources) =>
+    ofType(from, 'AWS::Lambda::Function').find(([id]) => id.startsWith(`${name}Function`))?.[1];
+
+  it('are none unless they are named', () => {
+    template.hasOutput('FilesBuckets', { Value: 'none' });
+    for (const name of ['Backup', 'Restore']) {
+      const { Properties } = functionOf(name, resources) ?? {};
+      expect(Properties.FileSystemConfigs).toBeUndefined();
+      expect(Properties.Environment.Variables).not.toHaveProperty('HOLDFAST_FILES_BUCKETS');
+    }
+    expect(ofType(resources, 'AWS::EC2::SecurityGroupIngress')).toEqual([]);
+  });
+
+  it('are told to backup and restore and shown by the stack', () => {
+    const listed = '[{"name":"photos","prefixes":["2026/"]}]';
+    outputs.hasOutput('FilesBuckets', { Value: listed });
+    const variables = (name: string) => functionOf(name, given)?.Properties.Environment.Variables;
+    const files = { HOLDFAST_FILES_BUCKETS: listed, HOLDFAST_FILE_SYSTEM: '/mnt/files' };
+    expect(variables('Backup')).toMatchObject(files);
+    expect(variables('Backup')).not.toHaveProperty('HOLDFAST_RESTORE_BUCKETS');
+    expect(variables('Restore')).toMatchObject({
+      ...files,
+      HOLDFAST_RESTORE_BUCKETS: '[{"name":"back-here","prefixes":[]}]',
+    });
+    expect(variables('Verify')).not.toHaveProperty('HOLDFAST_FILES_BUCKETS');
+  });
+
+  it('have the file system mounted by backup and restore, and by no other function', () => {
+    const mounted = ofType(given, 'AWS::Lambda::Function').filter(
+      ([, { Properties }]) => Properties.FileSystemConfigs !== undefined,
+    );
+    expect(mounted.map(([name]) => name.replace(/Function.*/, '')).sort()).toEqual(['Backup', 'Restore']);
+    for (const [, { Properties }] of mounted) {
+      expect(Properties.FileSystemConfigs).toEqual([{ Arn: accessPointArn, LocalMountPath: '/mnt/files' }]);
+      expect(Properties.VpcConfig.SecurityGroupIds).toEqual(vpc.securityGroupIds);
+    }
+  });
+
+  it('let in the functions, by NFS and nothing else, before the functions are made', () => {
+    const rules = ofType(given, 'AWS::EC2::SecurityGroupIngress');
+    expect(rules.map(([, { Properties }]) => Properties)).toEqual(
+      vpc.securityGroupIds.map((SourceSecurityGroupId) =>
+        expect.objectContaining({
+          GroupId: 'sg-33333333',
+          SourceSecurityGroupId,
+          IpProtocol: 'tcp',
+          FromPort: 2049,
+          ToPort: 2049,
+        }),
+      ),
+    );
+    for (const name of ['Backup', 'Restore']) {
+      expect(functionOf(name, given)?.DependsOn).toEqual(expect.arrayContaining(rules.map(([id]) => id)));
+    }
+  });
+});
+
+describe('the programs of databases', () => {
+  const layersOf = (name: string, from: typeof resources) =>
+    ofType(from, 'AWS::Lambda::Function').find(([id]) => id.startsWith(`${name}Function`))?.[1].Properties
+      .Layers ?? [];
+
+  it("are PostgreSQL's and MongoDB's, in backup, verify and restore alone", () => {
+    for (const name of ['Backup', 'Verify', 'Restore']) {
+      const ids = layersOf(name, resources).map(({ Ref }: { Ref: string }) => Ref);
+      expect(ids).toEqual([expect.stringMatching(/^ToolsLayer/), expect.stringMatching(/^MongoToolsLayer/)]);
+    }
+    for (const name of ['Cleanup', 'Watch', 'Adopt']) expect(layersOf(name, resources)).toEqual([]);
+  });
+
+  it("are without MongoDB's where nobody wants them", () => {
+    const { resources: from } = synthesise({ mongodb: false });
+    expect(ofType(from, 'AWS::Lambda::LayerVersion')).toHaveLength(1);
+    expect(layersOf('Backup', from)).toHaveLength(1);
+  });
+});
+
 it('has an output for everything that the command line needs, and none is empty', () => {
   const { Outputs } = template.toJSON();
   expect(Object.keys(Outputs).sort()).toEqual([...outputNames].sort());
@@ -679,6 +787,7 @@ it('keeps the names of what outlives the stack, since another name is another, e
   expect(kept).toEqual([
     'CatalogTableBBEA0CBC',
     'KeysFilled1040CD9F',
+    'KeysIndexBD918019',
     'KeysPrivate1D4905BB',
     'KeysPublic733B8148',
     'KeysSigningBackupB23B9B3C',
