@@ -8,13 +8,12 @@ import { systemClock } from '../adapters/clock.ts';
 import { memoryAlerts } from '../adapters/memory/alerts.ts';
 import { memoryCatalog } from '../adapters/memory/catalog.ts';
 import { memorySecrets } from '../adapters/memory/secrets.ts';
-import { recoveryDrivers, sourceDrivers } from '../adapters/registry.ts';
+import { categoryOf, parsePlan, parseSource, recoveryDrivers, sourceDrivers } from '../adapters/registry.ts';
 import { s3Client } from '../adapters/s3/client.ts';
 import { s3Vault } from '../adapters/s3/vault.ts';
 import { runBackup } from '../core/backup/run.ts';
 import { backupIdFor } from '../core/format/layout.ts';
 import { keyRing } from '../core/keys/ring.ts';
-import { parsePlan } from '../core/plan.ts';
 import type { Claim } from '../core/ports/catalog.ts';
 import type { Log } from '../core/ports/index.ts';
 import { runRestore } from '../core/restore/run.ts';
@@ -23,9 +22,10 @@ import { verifyBackup } from '../core/verification/verify.ts';
 export interface Job {
   readonly task: 'backup' | 'readable' | 'restored' | 'restore';
   readonly endpoint: string;
-  /** postgres:// URL of the source and of the target. */
+  /** URL of the source and of the target. */
   readonly url: string;
-  readonly evidence: 'none' | 'counts' | 'checksums';
+  /** As in a plan, without its name, secret and parallelism. */
+  readonly source: { readonly kind: string; readonly [field: string]: unknown };
   readonly parallelism: number;
   /** Four key documents as JSON, by name. */
   readonly keysFile: string;
@@ -41,16 +41,7 @@ const keys = JSON.parse(await readFile(job.keysFile, 'utf8')) as Record<string, 
 const secrets = memorySecrets({ ...keys, source: job.url });
 const plan = parsePlan({
   id: 'bench',
-  sources: [
-    {
-      kind: 'postgres',
-      name: 'main',
-      secret: 'source',
-      parallelism: job.parallelism,
-      evidence: { level: job.evidence },
-      auth: 'scram',
-    },
-  ],
+  sources: [{ ...job.source, name: 'main', secret: 'source', parallelism: job.parallelism }],
 });
 const clock = systemClock;
 const vault = s3Vault({
@@ -86,7 +77,7 @@ await catalog.putPlan(plan, 0, 'bench', clock.now().toISOString());
 async function backup(): Promise<Record<string, unknown>> {
   const row = await runBackup(
     { plan, slot: job.slot, trigger: 'schedule', createdBy: 'bench', correlationId: 'bench' },
-    { ...common, driverFor: sourceDrivers(registry), defaultParallelism: job.parallelism },
+    { ...common, categoryOf, driverFor: sourceDrivers(registry), defaultParallelism: job.parallelism },
     signal,
   );
   if (row.status !== 'completed') throw new Error(`backup ${row.status}: ${row.error?.message}`);
@@ -136,13 +127,13 @@ async function restore(): Promise<Record<string, unknown>> {
       createdBy: 'bench',
       createdAt,
       correlationId: 'bench',
-      request: { planId: 'bench', backupId, database: job.database, compare: false },
+      request: { planId: 'bench', backupId, compare: false, options: { database: job.database } },
     },
     new Date(Date.parse(createdAt) + 48 * 3_600_000).toISOString(),
   );
   const row = await runRestore(
     'r-bench000',
-    { ...common, recoveryFor: recoveryDrivers(registry), parallelism: job.parallelism },
+    { ...common, parseSource, recoveryFor: recoveryDrivers(registry), parallelism: job.parallelism },
     signal,
   );
   if (row?.status !== 'completed') throw new Error(`restore ${row?.status}: ${row?.error?.message}`);

@@ -24,6 +24,7 @@ export const alertTitles = {
   'adopt-crashed': 'Adopt function crashed',
   'quota-near': 'Storage quota near or exceeded',
   'replication-behind': 'Second copy is behind',
+  'copy-failed': 'Copy to a further vault failed',
   'vault-incomplete': 'Backup is missing from the vault',
   'catalog-incomplete': 'Backups are not in the catalog',
   'last-good-marked': 'The last good backup is marked for expiry',

@@ -134,6 +134,25 @@ export const errorCodes = {
     class: 'source',
     next: 'The role cannot see everything: grant it, or set onIncomplete: warn in the plan.',
   },
+  SOURCE_OPLOG: {
+    class: 'source',
+    next: 'The oplog is shorter than the dump takes: enlarge it (replSetResizeOplog), or set consistency: per-collection in the plan.',
+    retryable: true,
+  },
+  SOURCE_COUNTS: {
+    class: 'source',
+    next: 'Counts before, in and after the dump do not fit together: run it in a quieter hour, or set countTolerance in the plan.',
+    retryable: true,
+  },
+  FILE_CHANGED: {
+    class: 'source',
+    next: 'Leave the file out (exclude), back up when nothing writes to it, or set onChangedFile: warn in the plan.',
+    retryable: true,
+  },
+  FILE_UNREADABLE: {
+    class: 'source',
+    next: 'Let the backup read the file, leave it out (exclude), or set onChangedFile: warn in the plan.',
+  },
   DUMP_FAILED: {
     class: 'source',
     next: 'Read the message of the dump tool; `holdfast plan test` checks the usual causes.',
@@ -168,6 +187,10 @@ export const errorCodes = {
   SCRATCH_TOO_SMALL: {
     class: 'internal',
     next: 'The database does not fit into /tmp: it is verified as readable instead.',
+  },
+  NO_SCRATCH_SERVER: {
+    class: 'internal',
+    next: 'It is verified as readable instead; give a server program in HOLDFAST_MONGOD where drills are wanted.',
   },
 
   VAULT_UNAVAILABLE: {

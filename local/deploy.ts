@@ -16,6 +16,7 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { localMongoLayerZip } from '../layers/mongo/build.ts';
 import { readAssembly, type SynthesisedStack } from './assembly.ts';
 import { type AppliedSetting, applyTemplateGaps, type ClientConfig } from './template-gaps.ts';
 import { hostArch } from './tools.ts';
@@ -131,6 +132,7 @@ class Cdk {
     const holdfast = {
       ...context.holdfast,
       architecture: hostArch(),
+      ...(await mongoOptions(this.options)),
       synthesizer: this.options.auth ? 'credentials' : 'bootstrap-roles',
       ...this.options.options,
     };
@@ -188,6 +190,13 @@ class Cdk {
     });
     return promise;
   }
+}
+
+/** The tools of this machine instead of MongoDB's own archive, which is for deployments; none where it has none. */
+async function mongoOptions({ options = {}, onProgress }: LocalDeployOptions): Promise<object> {
+  if ('mongodb' in options || 'mongoLayerPath' in options) return {};
+  const mongoLayerPath = await localMongoLayerZip({ onProgress });
+  return mongoLayerPath === undefined ? { mongodb: false } : { mongoLayerPath };
 }
 
 /** The host's AWS settings must not lead a local deployment into a real account. */

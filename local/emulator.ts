@@ -15,6 +15,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processStart } from './lock.mjs';
+import { mongoBinDir } from './mongo/tools.ts';
 import { emulatorPython } from './python.ts';
 import { makeCertificates } from './self-signed.ts';
 import { postgresToolsRoot } from './tools.ts';
@@ -88,9 +89,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       `A local AWS already runs in ${stateDir} (process ${running.pid}, port ${running.port}). Stop it first.`,
     );
   }
-  const [python, toolsRoot] = await Promise.all([
+  const [python, toolsRoot, mongoBin] = await Promise.all([
     emulatorPython(options.onProgress),
     options.env?.HOLDFAST_TOOLS_ROOT ?? postgresToolsRoot({ onProgress: options.onProgress }),
+    options.env?.MONGO_TOOLS_BIN ??
+      process.env.MONGO_TOOLS_BIN ??
+      mongoBinDir({ onProgress: options.onProgress }),
   ]);
   const dirs = {
     s3: join(stateDir, 's3'),
@@ -138,6 +142,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         ...trust,
         GATEWAY_PORT: String(port),
         HOLDFAST_TOOLS_ROOT: toolsRoot,
+        ...(mongoBin === undefined ? {} : { MONGO_TOOLS_BIN: mongoBin }),
         ...options.env,
       },
     });

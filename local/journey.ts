@@ -17,6 +17,8 @@ import { AlertListener } from './alert-listener.ts';
 import { deployLocal } from './deploy.ts';
 import { startEmulator } from './emulator.ts';
 import { holdfast } from './holdfast.ts';
+import { fullBackup, makeUploads, uploadsBucket } from './journey-full.ts';
+import { mongodProgram } from './mongo/mongod.ts';
 import { runDir, shownFile, stateFile } from './run-dir.ts';
 import { startSample } from './sample/server.ts';
 import { mustHold, type StepOutcome, type Steps } from './steps.ts';
@@ -54,15 +56,22 @@ export async function journey(
     await stopEverything();
     const toolsRoot = await postgresToolsRoot({ onProgress: say });
     await postgresLayerZip(hostArch(), { onProgress: say });
+    const mongod = options.database ? undefined : await mongodProgram({ onProgress: say });
     const emulator = await startEmulator({
       stateDir: runDir,
       detached: true,
       onProgress: say,
       // The functions inherit it: sources on this machine are allowed, and the layer's programs are found.
-      env: { HOLDFAST_LOCAL: 'no-iam', HOLDFAST_TOOLS_ROOT: toolsRoot },
+      env: {
+        HOLDFAST_LOCAL: 'no-iam',
+        HOLDFAST_TOOLS_ROOT: toolsRoot,
+        ...(mongod && { HOLDFAST_MONGOD: mongod.path }),
+      },
     });
     env = emulator.env;
+    Object.assign(process.env, env);
     endpoint = emulator.endpoint;
+    if (!options.database) await makeUploads();
     return { detail: `local AWS at ${endpoint}` };
   });
 
@@ -70,6 +79,7 @@ export async function journey(
     const deployed = await deployLocal({
       emulator: { endpoint, env },
       workDir: join(runDir, '..', 'deploy'),
+      options: options.database ? {} : { filesBuckets: [uploadsBucket] },
       onProgress: say,
     });
     outputs = deployed.outputs;
@@ -83,7 +93,6 @@ export async function journey(
       detail: `stack ${deployed.stackName}; ${deployed.settings.length} settings that the emulator's CloudFormation ignores applied and read back`,
     };
   });
-  Object.assign(process.env, env);
 
   await steps.run('source', options.database ? 'Your database' : 'The sample database', async (say) => {
     source = options.database ? await ownDatabase(options.database) : await sampleDatabase(say, where);
@@ -167,14 +176,14 @@ export async function journey(
 
   await steps.run('restore', 'A restore brings it back as a new database beside the old one', async (say) => {
     const row = await holdfast<RestoreRow>(['restore', backupId, '--secret', targetSecret, '--yes'], say);
-    const result = row.result as { database: string; comparison?: Comparison; skipped: string[] };
+    const result = row.result as { target: string; comparison?: Comparison; skipped: string[] };
     mustHold(row.status === 'completed', `the restore ${row.status}: ${row.error?.message}`);
     for (const skipped of result.skipped) say(`left out: ${skipped}`);
     // Whatever came of the comparison: a database of one's own is left as it was.
     if (options.database) {
-      await dropDatabase(options.database, result.database);
-      say(`database ${result.database} removed again`);
-    } else where.push(`Restored    database ${result.database}, beside shop`);
+      await dropDatabase(options.database, result.target);
+      say(`database ${result.target} removed again`);
+    } else where.push(`Restored    database ${result.target}, beside shop`);
     mustHold(
       (result.comparison?.differences.length ?? 1) === 0,
       `the restored database differs from the evidence: ${result.comparison?.differences.slice(0, 5).join('; ')}`,
@@ -182,9 +191,11 @@ export async function journey(
     return {
       bytes: backup?.sourceBytes,
       rows: result.comparison?.compared.rows,
-      detail: `${result.database}: ${describe(result.comparison)}`,
+      detail: `${result.target}: ${describe(result.comparison)}`,
     };
   });
+  if (!options.database) await fullBackup(steps, { sourceSecret, where });
+
   await steps.run('retention', 'What the policy keeps, and what cleanup would mark today', async (say) => {
     const preview = await holdfast<RetentionPreview>(['retention', 'preview', planId, '--daily', '7'], say);
     for (const { backupId: id, tier, verdict, why, expiresThen } of preview.lines)

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { stopEmulator } from './emulator.ts';
 import { stopPostgresAt } from './postgres-server.ts';
 import { runDir, stateFile } from './run-dir.ts';
+import { stopSampleDocuments } from './sample/documents.ts';
 import { sampleHome } from './sample/server.ts';
 
 export async function stopEverything(): Promise<readonly string[]> {
@@ -10,6 +11,7 @@ export async function stopEverything(): Promise<readonly string[]> {
   // First, so that the command line says "not running" instead of knocking at a closed door.
   await rm(stateFile, { force: true });
   if (await stopEmulator(runDir)) stopped.push('the local AWS');
+  if (await stopSampleDocuments()) stopped.push('the sample document database');
   if (await stopPostgresAt(await sampleHome())) stopped.push('the sample database');
   return stopped;
 }

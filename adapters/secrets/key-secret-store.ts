@@ -1,5 +1,5 @@
 /**
- * The five key secrets in AWS Secrets Manager, for those who make and change keys.
+ * The six key secrets in AWS Secrets Manager, for those who make and change keys.
  *
  * Secrets Manager has no conditional write, but two things that amount to one. A version's id is the request's token,
  * and a second write with the same token and another value is refused: so the first value is always written under one

@@ -4,9 +4,8 @@ import { systemClock } from '../../adapters/clock.ts';
 import { memoryAlerts } from '../../adapters/memory/alerts.ts';
 import { memoryCatalog } from '../../adapters/memory/catalog.ts';
 import { memorySecrets } from '../../adapters/memory/secrets.ts';
-import { sourceDrivers } from '../../adapters/registry.ts';
+import { categoryOf, parsePlan, sourceDrivers } from '../../adapters/registry.ts';
 import { runBackup } from '../../core/backup/run.ts';
-import { parsePlan } from '../../core/plan.ts';
 import type { BackupRow } from '../../core/ports/catalog.ts';
 import type { Vault } from '../../core/ports/vault.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
@@ -71,6 +70,7 @@ export async function backUpShop(server: PostgresServer, vault: Vault): Promise<
       alerts: memoryAlerts(),
       clock: systemClock,
       log: silentLog,
+      categoryOf,
       driverFor: sourceDrivers({ allowLoopback: true }),
       defaultParallelism: 2,
       holdfastVersion: 'test',

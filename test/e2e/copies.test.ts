@@ -18,8 +18,8 @@ import {
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dynamoCatalog } from '../../adapters/dynamodb/catalog.ts';
+import { parsePlan } from '../../adapters/registry.ts';
 import { eventBridgeScheduler } from '../../adapters/scheduler/scheduler.ts';
-import { parsePlan } from '../../core/plan.ts';
 import type { Catalog } from '../../core/ports/catalog.ts';
 import { deployLocal } from '../../local/deploy.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
@@ -145,7 +145,7 @@ describe('a backup that is not where it was written', () => {
       },
       { timeout: 40_000, interval: 1_000 },
     );
-    expect((await catalog.getRestore(restoreId))?.result).toMatchObject({ database: 'from_the_archive' });
+    expect((await catalog.getRestore(restoreId))?.result).toMatchObject({ target: 'from_the_archive' });
   });
 
   it('is sealed for a KMS key as well, once asked to, which alone opens it then', async () => {

@@ -25,9 +25,9 @@ import {
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoCatalog } from '../../adapters/dynamodb/catalog.ts';
+import { parsePlan } from '../../adapters/registry.ts';
 import { eventBridgeScheduler } from '../../adapters/scheduler/scheduler.ts';
 import { backupIdFor } from '../../core/format/layout.ts';
-import { parsePlan } from '../../core/plan.ts';
 import type { Catalog } from '../../core/ports/catalog.ts';
 import { readState } from '../../core/state.ts';
 import { AlertListener } from '../../local/alert-listener.ts';

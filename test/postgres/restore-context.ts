@@ -1,8 +1,13 @@
 /** What a recovery driver is given, for tests: a quiet log, the real clock, a secret that is a URL. */
+import type { z } from 'zod';
 import { postgresRecovery, type RecoveryOptions } from '../../adapters/postgres/recovery.ts';
-import { type PostgresSource, postgresSourceSchema } from '../../core/plan.ts';
+import {
+  type PostgresRestoreRequest,
+  postgresRestoreOptions,
+} from '../../adapters/postgres/restore-options.ts';
+import { type PostgresSource, postgresSourceSchema } from '../../adapters/postgres/source.ts';
 import type { Log, Secrets } from '../../core/ports/index.ts';
-import type { RecoveryContext, RestoreRequest } from '../../core/ports/recovery.ts';
+import type { RecoveryContext } from '../../core/ports/recovery.ts';
 import { postgresBinDir } from '../../local/tools.ts';
 
 export const quiet: Log = { info() {}, warn() {}, error() {}, with: () => quiet };
@@ -17,9 +22,19 @@ export function contextOf(signal: AbortSignal = new AbortController().signal): R
   };
 }
 
-export const plainRequest: RestoreRequest = {
-  ...{ replace: false, roleMap: {}, createRoles: false, noOwner: false, compare: true },
-};
+export interface Asked extends Partial<z.input<typeof postgresRestoreOptions>> {
+  readonly replace?: boolean;
+}
+
+/** A request of now: what is not named is as it is by default. */
+export function requestOf({ replace = false, ...options }: Asked = {}): PostgresRestoreRequest {
+  return {
+    options: postgresRestoreOptions.parse(options),
+    replace,
+    compare: true,
+    requestedAt: new Date().toISOString(),
+  };
+}
 
 export const source: PostgresSource = postgresSourceSchema.parse({
   kind: 'postgres',

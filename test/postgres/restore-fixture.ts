@@ -75,7 +75,7 @@ export async function makeFixture(url: string, options: FixtureOptions = {}): Pr
     ...{ name: 'source', source: 'source', kind: 'postgres', consistency: 'snapshot' },
     title: decodeURIComponent(new URL(url).pathname.slice(1)),
     segments: segments.map(({ name, section, bytes: { length } }, index) => ({
-      ...{ index, name, section, encoding: 'pg-custom', plainBytes: length, contents: {} },
+      ...{ index, name, section, encoding: 'pg-custom', role: 'segment', plainBytes: length, contents: {} },
       parts: [{ key: `k${index}`, lengthBytes: length, sha256: '0'.repeat(64) }],
     })),
     facts: { ...read.facts, ...options.facts },

@@ -1,8 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { RestoreRequest } from '../../core/ports/recovery.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
-import { contextOf, plainRequest, recovery, source } from './restore-context.ts';
+import { type Asked, contextOf, recovery, requestOf, source } from './restore-context.ts';
 import { type Fixture, makeFixture, query } from './restore-fixture.ts';
 
 let server: PostgresServer;
@@ -28,14 +27,14 @@ afterAll(() => server?.stop());
 
 const as = (user: string, database?: string) => server.url(database).replace(/\/\/.*@/, `//${user}:${user}@`);
 
-async function restoreAs(user: string, request: Partial<RestoreRequest>, auth = source.auth) {
+async function restoreAs(user: string, request: Asked, auth = source.auth) {
   const driver = await recovery({
     iamToken: async () => {
       throw new Error('no token for this server');
     },
   });
   const secrets = { get: async () => as(user) };
-  const order = { ...plainRequest, ...request };
+  const order = requestOf(request);
   return driver.restore(fixture.component, { ...source, auth }, fixture.open, order, secrets, contextOf());
 }
 

@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HoldfastError } from '../../core/errors.ts';
-import type { RestoreRequest } from '../../core/ports/recovery.ts';
 import { type PostgresServer, startPostgres, systemPostgresVersions } from '../support/postgres-server.ts';
-import { contextOf, plainRequest, recovery, secretsOf, source } from './restore-context.ts';
+import { type Asked, contextOf, recovery, requestOf, secretsOf, source } from './restore-context.ts';
 import { type Fixture, makeFixture, query } from './restore-fixture.ts';
 import { richRoles, richSchema } from './restore-schema.ts';
 
@@ -25,18 +24,13 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => server?.stop());
 
-async function restoreTo(
-  url: string,
-  request: Partial<RestoreRequest> = {},
-  given: Fixture = fixture,
-  signal?: AbortSignal,
-) {
+async function restoreTo(url: string, request: Asked = {}, given: Fixture = fixture, signal?: AbortSignal) {
   const driver = await recovery();
   return driver.restore(
     given.component,
     source,
     given.open,
-    { ...plainRequest, ...request },
+    requestOf(request),
     secretsOf(url),
     contextOf(signal),
   );
@@ -57,18 +51,18 @@ describe('a restore on the same server', () => {
     expect(outcome.comparison?.differences).toEqual([]);
     expect(outcome.comparison?.notProven).toEqual([]);
     expect(outcome.skipped).toEqual([]);
-    expect(outcome.database).toMatch(/^Rich DB_restored_\d{8}t\d{6}z$/);
+    expect(outcome.target).toMatch(/^Rich DB_restored_\d{8}t\d{6}z$/);
     const facts = `SELECT shobj_description(oid, 'pg_database') AS comment, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a) AS acl, pg_get_userbyid(datdba) AS owner,
       ARRAY(SELECT unnest(setconfig) FROM pg_db_role_setting WHERE setdatabase = d.oid ORDER BY 1) AS settings
       FROM pg_database d WHERE datname = `;
     const [there] = await query(server.url(), `${facts} 'Rich DB'`);
-    const [here] = await query(server.url(), `${facts} '${outcome.database}'`);
+    const [here] = await query(server.url(), `${facts} '${outcome.target}'`);
     expect(here).toEqual(there);
     const acls = `SELECT relname, pg_get_userbyid(relowner) AS owner, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(relacl) a) AS acl,
       ARRAY(SELECT attacl::text FROM pg_attribute WHERE attrelid = c.oid AND attacl IS NOT NULL ORDER BY attnum) AS columns
       FROM pg_class c WHERE relnamespace = 'app'::regnamespace AND relkind IN ('r', 'p', 'm', 'v', 'S') ORDER BY 1`;
-    expect(await query(server.url(outcome.database), acls)).toEqual(await query(server.url('Rich DB'), acls));
-    await query(server.url(), `DROP DATABASE "${outcome.database}"`);
+    expect(await query(server.url(outcome.target), acls)).toEqual(await query(server.url('Rich DB'), acls));
+    await query(server.url(), `DROP DATABASE "${outcome.target}"`);
   });
 
   test('refuses a database name that is taken, before it touches anything', async () => {
@@ -119,7 +113,7 @@ describe('a restore on the same server', () => {
     await query(server.url(), 'CREATE DATABASE shop OWNER app_owner');
     await query(server.url('shop'), 'CREATE TABLE mine (a int)');
     const outcome = await restoreTo(server.url(), { database: 'shop', replace: true });
-    expect(outcome.database).toBe('shop');
+    expect(outcome.target).toBe('shop');
     const kept = (await databases(server.url())).find((name) => name.startsWith('shop_before_')) as string;
     expect(outcome.nextSteps.join(' ')).toContain(kept);
     expect(await query(server.url('shop'), 'SELECT count(*)::int AS n FROM app.orders')).toEqual([

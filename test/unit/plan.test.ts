@@ -1,7 +1,7 @@
 /** Plans as people write them: what the defaults are, and what is refused with field, value and what is allowed. */
 import { describe, expect, test } from 'vitest';
+import { parsePlan } from '../../adapters/registry.ts';
 import { InvalidInput } from '../../core/errors.ts';
-import { parsePlan } from '../../core/plan.ts';
 
 const source = { kind: 'postgres', name: 'shop', secret: 'holdfast/sources/shop' };
 const plan = { id: 'shop', sources: [source] };
@@ -23,6 +23,7 @@ test('a plan needs an id and a source; everything else has a default', () => {
     sources: [
       {
         ...source,
+        mode: 'full',
         exclude: { schemas: [], tables: [], tableData: [] },
         compression: 'zstd',
         evidence: { level: 'checksums', checksumUpToBytes: 50 * 1024 ** 3 },
@@ -33,6 +34,7 @@ test('a plan needs an id and a source; everything else has a default', () => {
     ],
     schedule: { cron: '0 2 * * *', timeZone: 'UTC' },
     retention: { hourly: 48, daily: 30, weekly: 12, monthly: 12, yearly: 3, manualDays: 30, days: 0 },
+    vaults: [],
     graceMinutes: 60,
     verification: { level: 'restored' },
   });
@@ -82,6 +84,24 @@ describe('bad input is refused before anything is started', () => {
       withSource({ kind: 'mysql' }),
       'sources.0.kind',
       'kind must be one of: postgres',
+    ],
+    [
+      'a mode that a database does not have, with the reason',
+      withSource({ mode: 'incremental' }),
+      'sources.0.mode',
+      'each backup of a PostgreSQL source is a whole pg_dump',
+    ],
+    [
+      'two further vaults of one name',
+      {
+        ...plan,
+        vaults: [
+          { name: 'disk', folder: '/a' },
+          { name: 'disk', secret: 'b' },
+        ],
+      },
+      'vaults',
+      'names of the vaults must differ',
     ],
     ['a source without a name', withSource({ name: '' }), 'sources.0.name', '1 to 30 characters'],
     [

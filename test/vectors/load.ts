@@ -50,10 +50,13 @@ export function vectorBytes(vector: Vector): Buffer {
 export function loadTestKeys(): TestKeys & {
   readonly recipients: readonly WrappingPublicKey[];
   readonly signers: readonly SigningPublicKey[];
+  /** Of a ring whose index key is the second wrapping key, under an id of its kind. */
+  readonly index: readonly WrappingPrivateKey[];
 } {
   const keys = JSON.parse(read('test-only-private-keys.json').toString('utf8')) as TestKeys;
   return {
     ...keys,
+    index: keys.wrapping.slice(1, 2).map((key) => ({ ...key, id: key.id.replace('wk-', 'ik-') })),
     recipients: keys.wrapping.map(({ id, privateKeyPem }) => ({ id, publicKeyPem: publicPem(privateKeyPem) })),
     signers: [keys.signing.backup, keys.signing.verify, keys.signing.operator].map(({ id, role, privateKeyPem }) => ({
       id,

@@ -35,6 +35,7 @@ export function sampleManifest(planId: string, backupId: string): Manifest {
             name: 'pre-data',
             encoding: 'pg-custom',
             section: 'pre-data',
+            role: 'segment',
             plainBytes: 1_000,
             parts: [{ key: partKey(address, 1), lengthBytes: 1_700, sha256: 'a'.repeat(64) }],
             contents: { format: '1.16', compression: 'zstd', tocEntries: 12, dataEntries: 0, tables: [] },

@@ -17,6 +17,7 @@ import {
   dumpOne,
   dumpSource,
   openSource,
+  plannedOf,
   psql,
   type RunOptions,
   sourceUrl,
@@ -55,9 +56,9 @@ async function session(options: Partial<RunOptions> = {}): Promise<SourceSession
 }
 
 function segment(of: SourceSession, name: string) {
-  const found = of.segments.find((planned) => planned.name === name);
-  if (found === undefined)
-    throw new Error(`no ${name} among ${of.segments.map((planned) => planned.name).join(', ')}`);
+  const planned = plannedOf(of);
+  const found = planned.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no ${name} among ${planned.map((one) => one.name).join(', ')}`);
   return found;
 }
 

@@ -12,8 +12,8 @@ import {
 } from '../../../adapters/postgres/connection.ts';
 import { runProgram } from '../../../adapters/postgres/programs.ts';
 import { parseSecret } from '../../../adapters/postgres/secret.ts';
+import type { PostgresSource } from '../../../adapters/postgres/source.ts';
 import { HoldfastError } from '../../../core/errors.ts';
-import type { PostgresSource } from '../../../core/plan.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
 import {
   contextOf,
@@ -22,6 +22,7 @@ import {
   driverOf,
   dumpOne,
   openSource,
+  plannedOf,
   psql,
   sourceOf,
   sourcePassword,
@@ -442,7 +443,7 @@ describe('a server that falls silent', () => {
           const opened = await openSource(options);
           try {
             const dumped = [];
-            for (const planned of opened.segments) dumped.push((await dumpOne(opened, planned)).segment);
+            for (const planned of plannedOf(opened)) dumped.push((await dumpOne(opened, planned)).segment);
             stall();
             return await opened.confirm(dumped, await opened.evidence(options.signal));
           } finally {

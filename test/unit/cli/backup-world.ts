@@ -1,19 +1,22 @@
 /** Plays the backup function: one step of its script each time the command waits. */
+import type { BackupEvent } from '../../../core/events.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import { claimFor, complete, type Harness, type HarnessOptions } from './fixtures.ts';
+
+type Asked = Extract<BackupEvent, { task: 'backup-now' }>;
 
 /** Steps: `claim`, `progress`, `complete`, `wait`, `fail:<CODE>`. After the last one nothing happens any more. */
 export function manualBackupOf(script: readonly string[]): HarnessOptions {
   const left = [...script];
-  let asked: { planId: string; requestedAt: string; token: string } | undefined;
+  let asked: Asked | undefined;
   return {
     onInvoke(invocation) {
-      asked = invocation.event as never;
+      if (invocation.event.task === 'backup-now') asked = invocation.event as never;
     },
     async onSleep({ catalog, clock }: Harness) {
       const step = left.shift();
       if (!asked || step === undefined || step === 'wait') return;
-      const { planId, requestedAt, token } = asked;
+      const { planId, requestedAt, token, trigger, label, only, keepDays } = asked;
       const backupId = backupIdFor(planId, requestedAt, token);
       const now = clock.now().toISOString();
       const owner = { planId, backupId, attempt: (await catalog.getBackup(planId, backupId))?.attempt ?? 0 };
@@ -21,7 +24,10 @@ export function manualBackupOf(script: readonly string[]): HarnessOptions {
       if (step === 'claim')
         await catalog.claimRun({
           ...claimFor(planId, backupId, requestedAt),
-          trigger: 'manual',
+          trigger,
+          label,
+          only,
+          keepDays,
           now,
           leaseUntil,
         });

@@ -48,7 +48,16 @@ async function download(root: string, prefix = ''): Promise<void> {
       });
     }
     const encoding = section === 'globals' ? 'pg-globals-sql' : 'pg-custom';
-    return { index, name, encoding, section, plainBytes: texts.join('').length, parts, contents: {} };
+    return {
+      index,
+      name,
+      encoding,
+      section,
+      role: 'segment',
+      plainBytes: texts.join('').length,
+      parts,
+      contents: {},
+    };
   };
   const manifest: Manifest = {
     format: 'holdfast/manifest',

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { kinds, planSchema } from '../../../adapters/registry.ts';
 import { exitCodes } from '../../../cli/failure.ts';
 import { parsePlanText } from '../../../cli/plan-files.ts';
 import { buildProgram } from '../../../cli/program.ts';
 import { alertTitles } from '../../../core/alerts.ts';
 import { errorCodes } from '../../../core/errors.ts';
-import { planSchema } from '../../../core/plan.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -28,7 +28,7 @@ describe('docs/troubleshooting.md', () => {
   });
 });
 
-describe('docs/plans.md', () => {
+describe('the pages about plans', () => {
   interface JsonSchema {
     readonly properties?: Readonly<Record<string, JsonSchema>>;
     readonly items?: JsonSchema;
@@ -36,38 +36,65 @@ describe('docs/plans.md', () => {
     readonly anyOf?: readonly JsonSchema[];
     readonly default?: unknown;
   }
-  const schema = z.toJSONSchema(planSchema, { io: 'input' }) as JsonSchema;
-  const fields = new Map<string, JsonSchema>();
-  // A source's fields stand in a table of their own; what is inside a list of pairs is explained beside it.
-  const collect = (at: JsonSchema, path: string) => {
-    for (const [name, inner] of Object.entries(at.properties ?? {})) {
-      fields.set(path + name, inner);
-      if (name === 'sources') for (const kind of inner.items?.oneOf ?? []) collect(kind, '');
-      else collect(inner, `${path}${name}.`);
-    }
-  };
-  collect(schema, '');
-  const parents = new Set([...fields.keys()].map((field) => field.split('.').slice(0, -1).join('.')));
-  const rows = new Map(
-    [...read('docs/plans.md').matchAll(/^\| `([\w.]+)` \| (.*?) \| /gm)].map((match) => [
-      match[1] as string,
-      match[2] as string,
-    ]),
+  /** A kind has its table on a page of its own when it has one, PostgreSQL beside what all plans have. */
+  const pages = ['docs/plans.md', ...kinds.map(({ kind }) => `docs/${kind}.md`)].filter((page) =>
+    existsSync(join(root, page)),
   );
+  /** What is inside a list is explained beside it; of a choice between objects, the fields of each. */
+  const fieldsOf = (at: JsonSchema, path = ''): [string, JsonSchema][] =>
+    Object.entries(at.properties ?? {}).flatMap(([name, inner]): [string, JsonSchema][] => [
+      [path + name, inner],
+      ...(name === 'sources' ? [] : fieldsOf(inner, `${path}${name}.`)),
+    ]);
+  const input = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
+  const plan: Explained = { of: 'a plan', fields: new Map(fieldsOf(input(planSchema))) };
+  const explained: readonly Explained[] = [
+    plan,
+    ...kinds.map(({ kind, schema }) => {
+      const whole = input(schema);
+      const alternatives = [whole, ...(whole.oneOf ?? []), ...(whole.anyOf ?? [])];
+      return { of: kind, fields: new Map(alternatives.flatMap((one) => fieldsOf(one))) };
+    }),
+  ];
+  interface Explained {
+    readonly of: string;
+    readonly fields: ReadonlyMap<string, JsonSchema>;
+  }
+  const rowsOf = (page: string) =>
+    [...read(page).matchAll(/^\| `([\w.]+)` \| (.*?) \| /gm)].map((match) => ({
+      field: match[1] as string,
+      default: match[2] as string,
+    }));
+  const pageOf = ({ of }: Explained) => (pages.includes(`docs/${of}.md`) ? `docs/${of}.md` : 'docs/plans.md');
 
-  it('was compared with a schema that has fields', () => {
-    expect(fields.size).toBeGreaterThan(25);
+  it('are compared with schemas that have fields', () => {
+    expect(plan.fields.size).toBeGreaterThan(15);
+    for (const { fields } of explained) expect(fields.size).toBeGreaterThan(3);
   });
-  it.each([...fields.keys()].filter((field) => !parents.has(field)))('explains %s', (field) => {
-    expect([...rows.keys()]).toContain(field);
+  it.each(explained.map((one) => [one.of, one] as const))('explain every field of %s', (_, one) => {
+    const parents = new Set([...one.fields.keys()].map((field) => field.split('.').slice(0, -1).join('.')));
+    const wanted = [...one.fields.keys()].filter((field) => !parents.has(field));
+    const rows = rowsOf(pageOf(one)).map(({ field }) => field);
+    expect(wanted.filter((field) => !rows.includes(field))).toEqual([]);
   });
-  it('explains no field that does not exist', () => {
-    expect([...rows.keys()].filter((field) => !fields.has(field))).toEqual([]);
+  it.each(explained.map((one) => [one.of, one] as const))('give every default of %s', (_, one) => {
+    const rows = rowsOf(pageOf(one));
+    const lacking = [...one.fields].filter(
+      ([field, { default: value }]) =>
+        ['string', 'number', 'boolean'].includes(typeof value) &&
+        !rows.some((row) => row.field === field && row.default.includes(String(value))),
+    );
+    expect(lacking.map(([field]) => field)).toEqual([]);
   });
-  it.each(
-    [...fields].filter(([, { default: value }]) => ['string', 'number', 'boolean'].includes(typeof value)),
-  )('gives the default of %s', (field, { default: value }) => {
-    expect(rows.get(field)).toContain(String(value));
+  it('explain no field that does not exist', () => {
+    const known = new Set(explained.flatMap(({ fields }) => [...fields.keys()]));
+    // In a table of kinds each is a row too.
+    for (const { kind } of kinds) known.add(kind);
+    const unknown = rowsOf('docs/plans.md').filter(({ field }) => !known.has(field));
+    expect(unknown.map(({ field }) => field)).toEqual([]);
+  });
+  it('name every kind, with the page that explains it', () => {
+    for (const { kind } of kinds) expect(read('docs/plans.md')).toContain(`| \`${kind}\` | `);
   });
 });
 

@@ -16,6 +16,7 @@ const wellKeys = {
   }),
   privateKeys: async () => [],
   signingKey: async () => Promise.reject(new Error('never asked for')),
+  indexKeys: async () => Promise.reject(new Error('never asked for')),
 };
 const well = {
   onInvoke: () => ({ ok: true, checks: [{ name: 'tools', ok: true, detail: 'pg_dump 18.1' }] }),

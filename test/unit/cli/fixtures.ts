@@ -4,6 +4,7 @@ import { memoryKeyStore } from '../../../adapters/memory/key-secrets.ts';
 import { memoryScheduler } from '../../../adapters/memory/scheduler.ts';
 import { memorySecrets } from '../../../adapters/memory/secrets.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
+import { parsePlan } from '../../../adapters/registry.ts';
 import type { Cli, CliContext, FunctionInvoker, Questions } from '../../../cli/context.ts';
 import { exitCodeOf, printFailure } from '../../../cli/failure.ts';
 import { Output } from '../../../cli/output.ts';
@@ -13,7 +14,6 @@ import { parseStackOutputs } from '../../../cli/stack.ts';
 import { asHoldfastError } from '../../../core/errors.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import { keyRing } from '../../../core/keys/ring.ts';
-import { parsePlan } from '../../../core/plan.ts';
 import type { BackupRow, Catalog } from '../../../core/ports/catalog.ts';
 import type { Clock } from '../../../core/ports/index.ts';
 
@@ -40,9 +40,12 @@ export const stackOutputs: Readonly<Record<string, string>> = {
   SecretSigningBackupArn: 'signing-backup',
   SecretSigningVerifyArn: 'signing-verify',
   SecretSigningOperatorArn: 'signing-operator',
+  SecretIndexArn: 'index',
   ReplicaBucket: 'none',
   ReplicaRegion: 'none',
   SourceSecretPrefix: 'holdfast/sources/',
+  VaultSecretPrefix: 'holdfast/vaults/',
+  FilesBuckets: '[{"name":"photos","prefixes":["2026/"]}]',
   ObjectLock: 'none',
 };
 
@@ -143,6 +146,9 @@ export function harness(options: HarnessOptions = {}): Harness {
     starter: { start: (target, event) => functions.start(`f-${target}`, event) },
     recipients: {
       list: async () => [{ protocol: 'email', endpoint: 'ada@example.com', confirmed: true }],
+    },
+    backupParts: async () => {
+      throw new Error('this test makes no backup itself');
     },
     inspector: { vault: nothingWrong, table: nothingWrong, secrets: nothingWrong, alerts: nothingWrong },
     caller: async () => 'arn:aws:iam::123456789012:user/ada',

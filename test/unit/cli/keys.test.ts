@@ -230,6 +230,36 @@ describe('keys init, rotate and list', () => {
     expect((await cli.run('keys', 'remove-recovery', current)).stderr).toContain('KEY_MISSING');
   });
 
+  it('lists the index key, which no rotation changes and no export has', async () => {
+    const { cli, keyStore } = stack();
+    const [{ id } = { id: '' }] = loadTestKeys().index;
+    const before = (await keyStore.read('index'))?.value;
+    await cli.run('keys', 'rotate');
+    const listed = await cli.run('keys', 'list');
+    expect(listed.stdout).toContain(`Index key: ${id}.`);
+    expect((await cli.run('keys', 'list', '--json')).json()).toMatchObject({ indexKeys: [id] });
+    expect((await keyStore.read('index'))?.value).toBe(before);
+    await cli.run('keys', 'export', '--out', file, ...given());
+    expect(await readFile(file, 'utf8')).not.toContain('ik-');
+  }, 30_000);
+
+  it('lists the rest of the ring for who may not read the index key, and where there is none', async () => {
+    const { index: _, ...without } = testDocuments();
+    const none = await stack(without).cli.run('keys', 'list');
+    expect(none).toMatchObject({ code: 0, stdout: expect.stringContaining('Index key: none') });
+    const { keyStore } = stack();
+    const refusing = {
+      ...keyStore,
+      read: async (name: KeySecretName) => {
+        if (name === 'index') throw new HoldfastError('ACCESS_DENIED', 'not for you');
+        return keyStore.read(name);
+      },
+    };
+    const refused = await harness({ context: { keyStore: refusing } }).run('keys', 'list');
+    expect(refused).toMatchObject({ code: 0, stdout: expect.stringContaining(current) });
+    expect(refused.stdout).toContain('Index key: you may not read its secret.');
+  });
+
   it('shows no private key anywhere, in the results, the audit or the public secret', async () => {
     const { cli, keyStore } = stack();
     const ran = [

@@ -1,7 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { parseTableName } from '../../../cli/restore-order.ts';
-import type { RestoreRow } from '../../../core/ports/catalog.ts';
-import { addBackup, type Harness, type HarnessOptions, harness } from './fixtures.ts';
+import { parseTableName } from '../../../cli/restore-flags.ts';
+import type { BackupRow, RestoreRow } from '../../../core/ports/catalog.ts';
+import {
+  addBackup as addRow,
+  type BackupSpec,
+  type Harness,
+  type HarnessOptions,
+  harness,
+  plan,
+  startIso,
+} from './fixtures.ts';
+
+/** A backup, and the plan that it was made of. */
+async function addBackup(h: Harness, spec?: BackupSpec): Promise<BackupRow> {
+  await h.catalog.putPlan(plan, 0, 'test', startIso);
+  return addRow(h, spec);
+}
 
 /** Plays the restore function: takes the row up, then ends it. A cancel that is asked for meanwhile is honoured. */
 function functionThat(
@@ -35,7 +49,7 @@ function functionThat(
 const completed = {
   status: 'completed',
   result: {
-    database: 'shop_restored',
+    target: 'shop_restored',
     comparison: { compared: { tables: 12 }, differences: [], notProven: [{ what: 'view v', why: 'stale' }] },
     skipped: ['event trigger audit'],
     nextSteps: ['Drop it when done: DROP DATABASE shop_restored'],
@@ -50,7 +64,7 @@ describe('restore', () => {
     expect(ran.code).toBe(0);
     expect(ran.stderr).toContain('A new database copy is created with everything in the backup');
     expect(ran.stderr).toContain('Roles: old becomes new.');
-    expect(ran.stdout).toMatch(/Database: +shop_restored/);
+    expect(ran.stdout).toMatch(/Restored to: +shop_restored/);
     expect(ran.stdout).toMatch(/Compared: +12 tables/);
     expect(ran.stdout).toMatch(/Left out: +event trigger audit/);
     expect(ran.stdout).toMatch(/Not proven: +view v: stale/);
@@ -84,12 +98,14 @@ describe('restore', () => {
         planId: 'shop',
         backupId,
         component: 'main-02',
-        secret: 'holdfast/sources/other',
         replace: false,
-        only: { schemas: ['a', 'b'], tables: [{ schema: 'c.d', table: 'e' }] },
-        createRoles: true,
-        noOwner: true,
         compare: false,
+        options: {
+          secret: 'holdfast/sources/other',
+          only: { schemas: ['a', 'b'], tables: [{ schema: 'c.d', table: 'e' }] },
+          createRoles: true,
+          noOwner: true,
+        },
       },
     });
   });
@@ -126,13 +142,16 @@ describe('restore', () => {
   });
 });
 
+/** What is made before it: restore-point.test.ts. */
+const replacing = ['--replace', '--without-restore-point'];
+
 describe('restore --replace', () => {
   it('starts only when the name of the database is typed', async () => {
     const h = harness({ ...functionThat(completed), interactive: true, answers: ['shop', 'shop2'] });
     const { backupId } = await addBackup(h);
-    expect((await h.run('restore', backupId, '--replace', '--database', 'shop2')).code).toBe(4);
+    expect((await h.run('restore', backupId, ...replacing, '--database', 'shop2')).code).toBe(4);
     expect(h.invocations).toEqual([]);
-    const ran = await h.run('restore', backupId, '--replace', '--database', 'shop2');
+    const ran = await h.run('restore', backupId, ...replacing, '--database', 'shop2');
     expect(ran.code).toBe(0);
     expect(ran.stderr).toContain('shop2_before_<time>');
     expect(h.asked[0]).toContain('shop2');
@@ -140,10 +159,10 @@ describe('restore --replace', () => {
   it('is refused without a terminal, unless --yes', async () => {
     const h = harness(functionThat(completed));
     const { backupId } = await addBackup(h);
-    const refused = await h.run('restore', backupId, '--replace', '--database', 'shop');
+    const refused = await h.run('restore', backupId, ...replacing, '--database', 'shop');
     expect(refused.code).toBe(2);
     expect(h.invocations).toEqual([]);
-    expect((await h.run('restore', backupId, '--replace', '--database', 'shop', '--yes')).code).toBe(0);
+    expect((await h.run('restore', backupId, ...replacing, '--database', 'shop', '--yes')).code).toBe(0);
   });
   it('needs the name of the database, and no part of it', async () => {
     const h = harness();

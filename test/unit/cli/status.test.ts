@@ -1,8 +1,8 @@
 /** `holdfast status`: green or red in one screen, and its exit code. */
 import { describe, expect, test } from 'vitest';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
+import { parsePlan } from '../../../adapters/registry.ts';
 import { HoldfastError } from '../../../core/errors.ts';
-import { parsePlan } from '../../../core/plan.ts';
 import { addBackup, type Harness, type HarnessOptions, harness, plan, startIso } from './fixtures.ts';
 
 const keys = {
@@ -14,6 +14,7 @@ const keys = {
   signingKey: async () => {
     throw new Error('not here');
   },
+  indexKeys: async () => [],
 };
 
 /** A stack where all is well at `startIso`, 10:00. */

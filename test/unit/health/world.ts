@@ -5,10 +5,10 @@ import { memoryClock } from '../../../adapters/memory/clock.ts';
 import { memoryScheduler } from '../../../adapters/memory/scheduler.ts';
 import { memorySurroundings } from '../../../adapters/memory/surroundings.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
+import { parsePlan } from '../../../adapters/registry.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import type { PlanFacts } from '../../../core/health/facts.ts';
 import { watchRound } from '../../../core/health/watch.ts';
-import { parsePlan } from '../../../core/plan.ts';
 import type { BackupRow, PlanRow } from '../../../core/ports/catalog.ts';
 import { silentLog, testKeyRing } from '../../support/world.ts';
 

@@ -14,6 +14,7 @@ const names: readonly KeySecretName[] = [
   'signing-backup',
   'signing-verify',
   'signing-operator',
+  'index',
   'public',
 ];
 
@@ -26,7 +27,7 @@ describe('initialiseKeyRing', () => {
 
     const ring = keyRing(
       { get: async (id) => store.values[id as KeySecretName] ?? '' },
-      { public: 'public', private: 'private', signing: { verify: 'signing-verify' } },
+      { public: 'public', private: 'private', index: 'index', signing: { verify: 'signing-verify' } },
     );
     const { recipients, signers } = await ring.publicKeys();
     const context = reportContext('p', '20261121T020000Z-3f9a1c22', 'r');
@@ -35,6 +36,10 @@ describe('initialiseKeyRing', () => {
     const bytes = await sealDocument({ document, type: 'report', signer, recipients, context });
     const privateKeys = await ring.privateKeys();
     expect(await openDocument({ bytes, type: 'report', privateKeys, signers, context })).toEqual(document);
+    const [indexKey] = await ring.indexKeys();
+    expect(indexKey?.id).toMatch(/^ik-20261121-[0-9a-f]{8}$/);
+    expect(privateKeys.map(({ privateKeyPem }) => privateKeyPem)).not.toContain(indexKey?.privateKeyPem);
+    expect(store.values.public).not.toContain(indexKey?.id);
   }, 60_000);
 
   it('keeps private material out of the public document', async () => {
@@ -51,9 +56,9 @@ describe('initialiseKeyRing', () => {
   });
 
   it('finishes what a crash left, with the keys that are there, after any write', async () => {
-    for (const crashAt of [2, 3, 4, 5]) {
-      const { private: made } = testDocuments();
-      const store = memoryKeyStore({ private: made }, (number) => {
+    for (const crashAt of [2, 3, 4, 5, 6]) {
+      const { private: made, index } = testDocuments();
+      const store = memoryKeyStore({ private: made, ...(crashAt < 5 && { index }) }, (number) => {
         if (number === crashAt - 1) throw new Error('died');
       });
       await expect(initialiseKeyRing(store, now)).rejects.toThrow('died');
@@ -170,6 +175,25 @@ describe('initialiseKeyRing', () => {
     await initialiseKeyRing(store, now);
     expect(store.writes).toHaveLength(2);
   });
+
+  it('adds the index key to a ring that was made before there was one, and changes nothing else of it', async () => {
+    const { index: _, ...before } = testDocuments();
+    const store = memoryKeyStore({ ...before });
+    await initialiseKeyRing(store, now);
+    expect(store.writes).toEqual(['index']);
+    expect(store.values).toEqual({ ...before, index: expect.stringContaining('ik-20261121-') });
+    await initialiseKeyRing(store, new Date('2030-01-01T00:00:00Z'));
+    expect(store.writes).toEqual(['index']);
+  }, 60_000);
+
+  it('goes on with the index key that another run stored a moment before', async () => {
+    const { index, ...before } = testDocuments();
+    const store = memoryKeyStore({ ...before }, (_, name) => {
+      if (name === 'index') store.values.index = index;
+    });
+    await initialiseKeyRing(store, now);
+    expect(store.values).toEqual({ ...before, index });
+  }, 60_000);
 
   it('finishes adding the operator after a crash, with the key that was made', async () => {
     const store = memoryKeyStore(beforePins(), (_, name) => {

@@ -16,6 +16,7 @@ function ringOf(values: Values) {
     {
       public: 'public',
       private: 'private',
+      index: 'index',
       signing: { backup: 'signing-backup', verify: 'signing-verify' },
     },
   );
@@ -33,6 +34,7 @@ describe('keyRing', () => {
     expect(await ring.publicKeys()).toEqual({ recipients: [first], signers: keys.signers });
     expect(await ring.privateKeys()).toEqual([keys.wrapping[0]]);
     expect(await ring.signingKey('backup')).toEqual(keys.signing.backup);
+    expect(await ring.indexKeys()).toEqual(keys.index);
   });
 
   it('seals for the current key and recovery keys, not for retired ones', async () => {
@@ -92,6 +94,15 @@ describe('keyRing', () => {
     await expect(ringOf(values).publicKeys()).rejects.toMatchObject({ code: 'KEY_INVALID' });
   });
 
+  it('refuses a wrapping key in the place of an index key, and the reverse: neither opens what the other is for', async () => {
+    const { index, private: wrapping } = testDocuments();
+    const swapped = { index: wrapping, private: index };
+    await expect(ringOf(swapped).indexKeys()).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    await expect(ringOf(swapped).privateKeys()).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    const renamed = { index: wrapping.replace('private-keys', 'index-keys') };
+    await expect(ringOf(renamed).indexKeys()).rejects.toMatchObject({ code: 'KEY_INVALID' });
+  });
+
   it('refuses a signing key of another role', async () => {
     const documents = testDocuments();
     const ring = ringOf({ ...documents, 'signing-backup': documents['signing-verify'] });
@@ -102,6 +113,7 @@ describe('keyRing', () => {
     const ring = keyRing({ get: async () => '' }, { public: 'public' });
     await expect(ring.privateKeys()).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
     await expect(ring.signingKey('backup')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    await expect(ring.indexKeys()).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
   });
 
   it('never shows a value in an error, whatever the secret holds', async () => {

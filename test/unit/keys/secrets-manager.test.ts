@@ -22,6 +22,7 @@ const ids = {
   'signing-backup': 'sb',
   'signing-verify': 'sv',
   'signing-operator': 'so',
+  index: 'ix',
 } as const;
 
 interface Version {
@@ -157,6 +158,7 @@ describe('Secrets Manager', () => {
       sb: [{ token: 'x', value: backupValue }],
       sv: [],
       so: [],
+      ix: [],
     };
     const client = standIn(secrets);
     const runs = [1, 2].map(() => initialiseKeyRing(secretsManagerKeyStore(client, ids), new Date()));

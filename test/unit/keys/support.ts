@@ -56,5 +56,6 @@ export function testDocuments(): Required<Values> {
     'signing-backup': signing(keys.signing.backup),
     'signing-verify': signing(keys.signing.verify),
     'signing-operator': signing(keys.signing.operator),
+    index: JSON.stringify({ format: 'holdfast/index-keys', version: 1, keys: keys.index }),
   };
 }
