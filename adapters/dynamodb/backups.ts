@@ -1,8 +1,8 @@
 /** Reading backups: by key, by id, by plan, by what is still to be verified, and what the choice of a tier needs. */
-import { slotOf } from '../../core/format/layout.ts';
+import { compactTime, slotOf } from '../../core/format/layout.ts';
 import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
 import { scheduledTiers } from '../../core/retention.ts';
-import { all, equals, startsWith } from './expression.ts';
+import { all, between, equals, startsWith } from './expression.ts';
 import { toBackupRow } from './items.ts';
 import { pageLimit, readPage } from './paging.ts';
 import type { Item, Store } from './store.ts';
@@ -12,6 +12,7 @@ import {
   completedTierKey,
   indexes,
   type Key,
+  lastBackupSk,
   planPk,
   unverifiedMark,
 } from './table.ts';
@@ -43,10 +44,14 @@ export function dynamoBackups(store: Store): Backups {
       return item && toBackupRow(item);
     },
 
-    listBackups(planId, { status, ...options } = {}) {
+    listBackups(planId, { status, since, ...options } = {}) {
       const pk = planPk(planId);
       const filter = status && equals('status', status);
-      const key = all(equals('pk', pk), startsWith('sk', backupSkPrefix));
+      const ids =
+        since === undefined
+          ? startsWith('sk', backupSkPrefix)
+          : between('sk', `${backupSkPrefix}${compactTime(since)}`, lastBackupSk);
+      const key = all(equals('pk', pk), ids);
       return readPage(store, { key, filter, newestFirst: true }, options, { pk }, toBackupRow);
     },
 

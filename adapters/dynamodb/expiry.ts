@@ -17,8 +17,10 @@ import { isDecided } from './verifications.ts';
 
 type ExpiryMethods = Pick<Catalog, 'expireBackups' | 'noteMarked' | 'reviveBackup'>;
 
+const isOver = (hold: string, at: string): Condition => any(absent(hold), atMost(hold, at));
+
 const mayGo = (victim: Guarded, decidedAt: string): Condition =>
-  all(isAsDecided(victim), absent('pin'), any(absent('heldUntil'), atMost('heldUntil', decidedAt)));
+  all(isAsDecided(victim), absent('pin'), isOver('heldUntil', decidedAt), isOver('basedOnUntil', decidedAt));
 
 /** What keeps a completed row on its indexes. */
 const listAttributes = ['completedTier', 'verifiable', 'unverified', 'unverifiedSince'];
@@ -73,7 +75,8 @@ export function dynamoExpiry(store: Store): ExpiryMethods {
           `Backup ${row.backupId} of plan ${planId} is not expired at guard ${row.guard}`,
         );
       if (!item) throw conflict();
-      const { tier, verification } = toBackupRow(item);
+      const { tier, verification, needs } = toBackupRow(item);
+      const waits = needs !== undefined || !isDecided(verification);
       const reviveToken = randomUUID();
       const written = await store.update(
         key,
@@ -83,7 +86,7 @@ export function dynamoExpiry(store: Store): ExpiryMethods {
             completedTier: completedTierKey(planId, tier),
             verifiable: true,
             // Nobody verifies an expired row: while it is at its guard, this is still so.
-            ...(!isDecided(verification) && { unverified: unverifiedMark, unverifiedSince: instant(at) }),
+            ...(waits && { unverified: unverifiedMark, unverifiedSince: instant(at) }),
             ...(pin && { pin: { ...pin, at: instant(pin.at) } }),
             reviveToken,
           },
@@ -100,8 +103,8 @@ export function dynamoExpiry(store: Store): ExpiryMethods {
   };
 }
 
-function timed(expiry: Expiry): Expiry {
-  const { markedAt } = expiry;
+/** As it comes back from the table: without what is undefined. */
+function timed({ markedAt, ...expiry }: Expiry): Expiry {
   return {
     ...expiry,
     decidedAt: instant(expiry.decidedAt),

@@ -49,6 +49,12 @@ export const moreThan =
   (at) =>
     `${at.name(attribute)} > ${at.value(value)}`;
 
+/** Both included. */
+export const between =
+  (attribute: string, from: string, to: string): Condition =>
+  (at) =>
+    `${at.name(attribute)} BETWEEN ${at.value(from)} AND ${at.value(to)}`;
+
 export const startsWith =
   (attribute: string, prefix: string): Condition =>
   (at) =>

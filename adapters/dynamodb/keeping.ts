@@ -113,6 +113,7 @@ function adoption(row: BackupRow, now: string): Change {
       'failedAt',
       'expiry',
       'heldUntil',
+      'basedOnUntil',
       'missingSince',
     ],
   };

@@ -83,7 +83,7 @@ export function dynamoRuns(store: Store): Runs {
       if ('refused' in written) throw lostTo(owner, written.refused);
     },
 
-    async holdBases(owner, bases, needs) {
+    async holdBases(owner, bases, needs, until) {
       checkHoldRequest(owner, bases, needs);
       const refused = await store.transact([
         {
@@ -93,7 +93,7 @@ export function dynamoRuns(store: Store): Runs {
         },
         ...bases.map((base) => ({
           key: backupKey(owner.planId, base),
-          change: { increment: guardAttribute },
+          change: { set: { basedOnUntil: instant(until) }, increment: guardAttribute },
           condition: isCompleted,
         })),
       ]);

@@ -138,6 +138,8 @@ export interface Key {
 
 const meta = 'META';
 export const backupSkPrefix = 'BACKUP#';
+/** Behind every backup: ids begin with a digit. */
+export const lastBackupSk = `${backupSkPrefix}~`;
 
 export function planPk(planId: string): string {
   return `PLAN#${planId}`;

@@ -3,6 +3,7 @@
  * the rows, newest first, go in; what comes out still has to be held (base.ts).
  */
 import { slotOf } from '../format/layout.ts';
+import { isSound } from '../good.ts';
 import type { BackupRow, IndexNote, Needed } from '../ports/catalog.ts';
 import type { Basis } from '../ports/source.ts';
 import { backupsIn, everything, mergeNeeded } from '../references.ts';
@@ -32,42 +33,84 @@ export function oldestUseful({ backupId, basis }: Pick<BaseQuestion, 'backupId' 
   return new Date(Date.parse(slotOf(backupId)) - basis.fullEveryDays * dayMs).toISOString();
 }
 
+/** Takes rows until it knows; it keeps the one or two that it may choose, however many there are. */
+export interface BaseChooser {
+  /** Newest first, all of the plan or only those that completed. True: it knows, and needs no further ones. */
+  offer(row: BackupRow): boolean;
+  choice(): BaseChoice;
+}
+
 /**
- * `incremental`: the newest backup that is good and has an index. `differential`: the one that this newest goes back
+ * `incremental`: the newest backup that is sound and has an index. `differential`: the one that this newest goes back
  * to. None when everything was read too long ago, or in too many pieces.
  */
-export function chooseBase(question: BaseQuestion, newestFirst: readonly BackupRow[]): BaseChoice {
-  const { backupId, component, basis } = question;
+export function baseChooser({ backupId, component, basis }: BaseQuestion): BaseChooser {
+  let choice: BaseChoice | undefined;
+  /** Of a differential run: the backup that everything was read in. */
+  let fullBackupId: string | undefined;
+  /** Chains of which a newer backup turned out to be damaged: what is damaged may be a pack that they share. */
+  const damaged = new Map<string, string>();
+
   const usable = (row: BackupRow): ChosenBase | undefined => {
     const index = row.indexes?.[component];
     return index && row.backupId < backupId && isSound(row) ? { row, index } : undefined;
   };
-  let base: ChosenBase | undefined;
-  for (const row of newestFirst) {
-    base = usable(row);
-    if (base) break;
-  }
-  if (!base) return { full: 'no earlier backup to build upon' };
-  if (basis.mode === 'differential') {
-    const { fullBackupId } = base.index;
-    const first = newestFirst.find((row) => row.backupId === fullBackupId);
-    base = first && usable(first);
-    if (!base) return { full: `the last one that read everything, ${fullBackupId}, cannot be built upon` };
-  }
-  const ageDays = (Date.parse(slotOf(backupId)) - Date.parse(slotOf(base.index.fullBackupId))) / dayMs;
-  if (ageDays >= basis.fullEveryDays) {
-    return { full: `everything was read ${Math.floor(ageDays)} days ago, in ${base.index.fullBackupId}` };
-  }
-  const backups = backupsIn(neededThrough(component, base)).length;
-  if (backups > mostBackupsOfBase) return { full: `the files lie in ${backups} backups by now` };
-  return { base };
+  const tooOld = ({ index }: ChosenBase): BaseChoice | undefined => {
+    const ageDays = (Date.parse(slotOf(backupId)) - Date.parse(slotOf(index.fullBackupId))) / dayMs;
+    return ageDays < basis.fullEveryDays
+      ? undefined
+      : { full: `everything was read ${Math.floor(ageDays)} days ago, in ${index.fullBackupId}` };
+  };
+  const inTooMany = (base: ChosenBase): BaseChoice | undefined => {
+    const backups = backupsIn(neededThrough(component, base)).length;
+    return backups > mostBackupsOfBase ? { full: `the files lie in ${backups} backups by now` } : undefined;
+  };
+  const onDamaged = ({ index }: ChosenBase): BaseChoice | undefined => {
+    const because = damaged.get(index.fullBackupId);
+    return because === undefined
+      ? undefined
+      : { full: `${because}, which shares packs with it, failed its verification` };
+  };
+  const take = (base: ChosenBase): BaseChoice =>
+    tooOld(base) ?? onDamaged(base) ?? inTooMany(base) ?? { base };
+  const goneFull = (): BaseChoice => ({
+    full: `the last one that read everything, ${fullBackupId}, cannot be built upon`,
+  });
+
+  return {
+    offer(row) {
+      if (choice) return true;
+      const base = usable(row);
+      const isDamaged = row.verification?.status === 'failed';
+      const chain = row.indexes?.[component]?.fullBackupId;
+      if (isDamaged && chain !== undefined && row.backupId < backupId) damaged.set(chain, row.backupId);
+      if (fullBackupId === undefined) {
+        if (!base) return false;
+        if (basis.mode !== 'differential' || base.index.fullBackupId === row.backupId) choice = take(base);
+        else {
+          choice = tooOld(base);
+          fullBackupId = base.index.fullBackupId;
+        }
+      } else if (row.backupId <= fullBackupId) {
+        choice = base && row.backupId === fullBackupId ? take(base) : goneFull();
+      }
+      return choice !== undefined;
+    },
+    choice: () =>
+      choice ?? (fullBackupId === undefined ? { full: 'no earlier backup to build upon' } : goneFull()),
+  };
 }
 
-/** A backup that was not found to be damaged, and is all there as far as anybody knows. */
-function isSound(row: BackupRow): boolean {
-  return (
-    row.status === 'completed' && row.verification?.status !== 'failed' && row.missingSince === undefined
-  );
+/** Of rows that are all at hand, newest first. */
+export function chooseBase(question: BaseQuestion, newestFirst: readonly BackupRow[]): BaseChoice {
+  const chooser = baseChooser(question);
+  for (const row of newestFirst) if (chooser.offer(row)) break;
+  return chooser.choice();
+}
+
+/** Earlier backups that this base cannot be restored without: it is as damaged as any of them. */
+export function restsOn({ row }: ChosenBase): readonly string[] {
+  return backupsIn(row.needs ?? []);
 }
 
 /** Everything that a run on this base may come to refer to. */

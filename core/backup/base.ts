@@ -5,18 +5,31 @@
  */
 import { hasCode } from '../errors.ts';
 import { holdLimits } from '../hold-request.ts';
-import type { BackupRow, Needed } from '../ports/catalog.ts';
+import type { Catalog, Needed } from '../ports/catalog.ts';
 import type { WrappingPrivateKey } from '../ports/keys.ts';
 import type { BaseIndex, Basis } from '../ports/source.ts';
 import { backupsIn, boundNeeded, mergeNeeded, mostNeededBackups } from '../references.ts';
-import { type ChosenBase, chooseBase, neededThrough, oldestUseful } from './base-choice.ts';
+import { inParallel } from '../verification/integrity.ts';
+import { baseChooser, type ChosenBase, neededThrough, oldestUseful, restsOn } from './base-choice.ts';
 import { baseIndex, proveIndex } from './base-index.ts';
 import { type Attempt, beginStep } from './context.ts';
 
-/** Completed backups that are looked at for a base: of 83 days, when one is made each hour. */
-const mostRows = 2000;
+/** The newest one is most often the base. Rows have up to 120 KB of notes (row-notes.ts). */
+const rowsOfPage = 20;
+/** Of those that a base needs, at most 400 (base-choice.ts). */
+const rowsAtATime = 8;
+/**
+ * Pages that are looked at for a base, none of them older than what could be one: 2,000 completed backups, or as many
+ * pages of such that expired early.
+ */
+const mostPages = 100;
 /** A base may expire between being chosen and being held; the next look sees that. */
 const maxHolds = 5;
+/**
+ * A day: longer than any round of cleanup that may have read the row of this run before it said what it needs. The
+ * rounds after that read what it needs on its own row.
+ */
+const heldMs = 86_400_000;
 
 /** A component that need not be read whole. */
 export interface Buildable {
@@ -42,6 +55,10 @@ export async function holdBases(
   const { owner, deps, log } = attempt;
   await beginStep(attempt, 'hold-bases');
   if (components.length === 0) return nothing;
+  if (attempt.withoutBase) {
+    log.info('everything is read: what the attempt before built upon was damaged');
+    return nothing;
+  }
   if (keys.length === 0) {
     log.info('everything is read: no key opens the index of an earlier backup');
     return nothing;
@@ -51,7 +68,8 @@ export async function holdBases(
     const needs = neededByAll(chosen, attempt);
     if (chosen.size === 0 || needs === undefined) return nothing;
     const ids = idsOf(chosen);
-    if (await deps.catalog.holdBases(owner, ids, needs)) {
+    const until = new Date(deps.clock.now().getTime() + heldMs).toISOString();
+    if (await deps.catalog.holdBases(owner, ids, needs, until)) {
       return { bases: await proven(chosen, keys, attempt), needs };
     }
     log.info('a base has gone meanwhile: looking again', { bases: ids });
@@ -62,36 +80,47 @@ export async function holdBases(
 
 async function choose(
   components: readonly Buildable[],
-  attempt: Attempt,
+  { owner, deps, log }: Attempt,
 ): Promise<ReadonlyMap<string, ChosenBase>> {
-  const { owner, log } = attempt;
-  const { backupId } = owner;
-  const [oldest = ''] = components.map(({ basis }) => oldestUseful({ backupId, basis })).sort();
-  const rows = await completedSince(oldest, attempt);
+  const { planId, backupId } = owner;
+  const choosers = components.map(({ component, basis }) => ({
+    component,
+    chooser: baseChooser({ backupId, component, basis }),
+  }));
+  const [since] = components.map(({ basis }) => oldestUseful({ backupId, basis })).sort();
+  let cursor: string | undefined;
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const options = { status: 'completed', limit: rowsOfPage, since, cursor } as const;
+    const page = await deps.catalog.listBackups(planId, options);
+    const isDecided = page.rows.some((row) => {
+      // Each of them is offered the row.
+      const known = choosers.map(({ chooser }) => chooser.offer(row));
+      return known.every(Boolean);
+    });
+    cursor = page.cursor;
+    if (isDecided || cursor === undefined) break;
+  }
   const chosen = new Map<string, ChosenBase>();
-  for (const { component, basis } of components) {
-    const choice = chooseBase({ backupId, component, basis }, rows);
-    const full = 'full' in choice ? choice.full : tooMany(chosen, choice.base);
+  for (const { component, chooser } of choosers) {
+    const choice = chooser.choice();
+    const full =
+      'full' in choice
+        ? choice.full
+        : (tooMany(chosen, choice.base) ?? (await damagedBelow(choice.base, planId, deps.catalog)));
     if (full !== undefined) log.info('everything is read', { component, why: full });
     else if ('base' in choice) chosen.set(component, choice.base);
   }
   return chosen;
 }
 
-/** Newest first, of smaller ids than this run's; times compare as text. */
-async function completedSince(oldest: string, { owner, deps }: Attempt): Promise<readonly BackupRow[]> {
-  const rows: BackupRow[] = [];
-  let cursor: string | undefined;
-  for (let read = 0; read < mostRows; ) {
-    const options = { status: 'completed', limit: 100, ...(cursor && { cursor }) } as const;
-    const page = await deps.catalog.listBackups(owner.planId, options);
-    rows.push(...page.rows.filter(({ backupId }) => backupId < owner.backupId));
-    read += page.rows.length;
-    cursor = page.cursor;
-    const last = page.rows.at(-1);
-    if (!cursor || (last && Date.parse(last.slot) < Date.parse(oldest))) break;
-  }
-  return rows;
+/** A pack that is known to be damaged is in none of the backups to come. */
+async function damagedBelow(base: ChosenBase, planId: string, catalog: Catalog): Promise<string | undefined> {
+  let damaged: string | undefined;
+  await inParallel(restsOn(base), rowsAtATime, async (id) => {
+    const row = await catalog.getBackup(planId, id);
+    if (row?.verification?.status === 'failed') damaged = id;
+  });
+  return damaged && `${damaged}, which it needs, failed its verification`;
 }
 
 function tooMany(chosen: ReadonlyMap<string, ChosenBase>, base: ChosenBase): string | undefined {

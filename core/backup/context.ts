@@ -68,6 +68,8 @@ export interface Attempt {
   readonly deps: BackupDeps;
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** The attempt before met damage in what it had built upon: this one reads everything. */
+  readonly withoutBase?: boolean;
 }
 
 /** Says that a step begins; tests stop the run there. */

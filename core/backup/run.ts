@@ -5,7 +5,7 @@
  * delivery takes over.
  */
 import { alertForFailure } from '../alerts.ts';
-import { asHoldfastError, HoldfastError, hasCode } from '../errors.ts';
+import { asHoldfastError, HoldfastError, hasCode, rowErrorOf } from '../errors.ts';
 import { backupIdFor } from '../format/layout.ts';
 import { isFailureToldByWatch } from '../health/told-lately.ts';
 import type { BackupRow, Claim, Owner } from '../ports/catalog.ts';
@@ -32,6 +32,7 @@ export async function runBackup(
 ): Promise<BackupRow> {
   const backupId = backupIdFor(request.plan.id, request.slot, request.token);
   const log = deps.log.with({ planId: request.plan.id, backupId, correlationId: request.correlationId });
+  let withoutBase = false;
   for (let tries = 1; ; tries += 1) {
     await beginStep({ deps }, 'claim');
     const claim = await claimRun(request, backupId, deps);
@@ -53,14 +54,18 @@ export async function runBackup(
       deps,
       signal,
       log: log.with({ attempt: owner.attempt }),
+      withoutBase,
     };
     try {
       return await runAttempt(attempt);
     } catch (thrown) {
       const error = asHoldfastError(signal.aborted ? signal.reason : thrown);
       log.error('backup attempt failed', { code: error.code, message: error.message, error });
-      const again =
-        error.retryable && !hasCode(error, 'CONFLICT') && tries < maxAttemptsInRun && !signal.aborted;
+      // Damage can only be in an earlier index: without it the run has nothing to do with what is damaged.
+      const isDamaged: boolean = error.code.startsWith('INTEGRITY_') && !withoutBase;
+      const mayPass = (error.retryable && !hasCode(error, 'CONFLICT')) || isDamaged;
+      const again = mayPass && tries < maxAttemptsInRun && !signal.aborted;
+      withoutBase ||= isDamaged;
       if (!again) return await recordFailure(attempt, error);
       await failQuietly(attempt, error);
       // Full jitter, so that several plans of one server do not come back together.
@@ -108,7 +113,7 @@ async function recordFailure(
   let row: BackupRow | undefined;
   let unrecorded: unknown;
   try {
-    row = await deps.catalog.failRun(owner, { code: error.code, message: error.message }, at);
+    row = await deps.catalog.failRun(owner, rowErrorOf(error), at);
     // The reply to the last step may have been lost, or another attempt may have made it: then nothing has failed.
     if (row.status === 'completed') return row;
   } catch (thrown) {
@@ -136,7 +141,7 @@ async function recordFailure(
 async function failQuietly({ owner, deps, log }: Attempt, error: HoldfastError): Promise<void> {
   try {
     const at = deps.clock.now().toISOString();
-    await deps.catalog.failRun(owner, { code: error.code, message: error.message }, at);
+    await deps.catalog.failRun(owner, rowErrorOf(error), at);
   } catch (thrown) {
     // The lease ends by itself; the next claim then takes the row over.
     log.warn('the failure of an attempt was not recorded', { error: thrown });

@@ -1,8 +1,8 @@
 /**
  * Whether completed backups still have their manifests and something of each part of others that they refer to, and
- * whether that carries no marks. Some calls each, so not everything is
- * looked at in every round: always those that justify that others go, those whose folder is gone, and those that lacked
- * it before; of the others each once in 30 days, however far apart the rounds are.
+ * whether that carries no marks. Some calls each, so not everything is looked at in every round: always those that
+ * justify that others go, those whose folder is gone, and those that lacked it before; of the others each once in 30
+ * days, however far apart the rounds are.
  */
 import { hasCode } from '../errors.ts';
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';

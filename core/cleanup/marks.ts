@@ -188,8 +188,8 @@ async function undoIfRevived({ planId, backupId }: Address, run: Run): Promise<v
 }
 
 /**
- * Whether a backup's own objects are all there (needed-objects.ts has the others), by what its row says of them: the manifest's length, and the bytes of the
- * attempt that made it (of all attempts, where that is not known).
+ * Whether a backup's own objects are all there (needed-objects.ts has the others), by what its row says of them: the
+ * manifest's length, and the bytes of the attempt that made it (of all attempts, where that is not known).
  */
 export interface Wholeness {
   count(object: Pick<ListedObject, 'key' | 'lengthBytes'>): void;

@@ -6,8 +6,8 @@ import { attemptName, backupPrefix } from '../format/layout.ts';
 import type { BackupRow, Catalog, Needed } from '../ports/catalog.ts';
 import {
   backupsIn,
+  boundNeeded,
   everything,
-  mergeNeeded,
   needsKey,
   partAddressOf,
   rangesOf,
@@ -38,7 +38,8 @@ export async function unmarkNeeded(
 
 /**
  * What of the needs is not among the keys that `keysOf` finds below a folder. Of how many parts a segment was is not
- * known here, nor how many segments `*` stands for: one object of each is looked for, and verification reads the rest.
+ * known here, nor how many segments `*` stands for: one object of each is looked for. The verification that follows on
+ * a way back (reviveBackup of the catalog) looks for the rest.
  */
 export async function lackingNeed(
   { planId, needs = [] }: Needing,
@@ -71,7 +72,7 @@ export async function noteNeededAgain(
     const row = await catalog.getBackup(planId, backupId);
     if (row?.status !== 'expired' || row.expiry?.markedAt === undefined) continue;
     const ofIt = needs.filter((needed) => needed.backupId === backupId);
-    const kept = mergeNeeded(row.expiry.kept ?? [], ofIt);
+    const kept = boundNeeded([...(row.expiry.kept ?? []), ...ofIt]);
     await catalog.noteMarked(planId, row, { ...row.expiry, markedAt: undefined, kept });
   }
 }

@@ -3,7 +3,7 @@
  * something of a backup is met before it. Holds no more than what the backups above still need of those below.
  */
 import type { Needed } from '../ports/catalog.ts';
-import { mergeRanges } from '../references.ts';
+import { boundNeeded, mergeRanges } from '../references.ts';
 
 /** Texts of one entry that are known to be in it already: neighbours need the same, or nearly. */
 const mostTexts = 32;
@@ -17,7 +17,7 @@ interface Entry {
 
 export interface NeedsBelow {
   add(needs: readonly Needed[]): void;
-  /** Of that backup, each attempt's component once. */
+  /** Of that backup, each attempt's component once, or more: as much as a row can say (boundNeeded). */
   of(backupId: string): readonly Needed[];
   /** That backup and all newer ones have been dealt with. */
   forgetFrom(backupId: string): void;
@@ -51,12 +51,13 @@ export function needsBelow(): NeedsBelow {
     of(backupId) {
       const found = entries.get(backupId);
       if (!found) return [];
-      return [...found.values()].map(({ attempt, component, segments }) => ({
+      const all = [...found.values()].map(({ attempt, component, segments }) => ({
         backupId,
         attempt,
         component,
         segments,
       }));
+      return boundNeeded(all);
     },
     forgetFrom(backupId) {
       for (const id of entries.keys()) if (id >= backupId) entries.delete(id);

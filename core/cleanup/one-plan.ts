@@ -187,9 +187,8 @@ class Pass {
     const isThere = stored.has(row.backupId) || reported.has(row.backupId);
     if (row.status === 'completed' && row.missingSince !== undefined)
       this.#noteMissing(row, row.missingSince);
-    const mayComeBack = isCandidate(row, stored.has(row.backupId), this.#run);
-    if (!this.#planner.keepers().good && mayComeBack && this.#candidates.length < mostCandidates)
-      this.#candidates.push(row);
+    if (row.status === 'expired' && !this.#planner.keepers().good)
+      this.#noteCandidate(row, stored.has(row.backupId));
     if (this.#wasExpiredInThisRound(row)) this.expired += 1;
     if (options.dryRun) {
       const isQuiet =
@@ -223,6 +222,11 @@ class Pass {
         if (isThere || row.needs) await clearFailed(row, this.#run, kept, this.#strangers.adopt);
         return true;
     }
+  }
+
+  #noteCandidate(row: BackupRow, isStored: boolean): void {
+    if (this.#candidates.length < mostCandidates && isCandidate(row, isStored, this.#run))
+      this.#candidates.push(row);
   }
 
   #noteMissing({ planId, backupId }: BackupRow, since: string): void {

@@ -4,7 +4,8 @@
  * those that justify it.
  *
  * Promises: what is younger than its policy says, the newest good backup, the newest one that a restore has proven, the
- * newest verified one, the newest one at all, what is pinned or held by a restore, and everything while paused, is kept.
+ * newest verified one, the newest one at all, what is pinned, held by a restore or by a run that builds upon it, and
+ * everything while paused, is kept.
  * What the vault seems to lack is kept for 30 days more: it may have been the last good one, and may be found again.
  *
  * Backups may need segments of older ones. A backup that expires leaves those behind that any row needs which protects
@@ -15,7 +16,7 @@ import { expiryLimits } from '../expiry-request.ts';
 import { isGood } from '../good.ts';
 import type { Retention } from '../plan.ts';
 import type { BackupRow, Guarded, Needed } from '../ports/catalog.ts';
-import { everything, mergeNeeded, subtractNeeded } from '../references.ts';
+import { boundNeeded, everything, subtractNeeded } from '../references.ts';
 import { expiresAtFor } from '../retention.ts';
 import { needsBelow } from './needs.ts';
 
@@ -61,7 +62,7 @@ export const keepReasons = [
 export type KeepReason = (typeof keepReasons)[number];
 
 /**
- * - `keep`: nothing happens. `until`: what the policy says, or how long a restore holds it; absent: for ever.
+ * - `keep`: nothing happens. `until`: what the policy says, or how long it is held; absent: for ever.
  * - `expire`: its policy has ended (at `endedAt`) and nothing else keeps it.
  * - `leftovers`: of a run that did not complete, long ago: its objects go, unless there is a manifest among them.
  * - `finish`: it was decided to go, and that all its objects are marked is not confirmed.
@@ -186,7 +187,7 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
   /** What must not be marked of a backup that goes. */
   function keptOf(row: BackupRow): readonly Needed[] {
     const needed = below.of(row.backupId);
-    return row.backupId < newestUnknown ? mergeNeeded(needed, everythingOf(row)) : needed;
+    return row.backupId < newestUnknown ? boundNeeded([...needed, ...everythingOf(row)]) : needed;
   }
 
   /** Of one whose marks are confirmed. */
@@ -194,7 +195,7 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
     const before = row.expiry?.kept ?? [];
     const needed = below.of(row.backupId);
     if (before.length + needed.length > 0) {
-      const kept = row.backupId < newestUnknown ? mergeNeeded(before, needed) : needed;
+      const kept = row.backupId < newestUnknown ? boundNeeded([...before, ...needed]) : needed;
       const isSame = subtractNeeded(kept, before).length === 0 && subtractNeeded(before, kept).length === 0;
       return isSame ? { action: 'none', why: 'needed', kept } : { action: 'adjust', kept };
     }
@@ -209,8 +210,8 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
     if (end === undefined || !isPast(end)) return { action: 'keep', why: 'policy', until: end };
     if (protectedAs) return { action: 'keep', why: protectedAs };
     if (row.pin) return { action: 'keep', why: 'pinned' };
-    if (row.heldUntil !== undefined && !isPast(row.heldUntil))
-      return { action: 'keep', why: 'held', until: row.heldUntil };
+    const held = [row.heldUntil ?? '', row.basedOnUntil ?? ''].sort()[1];
+    if (held && !isPast(held)) return { action: 'keep', why: 'held', until: held };
     if (row.missingSince !== undefined && !isPast(row.missingSince, missingDays * dayMs))
       return { action: 'keep', why: 'missing', until: after(row.missingSince, missingDays) };
     if (paused) return { action: 'keep', why: 'paused' };

@@ -25,9 +25,10 @@ export function isCandidate(
   isStored: boolean,
   { now, deps }: Pick<Run, 'now' | 'deps'>,
 ): boolean {
-  if (row.status !== 'expired' || !isGood({ ...row, status: 'completed' })) return false;
+  if (row.status !== 'expired') return false;
   const marked = row.expiry?.markedAt;
-  return isStored || marked === undefined || !hasGone(marked, now, deps.undeleteDays);
+  const isLeft = isStored || marked === undefined || !hasGone(marked, now, deps.undeleteDays);
+  return isLeft && isGood({ ...row, status: 'completed' });
 }
 
 /** The row that was brought back; undefined when none could be. */

@@ -1,5 +1,6 @@
 /** Facts about a plan and the time → what is wrong with it. Pure. */
 import type { Condition } from '../alerts.ts';
+import { isWhole } from '../good.ts';
 import type { BackupRow } from '../ports/catalog.ts';
 import { intervalSeconds, lastSlot } from '../schedule.ts';
 import { verificationError } from './assess-verification-error.ts';
@@ -99,7 +100,7 @@ function missed(facts: PlanFacts, { now, allPaused }: Moment): Condition | undef
   const isOwnSlot = Date.parse(expected) > Date.parse(updatedAt);
   const lateMs = intervalSeconds(plan.schedule) * 1000 + graceMs;
   if (!isOwnSlot && now.getTime() - Date.parse(covered) <= lateMs) return undefined;
-  if (facts.unfinished.some((run) => livesFor(run, expected, now))) return undefined;
+  if (facts.unfinished.some((run) => isWhole(run) && livesFor(run, expected, now))) return undefined;
   const newest = lastMade ? `the newest is of ${lastMade.slot}` : `none was made since ${createdAt}`;
   const ran = lastEnded?.status === 'failed' && Date.parse(lastEnded.slot) >= Date.parse(expected);
   return about(facts, {

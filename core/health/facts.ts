@@ -6,7 +6,7 @@ import type { BackupRow, PlanRow, RestoreRow } from '../ports/catalog.ts';
 import type { RaisedAlarm, Recipient } from '../ports/surroundings.ts';
 import type { State } from '../state.ts';
 
-/** A plan and what its newest rows say. */
+/** A plan and what its newest rows say. A backup of some sources only counts where that is said. */
 export interface PlanFacts {
   readonly row: PlanRow;
   /** `unknown`: the schedules could not be listed. */
@@ -25,9 +25,9 @@ export interface PlanFacts {
   readonly lastProvenAt?: string;
   /** The oldest completion since then, of a backup that is good: it had the longest chance of a drill. */
   readonly oldestUnprovenAt?: string;
-  /** Runs that are not ended and newer than the newest backup that was made, newest first, at most 50. */
+  /** Runs that are not ended and newer than the newest backup that was made, newest first, at most 50; of some sources too. */
   readonly unfinished: readonly BackupRow[];
-  /** Completed and not yet verified, the longest waiting. */
+  /** Completed and not yet verified, the longest waiting; of some sources too. */
   readonly longestUnverified?: BackupRow;
   /** Stored by completions since cleanup last counted. */
   readonly bytesSinceCounted: number;

@@ -4,7 +4,7 @@
  * 10,000 plans is 10,000 queries.
  */
 import { asHoldfastError, type HoldfastError, hasCode } from '../errors.ts';
-import { isGood } from '../good.ts';
+import { isGood, isWhole } from '../good.ts';
 import type { BackupRow, Catalog, PlanRow } from '../ports/catalog.ts';
 import type { Vault } from '../ports/vault.ts';
 import { copiesOf } from './copies.ts';
@@ -40,17 +40,21 @@ export async function gatherPlan(
   const completed = rows.filter(({ status }) => status === 'completed');
   const lastGood = completed.find(isGood);
   const expired = lastGood ? [] : await newestExpired(planId, deps);
-  const lastMade = rows.find(wasMade) ?? expired[0];
-  const proofs = completed.flatMap(({ verification }) => verification?.provenAt ?? []);
+  // A backup of some sources stands for none of the plan's runs: it neither makes up for one nor says how it went.
+  const whole = rows.filter(isWhole);
+  const lastMade = whole.find(wasMade) ?? expired.find(isWhole);
+  const proofs = completed.filter(isWhole).flatMap(({ verification }) => verification?.provenAt ?? []);
   const lastProvenAt = proofs.sort().at(-1);
   return {
     row,
     schedule,
-    lastEnded: rows.find((each) => wasMade(each) || each.status === 'failed'),
-    lastFailed: rows.find(({ status }) => status === 'failed'),
+    lastEnded: whole.find((each) => wasMade(each) || each.status === 'failed'),
+    lastFailed: whole.find(({ status }) => status === 'failed'),
     lastMade,
     lastGood,
-    lastVerified: completed.find(({ verification }) => verification && verification.status !== 'error'),
+    lastVerified: completed.find(
+      (each) => isWhole(each) && each.verification && each.verification.status !== 'error',
+    ),
     lastProvenAt,
     oldestUnprovenAt: earliest(
       completed
@@ -92,7 +96,7 @@ async function newestRows(
   const wantsProof = plan.verification.level === 'restored';
   const longAgo = new Date(now.getTime() - unprovenAfterMs).toISOString();
   for (let looks = 0; page.cursor !== undefined && looks < mostFurtherLooks; looks += 1) {
-    const proofSeen = rows.some(({ verification }) => verification?.provenAt !== undefined);
+    const proofSeen = rows.some((row) => isWhole(row) && row.verification?.provenAt !== undefined);
     const reachesBack = (rows.at(-1)?.slot ?? '') < longAgo;
     if (rows.some(isGood) && (!wantsProof || proofSeen || reachesBack)) break;
     page = await catalog.listBackups(plan.id, { limit: furtherLook, cursor: page.cursor });
@@ -129,10 +133,9 @@ function newestRecoverable(
 ): BackupRow | undefined {
   const since = new Date(now.getTime() - undeleteDays * 86_400_000 - expirySlackMs).toISOString();
   return expired.find(
-    ({ expiry, verification, missingSince }) =>
-      (expiry?.markedAt ?? expiry?.decidedAt ?? '') > since &&
-      verification?.status !== 'failed' &&
-      missingSince === undefined,
+    (row) =>
+      (row.expiry?.markedAt ?? row.expiry?.decidedAt ?? '') > since &&
+      isGood({ ...row, status: 'completed' }),
   );
 }
 

@@ -40,6 +40,8 @@ export type Trigger = 'schedule' | 'manual' | 'restore-point';
 export interface RowError {
   readonly code: string;
   readonly message: string;
+  /** What a person does next, where this failure knew better than its code does. */
+  readonly next?: string;
 }
 
 export interface BackupRow {
@@ -86,6 +88,8 @@ export interface BackupRow {
   readonly pin?: Pin;
   /** A restore is going to read it: it does not expire before. */
   readonly heldUntil?: string;
+  /** A run builds upon it, the last one that held it: it does not expire before. */
+  readonly basedOnUntil?: string;
   /** Since when the vault lacks its manifest, as cleanup found; such a backup is not good. */
   readonly missingSince?: string;
   /** Why and when it was decided that its objects go; only while `expired`, or `failed` with leftovers marked. */
@@ -323,11 +327,17 @@ export interface Catalog {
   renewRun(owner: Owner, leaseUntil: string, progress?: BackupRow['progress']): Promise<void>;
   /**
    * Notes what a running backup may come to need, in one transaction with the backups that it builds upon: only while
-   * its row is this attempt's (CONFLICT otherwise) and each base is completed; the guard of each base grows, so that
-   * an expiry that was decided before does not hold any more. False, and nothing changed, when a base is not
+   * its row is this attempt's (CONFLICT otherwise) and each base is completed. The guard of each base grows, so that
+   * an expiry that was decided before does not hold any more, and it says that it does not expire before `until`: who
+   * reads it after the hold may have read the row of the run before. False, and nothing changed, when a base is not
    * completed. 1 to 20 bases, each with a smaller id (INVALID_INPUT).
    */
-  holdBases(owner: Owner, bases: readonly string[], needs: readonly Needed[]): Promise<boolean>;
+  holdBases(
+    owner: Owner,
+    bases: readonly string[],
+    needs: readonly Needed[],
+    until: string,
+  ): Promise<boolean>;
   /** Notes of a completed backup what came of copying it to a further vault. BACKUP_NOT_FOUND; CONFLICT when it is not completed. */
   noteCopy(planId: string, backupId: string, vault: string, note: CopyNote): Promise<void>;
   /** Notes everything that will be true once the manifest is written; status stays `running`. CONFLICT as above. */
@@ -343,10 +353,10 @@ export interface Catalog {
   getBackup(planId: string, backupId: string): Promise<BackupRow | undefined>;
   /** By backup id alone (eventually consistent). */
   findBackup(backupId: string): Promise<BackupRow | undefined>;
-  /** Newest first. */
+  /** Newest first. `since` (ISO 8601): those of earlier slots are not even read. */
   listBackups(
     planId: string,
-    options?: { limit?: number; cursor?: string; status?: BackupStatus },
+    options?: { limit?: number; cursor?: string; status?: BackupStatus; since?: string },
   ): Promise<Page<BackupRow>>;
   /** The newest completed backup of each tier: what the choice of the next run's tier needs. */
   newestOfEachTier(planId: string): Promise<readonly { readonly slot: string; readonly tier: Tier }[]>;
@@ -365,7 +375,7 @@ export interface Catalog {
 
   /**
    * completed → expired, all of them or none, in one transaction: only while every victim is completed, at its guard,
-   * without a pin and not held at `decidedAt`, and every keeper is completed and at its guard. 1 to 25 victims, at
+   * without a pin, and held neither by a restore nor as a base at `decidedAt`, and every keeper is completed and at its guard. 1 to 25 victims, at
    * most 10 keepers, each named once (INVALID_INPUT). False when something of that does not hold any more: plan
    * again. They leave the indexes.
    */
@@ -382,7 +392,8 @@ export interface Catalog {
   noteMarked(planId: string, row: Guarded, expiry: Expiry): Promise<boolean>;
   /**
    * expired → completed, and back on the indexes; its objects must be whole again before. With a pin it has that in the
-   * same moment: what a person brings back must not go again. CONFLICT when not expired or not at that guard.
+   * same moment: what a person brings back must not go again. One that needs others is to be verified again, whatever
+   * was found before: what it needs may have gone since. CONFLICT when not expired or not at that guard.
    */
   reviveBackup(planId: string, row: Guarded, at: string, pin?: Pin): Promise<BackupRow>;
   /** Sets or clears `missingSince` of a completed backup. CONFLICT when it is not completed. */

@@ -1,4 +1,4 @@
-/** A kind of source, whole: adding one is one folder in adapters/ that exports one of these, and one entry in adapters/registry.ts. */
+/** A kind of source, as core and the command line know it: one folder in adapters/ exports one of these for adapters/registry.ts, which says what else a new one needs. */
 import type { z } from 'zod';
 import type { Source } from '../plan.ts';
 import type { RecoveryDriver } from './recovery.ts';
@@ -7,6 +7,8 @@ import type { SourceDriver } from './source.ts';
 export interface KindOptions {
   /** Sources on loopback: for the local AWS and a person's own machine only. */
   readonly allowLoopback: boolean;
+  /** Where backups are written, where that is a bucket: never a source, or each backup would hold all before it. */
+  readonly vaultBucket?: string | undefined;
 }
 
 /** What a backup of the plan is called: `full` when it has both. */

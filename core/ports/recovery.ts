@@ -43,6 +43,19 @@ export interface RestoreRequest<O = unknown> {
   readonly requestedAt: string;
 }
 
+/** What the steps of a restore are told with. */
+export interface StepWords {
+  /** Where it goes, of describeTarget. */
+  readonly target: string;
+  /** What is restored: `everything in the backup`, `only table a.b`. */
+  readonly what: string;
+}
+
+export interface RestoreSteps {
+  readonly going: readonly string[];
+  readonly ending: readonly string[];
+}
+
 export interface RestoreOutcome {
   /** What a person looks for now: the name of the database, `s3://bucket/prefix`, a folder. */
   readonly target: string;
@@ -52,6 +65,22 @@ export interface RestoreOutcome {
   /** What a person does next: cut over, drop the old one. */
   readonly nextSteps: readonly string[];
 }
+
+/** What a restore takes away of what is there today: for the words before it, and so that it is backed up first. */
+export interface Destruction {
+  /** For a person, a sentence each. */
+  readonly words: readonly string[];
+  /**
+   * Where it is, each by all that tells it from another (server and database, bucket and prefix): the same place has
+   * always the same words. `confirmed` of an order holds those that were shown.
+   */
+  readonly places: readonly string[];
+  /** It stays there under another name, so that nothing is lost. */
+  readonly kept: boolean;
+}
+
+/** Whether a backup of a source holds all that a restore destroys; `unknown` where only the server could tell. */
+export type Protection = 'all' | 'none' | 'unknown';
 
 export interface RecoveryDriver<S extends Source = Source, O = unknown> {
   /** What a restore of this kind can be asked for beyond RestoreRequest: strict, with every default. */
@@ -65,6 +94,15 @@ export interface RecoveryDriver<S extends Source = Source, O = unknown> {
     source: S,
     request: RestoreRequest<O>,
   ): string;
+  /**
+   * Undefined when a restore onto this source makes something new only. Pure, and without the component, like
+   * describeTarget; throws InvalidInput for what must be named before anything is replaced.
+   */
+  destroys(source: S, request: RestoreRequest<O>): Destruction | undefined;
+  /** Whether a backup of this source, taken now, would hold what the request destroys. Pure. */
+  protects(source: S, request: RestoreRequest<O>): Protection;
+  /** The steps between the checks and the comparison in words, and those after it; without it they are general. Pure. */
+  describeSteps?(request: RestoreRequest<O>, words: StepWords): RestoreSteps;
   /** Throws TOOLS_MISSING where the programs that a restore runs are not on this machine; absent where it runs none. */
   requireTools?(): void;
   /** Parses a whole segment, returns what it holds (rows per table…). Throws INTEGRITY_ARCHIVE, or the signal's reason. */
@@ -84,6 +122,19 @@ export interface RecoveryDriver<S extends Source = Source, O = unknown> {
     workDir: string,
     context: RecoveryContext,
   ): Promise<Comparison>;
+  /**
+   * The segments and references that this request reads, index included, where that may be less than all of them. Only
+   * the index was checked by then, and only that may be opened; the restore checks what comes back, and that is all that
+   * it may open. A kind that has this proves each thing that it writes by what the index says of it, before the thing
+   * has its name: where nothing is written over, what is read is hashed only as it comes. Throws for a request that
+   * selects nothing.
+   */
+  needed?(
+    component: Component,
+    open: OpenSegment,
+    request: RestoreRequest<O>,
+    signal: AbortSignal,
+  ): Promise<readonly Segment[]>;
   /** Restores into the target. On failure the target is as it was, or the error says exactly what is left. */
   restore(
     component: Component,

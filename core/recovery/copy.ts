@@ -6,13 +6,21 @@
  */
 import { createHash } from 'node:crypto';
 import { HoldfastError } from '../errors.ts';
+import { contextOfKey } from '../format/context.ts';
 import { backupIdSchema, backupPrefix, manifestKey, planIdSchema } from '../format/layout.ts';
+import { openDocument } from '../format/sealed-document.ts';
 import type { Manifest } from '../manifest.ts';
 import type { Clock } from '../ports/index.ts';
 import type { KeyRing } from '../ports/keys.ts';
 import type { ObjectAttributes, Vault } from '../ports/vault.ts';
 import { storageClassOf } from '../retention.ts';
-import { fetchManifest, inParallel, type ListedPart, partsOf } from '../verification/integrity.ts';
+import {
+  fetchManifest,
+  inParallel,
+  type ListedPart,
+  partsOf,
+  readDocument,
+} from '../verification/integrity.ts';
 import { rememberedKeys } from './keys.ts';
 import { type Unreadable, unreadable } from './unreadable.ts';
 
@@ -89,13 +97,29 @@ async function copyBackup(
     await copy(part.key, { ...common, role: segment.role, storageClass }, part.sha256);
   });
   for (const prefix of [`${backupPrefix(planId, backupId)}pins/`, `reports/${planId}/${backupId}/`]) {
-    // What was said about a backup must not cost it: a bad pin or report is told and left.
-    await inParallel(deps.from.list(prefix), objectsAtATime, ({ key }) =>
-      copy(key, beside).catch((thrown: unknown) => deps.onProblem(unreadable(key, thrown))),
-    );
+    // What was said about a backup must not cost it: a bad pin or report, or somebody's own file, is told and left.
+    await inParallel(deps.from.list(prefix), objectsAtATime, async ({ key }) => {
+      try {
+        const written = await deps.to.write(key, [await provenDocument(key, deps)], beside);
+        objects += 1;
+        bytes += written.lengthBytes;
+      } catch (thrown) {
+        deps.onProblem(unreadable(key, thrown));
+      }
+    });
   }
   await copy(manifestKey(planId, backupId), { ...common, role: 'manifest', storageClass: 'STANDARD' });
   return { objects, bytes };
+}
+
+/** A pin or report as it is stored, once it has been opened and its signature held: what is written stays for ever. */
+async function provenDocument(key: string, { from, keyRing }: CopyDeps): Promise<Buffer> {
+  const context = contextOfKey(key);
+  const type = context.segment.startsWith('pin/') ? 'pin' : 'report';
+  const bytes = await readDocument(key, from);
+  const [privateKeys, { signers }] = await Promise.all([keyRing.privateKeys(), keyRing.publicKeys()]);
+  await openDocument({ bytes, type, privateKeys, signers, context });
+  return bytes;
 }
 
 /**

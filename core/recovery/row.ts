@@ -24,7 +24,7 @@ export function rowOf({ manifest, sha256, lengthBytes }: OpenedManifest, additio
   return {
     planId: manifest.planId,
     backupId: manifest.backupId,
-    source: names.join(',') || manifest.components.map((component) => component.source).join(','),
+    source: (only ?? names).join(',') || manifest.components.map((component) => component.source).join(','),
     kind: manifest.kind,
     trigger: manifest.trigger,
     createdBy: manifest.createdBy,

@@ -53,7 +53,7 @@ export async function prove(
   deps: ProofDeps,
   signal: AbortSignal,
 ): Promise<Proof> {
-  const lockUntil = lockExpected(row, deps);
+  const lockUntil = lockExpected(manifest, deps);
   const check = await checkStored(
     manifest,
     deps.vault,
@@ -112,9 +112,12 @@ export async function prove(
   };
 }
 
-/** Undefined when no lock is due any more: an old backup may have come into this vault long after its lock's end. */
-function lockExpected({ startedAt }: BackupRow, { lockDays, clock }: ProofDeps): string | undefined {
-  if (lockDays === undefined || !startedAt) return undefined;
+/**
+ * Counted from the attempt that wrote it: its row may be of a later one, which found the manifest whole. Undefined when
+ * no lock is due any more: an old backup may have come into this vault long after its lock's end.
+ */
+function lockExpected({ startedAt }: Manifest, { lockDays, clock }: ProofDeps): string | undefined {
+  if (lockDays === undefined) return undefined;
   const until = Date.parse(startedAt) + lockDays * 86_400_000;
   return until > clock.now().getTime() ? new Date(until).toISOString() : undefined;
 }

@@ -2,11 +2,22 @@
 import { describe, expect, test } from 'vitest';
 import { backupIdFor } from '../../core/format/layout.ts';
 import type { BackupRow, Catalog, IndexNote, Needed, Owner } from '../../core/ports/catalog.ts';
-import { aBackup, aClaim, claimed, completion, later, rowOf, type SetUp } from './catalog-fixtures.ts';
+import {
+  aBackup,
+  aClaim,
+  aRestore,
+  claimed,
+  completion,
+  later,
+  rowOf,
+  type SetUp,
+} from './catalog-fixtures.ts';
 
 const slotOfDay = (day: number) => `2026-11-${String(day).padStart(2, '0')}T02:00:00Z`;
 const decidedAt = '2026-11-22T23:10:00.000Z';
 const expiry = { reason: 'policy', decidedAt, by: 'cleanup' } as const;
+/** Of a hold; what is decided in these tests is decided after it. */
+const until = '2026-11-22T03:00:00.000Z';
 const evenLater = '2026-11-21T02:31:00.000Z';
 
 const neededOf = (backupId: string, segments = '*'): Needed => ({
@@ -40,10 +51,18 @@ export function buildingContract(setUp: SetUp): void {
       const [one, two] = [await onDay(catalog, planId, 1), await onDay(catalog, planId, 2)];
       const owner = await runOnDay(catalog, planId, 3);
       const needs = [neededOf(one.backupId, '0-7,9'), neededOf(two.backupId)];
-      expect(await catalog.holdBases(owner, [two.backupId, one.backupId], needs)).toBe(true);
+      expect(await catalog.holdBases(owner, [two.backupId, one.backupId], needs, until)).toBe(true);
       expect(await rowOf(catalog, planId, owner.backupId)).toMatchObject({ status: 'running', needs });
-      expect(await rowOf(catalog, planId, one.backupId)).toEqual({ ...one, guard: one.guard + 1 });
-      expect(await rowOf(catalog, planId, two.backupId)).toEqual({ ...two, guard: two.guard + 1 });
+      expect(await rowOf(catalog, planId, one.backupId)).toEqual({
+        ...one,
+        basedOnUntil: until,
+        guard: one.guard + 1,
+      });
+      expect(await rowOf(catalog, planId, two.backupId)).toEqual({
+        ...two,
+        basedOnUntil: until,
+        guard: two.guard + 1,
+      });
       const { rows } = await catalog.listBackups(planId);
       expect(rows[0]?.needs).toEqual(needs);
     });
@@ -52,9 +71,35 @@ export function buildingContract(setUp: SetUp): void {
       const { catalog, planId } = await setUp();
       const seen = await onDay(catalog, planId, 1);
       const owner = await runOnDay(catalog, planId, 2);
-      expect(await catalog.holdBases(owner, [seen.backupId], [neededOf(seen.backupId)])).toBe(true);
+      expect(await catalog.holdBases(owner, [seen.backupId], [neededOf(seen.backupId)], until)).toBe(true);
       expect(await expire(catalog, seen)).toBe(false);
-      expect(await expire(catalog, await rowOf(catalog, planId, seen.backupId))).toBe(true);
+    });
+
+    test('does not expire while it is held, whatever was seen of it, and does afterwards', async () => {
+      const { catalog, planId } = await setUp();
+      const { backupId } = await onDay(catalog, planId, 1);
+      const owner = await runOnDay(catalog, planId, 2);
+      const longer = '2026-11-23T00:00:00.000Z';
+      expect(await catalog.holdBases(owner, [backupId], [neededOf(backupId)], longer)).toBe(true);
+      const held = await rowOf(catalog, planId, backupId);
+      expect(held.basedOnUntil).toBe(longer);
+      expect(await expire(catalog, held)).toBe(false);
+      const afterwards = { ...expiry, decidedAt: longer };
+      expect(await catalog.expireBackups({ planId, victims: [held], keepers: [], expiry: afterwards })).toBe(
+        true,
+      );
+    });
+
+    test('stays held when a restore of it holds it for a shorter time and ends', async () => {
+      const { catalog, planId } = await setUp();
+      const { backupId } = await onDay(catalog, planId, 1);
+      const owner = await runOnDay(catalog, planId, 2);
+      await catalog.holdBases(owner, [backupId], [neededOf(backupId)], '2026-11-23T00:00:00.000Z');
+      const restore = aRestore(planId, { backupId });
+      await catalog.createRestore(restore, later);
+      await catalog.startRestore(restore.restoreId, later);
+      await catalog.finishRestore(restore.restoreId, { status: 'completed', completedAt: later });
+      expect(await expire(catalog, await rowOf(catalog, planId, backupId))).toBe(false);
     });
 
     test('that has expired, has failed, is running or is not there is not held, nor are the others', async () => {
@@ -69,7 +114,7 @@ export function buildingContract(setUp: SetUp): void {
       const owner = await runOnDay(catalog, planId, 9);
       const before = await rowOf(catalog, planId, owner.backupId);
       for (const { backupId } of [expired, failed, running, nothing]) {
-        const held = await catalog.holdBases(owner, [good.backupId, backupId], [neededOf(backupId)]);
+        const held = await catalog.holdBases(owner, [good.backupId, backupId], [neededOf(backupId)], until);
         expect(held).toBe(false);
       }
       expect(await rowOf(catalog, planId, owner.backupId)).toEqual(before);
@@ -84,7 +129,7 @@ export function buildingContract(setUp: SetUp): void {
       await catalog.claimRun(aClaim(planId, { slot: slotOfDay(2), now: later, leaseUntil: evenLater }));
       const never: Owner = { planId, backupId: backupIdFor(planId, slotOfDay(5)), attempt: 1 };
       for (const owner of [first, never]) {
-        const hold = catalog.holdBases(owner, [base.backupId], [neededOf(base.backupId)]);
+        const hold = catalog.holdBases(owner, [base.backupId], [neededOf(base.backupId)], until);
         await expect(hold).rejects.toMatchObject({ code: 'CONFLICT' });
       }
       expect(await rowOf(catalog, planId, base.backupId)).toEqual(base);
@@ -110,7 +155,7 @@ export function buildingContract(setUp: SetUp): void {
         [[base.backupId], [neededOf(afterwards.backupId)]],
         [[base.backupId], large],
       ] as const) {
-        const hold = catalog.holdBases(owner, bases, needs);
+        const hold = catalog.holdBases(owner, bases, needs, until);
         await expect(hold).rejects.toMatchObject({ code: 'INVALID_INPUT' });
       }
       const prepare = catalog.prepareCompletion(owner, { ...completion, needs: large });
@@ -128,6 +173,7 @@ export function buildingContract(setUp: SetUp): void {
           owner,
           ids,
           ids.map((id) => neededOf(id)),
+          until,
         ),
       ).toBe(true);
       const after = await Promise.all(ids.map((id) => rowOf(catalog, planId, id)));
@@ -141,7 +187,7 @@ export function buildingContract(setUp: SetUp): void {
         const owner = await runOnDay(catalog, planId, day);
         const [gone, held] = await Promise.all([
           expire(catalog, base),
-          catalog.holdBases(owner, [base.backupId], [neededOf(base.backupId)]),
+          catalog.holdBases(owner, [base.backupId], [neededOf(base.backupId)], until),
         ]);
         expect(gone).toBe(!held);
         expect((await rowOf(catalog, planId, owner.backupId)).needs !== undefined).toBe(held);
@@ -154,7 +200,7 @@ export function buildingContract(setUp: SetUp): void {
       const base = await onDay(catalog, planId, 1);
       const owners = [await runOnDay(catalog, planId, 2), await runOnDay(catalog, planId, 3)];
       const held = await Promise.all(
-        owners.map((owner) => catalog.holdBases(owner, [base.backupId], [neededOf(base.backupId)])),
+        owners.map((owner) => catalog.holdBases(owner, [base.backupId], [neededOf(base.backupId)], until)),
       );
       expect(held).toEqual([true, true]);
       expect((await rowOf(catalog, planId, base.backupId)).guard).toBe(base.guard + 2);
@@ -166,7 +212,7 @@ export function buildingContract(setUp: SetUp): void {
       const { catalog, planId } = await setUp();
       const base = await onDay(catalog, planId, 1);
       const owner = await runOnDay(catalog, planId, 2);
-      await catalog.holdBases(owner, [base.backupId], [neededOf(base.backupId)]);
+      await catalog.holdBases(owner, [base.backupId], [neededOf(base.backupId)], until);
       const failed = await catalog.failRun(owner, { code: 'INTERNAL', message: 'x' }, later);
       expect(failed.needs).toEqual([neededOf(base.backupId)]);
       const claim = aClaim(planId, { slot: slotOfDay(2), now: later, leaseUntil: evenLater });

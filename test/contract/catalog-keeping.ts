@@ -394,6 +394,24 @@ export function keepingContract(setUp: SetUp): void {
       await catalog.recordVerification(planId, backupId, passed);
     });
 
+    test('one that needs others waits for a verification, whatever was found before it went', async () => {
+      const { catalog, planId } = await setUp();
+      const base = await onDay(catalog, planId, 1);
+      const owner = await claimed(catalog, aClaim(planId, { slot: slotOfDay(2) }));
+      const needs = [{ backupId: base.backupId, attempt: 1, component: 'main', segments: '*' }];
+      await catalog.prepareCompletion(owner, { ...completion, needs });
+      await catalog.completeRun(owner, later);
+      await catalog.recordVerification(planId, owner.backupId, verified({ status: 'passed' }));
+      await expire(catalog, planId, [await rowOf(catalog, planId, owner.backupId)]);
+      const row = await rowOf(catalog, planId, owner.backupId);
+      expect(await catalog.reviveBackup(planId, row, decidedAt)).toMatchObject({
+        verification: { status: 'passed' },
+      });
+      expect(await waits(catalog, planId)).toContain(slotOfDay(2));
+      await catalog.recordVerification(planId, owner.backupId, passed);
+      expect(await waits(catalog, planId)).not.toContain(slotOfDay(2));
+    });
+
     test('it waits for its verification from then on, behind those that waited already', async () => {
       const { catalog, planId } = await setUp();
       const row = await expired(catalog, planId, 1);
@@ -527,6 +545,7 @@ export function keepingContract(setUp: SetUp): void {
         guard: 7,
         expiry: { ...expiry, markedAt },
         heldUntil: decidedAt,
+        basedOnUntil: decidedAt,
         missingSince: later,
         leaseUntil: decidedAt,
         error: { code: 'INTERNAL', message: 'x' },

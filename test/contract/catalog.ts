@@ -336,6 +336,21 @@ export function catalogContract(name: string, start: () => Promise<Catalog>): vo
         expect(second.cursor).toBeUndefined();
       });
 
+      test('a list from a time on has nothing of an earlier slot, by status and page by page too', async () => {
+        const { catalog, planId } = await setUp();
+        const ofDay = (day: number) => `2026-11-0${day}T02:00:00Z`;
+        for (const day of [1, 2, 3, 4, 5]) await claimed(catalog, aClaim(planId, { slot: ofDay(day) }));
+        await completed(catalog, aClaim(planId, { slot: ofDay(6) }));
+        const since = '2026-11-03T02:00:00.000Z';
+        const { rows } = await catalog.listBackups(planId, { since });
+        expect(rows.map((row) => row.slot)).toEqual([6, 5, 4, 3].map(ofDay));
+        const first = await catalog.listBackups(planId, { since, status: 'running', limit: 2 });
+        const { cursor } = first;
+        const second = await catalog.listBackups(planId, { since, status: 'running', limit: 2, cursor });
+        expect([...first.rows, ...second.rows].map((row) => row.slot)).toEqual([5, 4, 3].map(ofDay));
+        expect(await catalog.listBackups(planId, { since: '2026-11-06T02:00:01Z' })).toEqual({ rows: [] });
+      });
+
       test('a list by status has that status only', async () => {
         const { catalog, planId } = await setUp();
         await completed(catalog, aClaim(planId, { slot: slots[0] ?? slot }));

@@ -81,6 +81,8 @@ export function watchedCatalog(
           report(`${backupId} was decided to go and has been missing for less than 30 days`);
         if ((row.heldUntil ?? '') > request.expiry.decidedAt)
           report(`${backupId} was decided to go and is held`);
+        if ((row.basedOnUntil ?? '') > request.expiry.decidedAt)
+          report(`${backupId} was decided to go and a run builds upon it`);
         if (
           plan &&
           expiresAtFor(row.tier, row.slot, plan.plan.retention, row.keepDays) > request.expiry.decidedAt
@@ -220,6 +222,7 @@ export function checkNothingStays(
   if (newestOfAll) kept.add(newestOfAll.backupId);
   const byId = new Map(rows.map((row) => [row.backupId, row]));
   const plan = world.plan();
+  const now = iso(nowMs);
   for (const row of rows.filter(isNeeding))
     for (const key of world.truths.get(row.backupId)?.held ?? []) world.neededMs.set(key, nowMs);
   for (const truth of world.truths.values()) {
@@ -228,7 +231,8 @@ export function checkNothingStays(
     );
     const row = byId.get(truth.backupId);
     if (left.length === 0) {
-      if (row?.status !== 'completed' && row?.status !== 'running') world.truths.delete(truth.backupId);
+      // A run that died before it wrote anything still holds what it noted.
+      if (!row || !isNeeding(row)) world.truths.delete(truth.backupId);
       continue;
     }
     const isLocked = left.some((version) => version.lockUntilMs > nowMs);
@@ -238,7 +242,8 @@ export function checkNothingStays(
       (kept.has(row.backupId) ||
         row.missingSince !== undefined ||
         row.pin !== undefined ||
-        (row.heldUntil ?? '') > iso(nowMs) ||
+        (row.heldUntil ?? '') > now ||
+        (row.basedOnUntil ?? '') > now ||
         Date.parse(expiresAtFor(row.tier, row.slot, plan.plan.retention, row.keepDays)) > nowMs);
     if (!isHealthy || isLocked || isYoung || isKept || plan.paused || truth.touched) {
       truth.justifiedMs = nowMs;

@@ -7,10 +7,9 @@
 import { silentLog } from '../../adapters/log/quiet.ts';
 import { memoryAlerts } from '../../adapters/memory/alerts.ts';
 import { memoryCatalog } from '../../adapters/memory/catalog.ts';
-import { parsePlan } from '../../adapters/registry.ts';
 import { backupIdFor, manifestKey, partKey, reportKey } from '../../core/format/layout.ts';
 import type { Reference } from '../../core/manifest.ts';
-import type { Plan } from '../../core/plan.ts';
+import { type Plan, planSchema } from '../../core/plan.ts';
 import type {
   BackupRow,
   Catalog,
@@ -184,7 +183,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
 }
 
 export function planOf(schedule: unknown, retention: unknown): Plan {
-  return parsePlan({
+  return planSchema.parse({
     id: planId,
     sources: [{ kind: 'postgres', name: 'main', secret: 'holdfast/sources/shop' }],
     schedule,
@@ -359,7 +358,8 @@ async function hold(world: World, owner: Owner, truth: Truth): Promise<Truth | u
   if (ageMs >= basis.fullEveryDays * dayMs) return undefined;
   const itself = { backupId: row.backupId, attempt: row.madeBy ?? 1, component: 'main', segments: '*' };
   const needs = mergeNeeded([itself], row.needs ?? []);
-  if (!(await catalog.holdBases(owner, [row.backupId], needs))) return undefined;
+  if (!(await catalog.holdBases(owner, [row.backupId], needs, iso(world.time.nowMs + dayMs))))
+    return undefined;
   truth.held = [...base.refs, ...base.keys.slice(0, -1)];
   return { ...base, full };
 }

@@ -1,8 +1,9 @@
 /** Reading backups in memory, and verify's own columns of them. */
 import { HoldfastError } from '../../../core/errors.ts';
-import type { Catalog, VerificationState } from '../../../core/ports/catalog.ts';
+import { compactTime } from '../../../core/format/layout.ts';
+import type { BackupRow, Catalog, VerificationState } from '../../../core/ports/catalog.ts';
 import { scheduledTiers } from '../../../core/retention.ts';
-import { backupAt, byName, copy, instant, page, type Rows } from './rows.ts';
+import { backupAt, copy, instant, page, type Rows } from './rows.ts';
 
 type Backups = Pick<
   Catalog,
@@ -16,10 +17,17 @@ type Backups = Pick<
 >;
 
 export function backupsOf({ backups }: Rows): Backups {
-  const newestFirst = (planId: string) =>
-    byName([...backups].filter(([, { row }]) => row.planId === planId))
-      .map(([name, { row }]) => [name, row] as const)
-      .reverse();
+  /** Names in order, made again when there is a new one: none ever leaves. */
+  let names: readonly string[] = [];
+  const newestFirst = (planId: string) => {
+    if (names.length !== backups.size) names = [...backups.keys()].sort().reverse();
+    const rows: (readonly [string, BackupRow])[] = [];
+    for (const name of names) {
+      const row = backups.get(name)?.row;
+      if (row?.planId === planId) rows.push([name, row]);
+    }
+    return rows;
+  };
   return {
     async getBackup(planId, backupId) {
       const stored = backups.get(backupAt({ planId, backupId }));
@@ -29,9 +37,12 @@ export function backupsOf({ backups }: Rows): Backups {
       for (const { row } of backups.values()) if (row.backupId === backupId) return copy(row);
       return undefined;
     },
-    async listBackups(planId, { status, ...options } = {}) {
+    async listBackups(planId, { status, since, ...options } = {}) {
+      const from = since === undefined ? '' : compactTime(since);
+      const isListed = ({ backupId, status: its }: BackupRow) =>
+        backupId >= from && (status === undefined || its === status);
       return page(
-        newestFirst(planId).filter(([, row]) => status === undefined || row.status === status),
+        newestFirst(planId).filter(([, row]) => isListed(row)),
         options,
       );
     },

@@ -28,7 +28,8 @@ export function keepingOf({ backups }: Rows): Keeping {
       const going = victims.flatMap((victim) => {
         const stored = at(planId, victim.backupId);
         if (!isAsDecided(stored, victim) || stored.row.pin) return [];
-        return (stored.row.heldUntil ?? '') > decidedAt ? [] : [stored];
+        const { heldUntil = '', basedOnUntil = '' } = stored.row;
+        return heldUntil > decidedAt || basedOnUntil > decidedAt ? [] : [stored];
       });
       if (going.length < victims.length) return false;
       if (!keepers.every((keeper) => isAsDecided(at(planId, keeper.backupId), keeper))) return false;
@@ -77,7 +78,8 @@ export function keepingOf({ backups }: Rows): Keeping {
         missingSince: undefined,
         ...(pin && { pin: { ...pin, at: instant(pin.at) } }),
       });
-      stored.unverifiedSince = isDecided(row.verification) ? undefined : instant(time);
+      const waits = row.needs !== undefined || !isDecided(row.verification);
+      stored.unverifiedSince = waits ? instant(time) : undefined;
       return row;
     },
 
@@ -120,6 +122,7 @@ export function keepingOf({ backups }: Rows): Keeping {
           failedAt: undefined,
           expiry: undefined,
           heldUntil: undefined,
+          basedOnUntil: undefined,
           missingSince: undefined,
           copies: undefined,
         }),

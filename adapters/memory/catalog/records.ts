@@ -64,8 +64,8 @@ export function recordsOf({ leases, alerts, audit, states }: Rows): Records {
     },
 
     async getState(name) {
-      const row = states.get(name);
-      return row && copy(row);
+      const stored = states.get(name);
+      return stored && { value: JSON.parse(stored.json), revision: stored.revision };
     },
     async putState(name, value, expectedRevision) {
       const revision = states.get(name)?.revision ?? 0;
@@ -75,9 +75,9 @@ export function recordsOf({ leases, alerts, audit, states }: Rows): Records {
           `State ${name} is at revision ${revision}, not ${expectedRevision}`,
         );
       }
-      const row = copy({ value, revision: revision + 1 });
-      states.set(name, row);
-      return copy(row);
+      const stored = { json: JSON.stringify(value), revision: revision + 1 };
+      states.set(name, stored);
+      return { value: JSON.parse(stored.json), revision: stored.revision };
     },
   };
 }

@@ -7,7 +7,6 @@ import type {
   Page,
   PlanRow,
   RestoreRow,
-  StateRow,
 } from '../../../core/ports/catalog.ts';
 
 export interface StoredBackup {
@@ -23,7 +22,8 @@ export interface Rows {
   readonly restores: Map<string, RestoreRow>;
   readonly alerts: Map<string, AlertRow>;
   readonly audit: Map<string, AuditEntry>;
-  readonly states: Map<string, StateRow>;
+  /** The value as JSON: a copy of it goes in and out. */
+  readonly states: Map<string, { readonly json: string; readonly revision: number }>;
 }
 
 /** With milliseconds always, so that times compare as text. */
@@ -60,14 +60,15 @@ export function page<T>(
       { field: 'limit', value: String(limit), allowed: 'a whole number from 1 to 1000' },
     ]);
   }
-  const after = cursor === undefined ? -1 : all.findIndex(([name]) => name === decode(cursor));
+  const last = cursor === undefined ? undefined : decode(cursor);
+  const after = cursor === undefined ? -1 : all.findIndex(([name]) => name === last);
   if (cursor !== undefined && after < 0) {
     throw new InvalidInput('page', [{ field: 'cursor', allowed: 'a cursor that an earlier page returned' }]);
   }
   const rows = all.slice(after + 1, after + 1 + limit);
-  const last = rows.at(-1);
-  const more = last !== undefined && after + 1 + rows.length < all.length;
-  return { rows: rows.map(([, row]) => copy(row)), ...(more && { cursor: encode(last[0]) }) };
+  const end = rows.at(-1);
+  const more = end !== undefined && after + 1 + rows.length < all.length;
+  return { rows: rows.map(([, row]) => copy(row)), ...(more && { cursor: encode(end[0]) }) };
 }
 
 const encode = (name: string) => Buffer.from(name).toString('base64url');

@@ -31,7 +31,7 @@ export function runsOf({ backups }: Rows): Runs {
       const stored = owned(owner);
       stored.row = copy({ ...stored.row, leaseUntil: instant(leaseUntil), ...(progress && { progress }) });
     },
-    async holdBases(owner, bases, needs) {
+    async holdBases(owner, bases, needs, until) {
       checkHoldRequest(owner, bases, needs);
       const stored = owned(owner);
       const held = bases.flatMap((backupId) => {
@@ -40,7 +40,8 @@ export function runsOf({ backups }: Rows): Runs {
       });
       if (held.length < bases.length) return false;
       stored.row = copy({ ...stored.row, needs });
-      for (const base of held) base.row = copy({ ...base.row, guard: base.row.guard + 1 });
+      const basedOnUntil = instant(until);
+      for (const base of held) base.row = copy({ ...base.row, basedOnUntil, guard: base.row.guard + 1 });
       return true;
     },
     async prepareCompletion(owner, completion) {

@@ -227,6 +227,34 @@ describe('an incremental run', () => {
     expect(row.needs).toBeUndefined();
   });
 
+  it('reads everything in a further attempt when what it builds upon turns out to be damaged on the way', async () => {
+    const files = { uploads: { a: 'one' } as Record<string, string> };
+    const { world, run } = filesWorld(files);
+    await run(1);
+    // The pause before the next attempt; what renews leases goes on by the clock.
+    const sleep = (ms: number, signal?: AbortSignal) =>
+      ms < 10_000 ? Promise.resolve() : world.clock.sleep(ms, signal);
+    let opened = 0;
+    const onOpen = async () => {
+      opened += 1;
+      if (opened === 1) throw new HoldfastError('INTEGRITY_ARCHIVE', 'line 7 of the index is none');
+    };
+    const row = await run(2, { onOpen }, { clock: { ...world.clock, sleep } });
+    expect(row).toMatchObject({ status: 'completed', attempt: 2 });
+    expect(row.needs).toBeUndefined();
+  });
+
+  it('does not build upon one that needs a backup which was found damaged', async () => {
+    const files = { uploads: { a: 'one' } as Record<string, string> };
+    const { world, run } = filesWorld(files);
+    await run(1);
+    files.uploads.b = 'two';
+    expect((await run(2)).needs).toHaveLength(1);
+    const found = { status: 'failed', level: 'readable', verifiedAt: '2026-11-02T05:00:00.000Z' } as const;
+    await world.catalog.recordVerification('site', idOfDay(1), { ...found, detail: 'a pack' });
+    expect((await run(3)).needs).toBeUndefined();
+  });
+
   it('that refers to what it does not hold fails: it might be marked this very moment', async () => {
     const files = { uploads: { a: 'one' } as Record<string, string> };
     const { run, manifestOf } = filesWorld(files);

@@ -122,6 +122,39 @@ describe('a restore', () => {
     expect(world.alerts.published).toHaveLength(1);
   });
 
+  it('keeps a next step that knows better than the code, and leaves out the one of the code', async () => {
+    const next = 'Drop shop_x, then restore again.';
+    const { deps } = await ordered({
+      failRestore: () => new HoldfastError('RESTORE_FAILED', 'no', { next }),
+    });
+    expect((await runRestore(restoreId, deps, live()))?.error).toMatchObject({ next });
+    const other = await ordered({ failRestore: () => new HoldfastError('RESTORE_FAILED', 'no') });
+    expect((await runRestore(restoreId, other.deps, live()))?.error).not.toHaveProperty('next');
+  });
+
+  it('that differs from the evidence is completed, and a person hears it', async () => {
+    const { deps, world } = await ordered({ differences: ['orders: 2 rows, not 3'] });
+    const row = await runRestore(restoreId, deps, live());
+    expect(row).toMatchObject({
+      status: 'completed',
+      result: { comparison: { differences: ['orders: 2 rows, not 3'] } },
+    });
+    expect(world.alerts.published).toMatchObject([{ kind: 'restore-failed', code: 'EVIDENCE_MISMATCH' }]);
+    expect(world.alerts.published[0]?.text).toContain('orders: 2 rows, not 3');
+  });
+
+  it('destroys nothing but what was confirmed', async () => {
+    const elsewhere = await ordered({}, { replace: true, confirmed: ['main, another'] });
+    const row = await runRestore(restoreId, elsewhere.deps, live());
+    expect(row?.error).toMatchObject({ code: 'TARGET_UNSUITABLE' });
+    expect(row?.error?.message).toContain(
+      'would replace main, fake, but what was confirmed is main, another',
+    );
+    expect(elsewhere.recovery.touched()).toEqual([]);
+    const same = await ordered({}, { replace: true, confirmed: ['main, fake', 'main, another'] });
+    expect((await runRestore(restoreId, same.deps, live()))?.status).toBe('completed');
+  });
+
   it('that is cancelled stops, and nobody is alarmed', async () => {
     const { deps, world } = await ordered({
       whileRestoring: (signal) =>

@@ -1,5 +1,6 @@
 /** What a verification says when something is wrong with the backup, and when something is wrong with the world. */
 import { describe, expect, it } from 'vitest';
+import { memoryVault } from '../../../adapters/memory/vault.ts';
 import { runBackup } from '../../../core/backup/run.ts';
 import { HoldfastError } from '../../../core/errors.ts';
 import { reportContext } from '../../../core/format/context.ts';
@@ -303,5 +304,34 @@ describe('the sweep, when something goes wrong,', () => {
     };
     expect((await verify({ ...deps, vault, lockDays: 30 }, 'stored')).result).toBe('passed');
     expect((await verify({ ...deps, vault, lockDays: 31 }, 'stored')).result).toBe('failed');
+  });
+
+  it('expects locks from the attempt that wrote it, though a later one completed its row', async () => {
+    const vault = memoryVault({ objectLock: { mode: 'COMPLIANCE' } });
+    const world = { ...memoryWorld(), vault };
+    const lockDays = 30;
+    const dead = { ...world, lockDays, clock: { ...world.clock, sleep: () => new Promise<void>(() => {}) } };
+    await new Promise<void>((reached) => {
+      const onStep = async (step: string) => {
+        if (step !== 'complete') return;
+        reached();
+        await new Promise<void>(() => {});
+      };
+      void runBackup(fakeRequest, { ...dead, onStep }, live());
+    });
+    world.clock.advance(121_000);
+    const row = await runBackup(fakeRequest, { ...world, lockDays }, live());
+    expect(row).toMatchObject({ status: 'completed', attempt: 2, madeBy: 1 });
+    const deps: VerifyDeps = {
+      ...world,
+      lockDays,
+      recoveryFor: () => fakeRecovery(),
+      parallelism: 2,
+      workDir: '/nowhere',
+      freeBytes: async () => 1_000_000,
+    };
+    expect(await verify(deps, 'stored')).toMatchObject({ result: 'passed', stored: { differences: [] } });
+    const stricter = await verify({ ...deps, lockDays: lockDays + 1 }, 'stored');
+    expect(stricter.stored.differences[0]).toMatch(/lock ends/);
   });
 });

@@ -1,7 +1,12 @@
 /** Which earlier backup a run builds upon, as tables and as a property. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseBase, mostBackupsOfBase, neededThrough } from '../../../core/backup/base-choice.ts';
+import {
+  baseChooser,
+  chooseBase,
+  mostBackupsOfBase,
+  neededThrough,
+} from '../../../core/backup/base-choice.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import type { BackupRow, IndexNote } from '../../../core/ports/catalog.ts';
 
@@ -58,7 +63,12 @@ describe('the base of an incremental run', () => {
     ['the newest one with an index', [row(9, 7), row(8, 7), row(7, 7)], idOf(9)],
     ['never one of the same or a later slot', [row(11, 7), row(10, 7), row(8, 7)], idOf(8)],
     ['never one without an index of the component', [row(9, undefined), row(8, 7)], idOf(8)],
-    ['never one that was found damaged', [row(9, 7, { verification: failed }), row(8, 7)], idOf(8)],
+    ['never one that was found damaged', [row(9, 9, { verification: failed }), row(8, 7)], idOf(8)],
+    [
+      'none that shares its packs with one that was found damaged',
+      [row(9, 7, { verification: failed }), row(8, 7)],
+      /shares packs/,
+    ],
     ['one that was proven', [row(9, 7, { verification: passed })], idOf(9)],
     ['never one whose manifest is missing', [row(9, 7, { missingSince: slotOfDay(9) }), row(8, 7)], idOf(8)],
     ['never one that is not completed', [row(9, 7, { status: 'expired' }), row(8, 7)], idOf(8)],
@@ -86,6 +96,26 @@ describe('the base of a differential run', () => {
     const chosen = ask('differential', rows);
     if (typeof expected === 'string') expect(chosen).toBe(expected);
     else expect(chosen).toMatch(expected);
+  });
+});
+
+describe('how far is looked', () => {
+  const lookedAt = (mode: 'incremental' | 'differential', rows: readonly BackupRow[]) => {
+    const question = { backupId: idOf(10), component: 'uploads', basis: { mode, fullEveryDays: 30 } };
+    const chooser = baseChooser(question);
+    const at = rows.findIndex((each) => chooser.offer(each));
+    return at < 0 ? 'all' : at + 1;
+  };
+
+  it.each<[string, 'incremental' | 'differential', readonly BackupRow[], number | 'all']>([
+    ['to the newest that it can build upon', 'incremental', [row(9, 7), row(8, 7), row(7, 7)], 1],
+    ['past what it cannot build upon', 'incremental', [row(9, undefined), row(8, 7), row(7, 7)], 2],
+    ['to the one that read everything', 'differential', [row(9, 7), row(8, 7), row(7, 7), row(6, 6)], 3],
+    ['no further than that one would be', 'differential', [row(9, 7), row(6, 6), row(5, 5)], 2],
+    ['no further once it is too old', 'differential', [row(9, -21), row(8, -21), row(7, -21)], 1],
+    ['to the end where there is nothing', 'incremental', [row(9, undefined), row(8, undefined)], 'all'],
+  ])('is %s', (_, mode, rows, expected) => {
+    expect(lookedAt(mode, rows)).toBe(expected);
   });
 });
 

@@ -96,8 +96,11 @@ export function cleanupWorld() {
         });
         const owner = { planId, backupId, attempt: row.attempt };
         if (spec.needs) {
-          const bases = [...new Set(spec.needs.map((needed) => needed.backupId))];
-          if (!(await catalog.holdBases(owner, bases, spec.needs)))
+          // As a run does: all of the one that it builds upon, and of others what that one needs.
+          const whole = spec.needs.filter(({ segments }) => segments === '*');
+          const bases = [...new Set((whole.length > 0 ? whole : spec.needs).map((each) => each.backupId))];
+          const until = new Date(Date.parse(slot) + dayMs).toISOString();
+          if (!(await catalog.holdBases(owner, bases, spec.needs, until)))
             throw new Error('a base is not completed');
         }
         const folder = `${backupPrefix(planId, backupId)}${attemptName(row.attempt)}/main/`;

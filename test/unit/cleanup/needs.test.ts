@@ -104,10 +104,69 @@ describe('a backup that expires', () => {
     };
     await cleanUp({ ...world.deps, catalog }, world.options);
     expect(await world.status(good)).toBe('completed');
-    // They go, and leave the run what it holds: all segments of the base, which nobody knew of at first.
-    expect([await world.status(base), await world.status(old)]).toEqual(['expired', 'expired']);
+    // The base is held; what it needs itself is left of the other one.
+    expect([await world.status(base), await world.status(old)]).toEqual(['completed', 'expired']);
+    expect(await marked(base)).toEqual([]);
+    expect((await marked(old)).sort()).toEqual(allButNeeded);
+    // Once it is held no more it goes as well, and leaves the run what it noted: all of it.
+    world.clock.advance(dayMs);
+    await world.run();
     expect((await marked(base)).sort()).toEqual(['manifest', 'r1']);
     expect((await marked(old)).sort()).toEqual(allButNeeded);
+  });
+});
+
+describe('a base that a run takes between two pages of cleanup', () => {
+  /** The catalog in pages of one row; `meanwhile` happens once, before the second page. */
+  async function cleanedUp(meanwhile: () => Promise<unknown>) {
+    const catalog = { ...world.catalog };
+    let pages = 0;
+    catalog.listBackups = async (planId, options) => {
+      pages += 1;
+      if (pages === 2) await meanwhile();
+      return world.catalog.listBackups(planId, { ...options, limit: 1 });
+    };
+    const result = await cleanUp({ ...world.deps, catalog }, world.options);
+    expect(result).toMatchObject({ failed: [], skipped: [] });
+  }
+
+  it('stays, with what it needs itself, though the page with the run was read before', async () => {
+    const older = await world.addBackup({ days: 50, parts: 4, isIndexed: true });
+    const base = await world.addBackup({ days: 45, parts: 4, isIndexed: true, needs: [of(older, '1-2')] });
+    await world.addBackup({ days: 10 });
+    await cleanedUp(() =>
+      world.addBackup({ days: 0.01, end: 'running', needs: [of(base, '*'), of(older, '1-2')] }),
+    );
+    expect(await world.status(base)).toBe('completed');
+    expect(await marked(base)).toEqual([]);
+    expect(await marked(older)).not.toContain(needed[0]);
+  });
+
+  it('goes once the hold is over, and leaves what the run came to need', async () => {
+    const base = await world.addBackup({ days: 45, parts: 4, isIndexed: true });
+    await world.addBackup({ days: 10 });
+    await cleanedUp(() => world.addBackup({ days: 0.01, needs: [of(base, '1-2')] }));
+    world.clock.advance(dayMs);
+    await world.run();
+    expect(await world.status(base)).toBe('expired');
+    expect((await marked(base)).sort()).toEqual(allButNeeded);
+  });
+});
+
+describe('what stays of a backup for others', () => {
+  it('fits into its row, however many others need something else of it', async () => {
+    const old = await world.addBackup({ days: 45, parts: 4, isIndexed: true });
+    const every = (first: number) => Array.from({ length: 8000 }, (_, at) => `${first + 6 * at}`).join(',');
+    for (const [at, first] of [0, 2, 4].entries())
+      await world.addBackup({ days: 20 - at, needs: [of(old, every(first))] });
+    await world.run();
+    const expiry = await expiryOf(old);
+    expect(Buffer.byteLength(JSON.stringify(expiry?.kept))).toBeLessThanOrEqual(64 * 1024);
+    expect((await marked(old)).sort()).toEqual(['manifest', 'r1']);
+    // The next round decides the same, and changes nothing.
+    const before = await world.catalog.getBackup('shop', old.backupId);
+    await world.run();
+    expect(await world.catalog.getBackup('shop', old.backupId)).toEqual(before);
   });
 });
 

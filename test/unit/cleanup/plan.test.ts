@@ -111,15 +111,28 @@ describe('the planner', () => {
     expect(decide([row(1), gone(40, 4), gone(41, 0)])).toEqual(['keep policy', 'recheck', 'none gone']);
   });
 
-  it('keeps what is pinned, held by a restore, or paused', () => {
+  it('keeps what is pinned, held by a restore or by a run that builds upon it, or paused', () => {
     const pin = { at: now, by: 'ada', reason: 'audit' };
     const history = [
       row(40),
       row(41, { pin }),
       row(42, { heldUntil: daysAgo(-1) }),
       row(43, { heldUntil: daysAgo(1) }),
+      row(44, { basedOnUntil: daysAgo(-1) }),
+      row(45, { heldUntil: daysAgo(1), basedOnUntil: daysAgo(-1) }),
+      row(46, { heldUntil: daysAgo(-1), basedOnUntil: daysAgo(1) }),
+      row(47, { basedOnUntil: daysAgo(0) }),
     ];
-    expect(decide(history)).toEqual(['keep last good', 'keep pinned', 'keep held', 'expire']);
+    expect(decide(history)).toEqual([
+      'keep last good',
+      'keep pinned',
+      'keep held',
+      'expire',
+      'keep held',
+      'keep held',
+      'keep held',
+      'expire',
+    ]);
     expect(decide([row(40), row(41)], { pausedAll: true })).toEqual(['keep last good', 'keep paused']);
     expect(decide([row(40), row(41)], { plan: { retention, paused: {} } })[1]).toBe('keep paused');
   });

@@ -156,6 +156,29 @@ describe('a rebuild', () => {
     }
   });
 
+  it('of some sources names these, as its run did', async () => {
+    const partial = memoryWorld();
+    const sources = [fakeFilesSource('uploads'), fakeFilesSource('media')];
+    const plan = planSchema.parse({ id: 'site', sources });
+    const driver = fakeFilesDriver({ uploads: { a: 'one' }, media: { b: 'two' } });
+    const deps = { ...partial, driverFor: () => driver, categoryOf: () => 'files' as const };
+    const request = {
+      plan,
+      slot: slots[0],
+      trigger: 'manual',
+      createdBy: 'ada',
+      correlationId: 'c',
+    } as const;
+    const made = await runBackup({ ...request, token: 't', only: ['media'] }, deps, live());
+    const catalog = memoryCatalog();
+    await rebuildCatalog({ ...partial, catalog }, { dryRun: false, by: 'ada' });
+    expect(await catalog.getBackup('site', made.backupId)).toMatchObject({
+      source: made.source,
+      only: ['media'],
+    });
+    expect(made.source).toBe('media');
+  });
+
   it('counts a backup as failed when something that it refers to is gone', async () => {
     const { vault } = world;
     const key = manifest.components[0]?.references?.[0]?.parts[0]?.key as string;
