@@ -3,8 +3,10 @@
  * whoever writes that secret must not be able to point this function at its own metadata service.
  *
  * Promises: every host that is named is resolved and checked before anything is contacted; SRV names are looked up
- * here, once, and both clients get what was found; the driver's every connection, to discovered members too, goes
- * through `checkedLookup`. Not promised: mongodump resolves the names again by itself, since a pinned address would
+ * here, once, and both clients get what was found; the driver's every connection to a name, of discovered members too,
+ * goes through `checkedLookup`. A member that a server names by a forbidden address ends the driver's client, at once,
+ * but Node looks no address up, so that a connection may have begun (nothing is ever sent over it but a handshake).
+ * Not promised: mongodump resolves the names again by itself, since a pinned address would
  * not match the name in the server's certificate. A name server that answers differently a moment later can lead it
  * elsewhere; it then meets something that does not speak MongoDB over TLS with a certificate for that name.
  */
@@ -37,7 +39,7 @@ export interface AddressRules {
 
 /** The addresses of a host, each allowed. @throws HoldfastError HOST_FORBIDDEN, SOURCE_UNREACHABLE */
 export async function allowedAddresses(host: string, rules: AddressRules): Promise<readonly string[]> {
-  const isLiteral = ipaddr.isValid(host) && !/^[\dxXa-fA-F]+$/.test(host);
+  const isLiteral = isAddress(host);
   let addresses: readonly string[];
   try {
     addresses = isLiteral ? [host] : await rules.resolver.addresses(host);
@@ -56,6 +58,22 @@ export async function allowedAddresses(host: string, rules: AddressRules): Promi
     );
   }
   return addresses;
+}
+
+/** Not a number such as `2130706433`, which a resolver may take for an address: that is looked up. */
+function isAddress(host: string): boolean {
+  return ipaddr.isValid(host) && !/^[\dxXa-fA-F]+$/.test(host);
+}
+
+/** What is wrong with a server that is named by its address: `10.0.0.5:27017`, `[fe80::1]:27017`. */
+export function forbiddenLiteral(address: string, rules: AddressRules): HoldfastError | undefined {
+  const host = address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  if (!isAddress(host)) return undefined;
+  const reason = forbiddenReason(host, rules);
+  if (reason === undefined) return undefined;
+  return new HoldfastError('HOST_FORBIDDEN', `the source names the member ${address}, a ${reason} address`, {
+    details: { host, reason },
+  });
 }
 
 /**

@@ -12,11 +12,15 @@ import { HoldfastError } from '../../core/errors.ts';
 import { bsonDefect, type HeaderValue, headerFields, readInt32 } from './bson.ts';
 import { Crc64, crc64Hex, crc64Start, crc64Value } from './crc64.ts';
 import type { ArchiveCompression, MongoArchiveContents, NamespaceName } from './model.ts';
+import { OplogEntries } from './oplog-entries.ts';
 
 export interface WalkOptions {
   /** Whom to blame: mongodump on the way out (DUMP_…), or what was stored (INTEGRITY_ARCHIVE). */
   readonly purpose: 'dump' | 'read';
-  /** `lengths`: their lengths and CRC, on the way out. `whole`: every byte of every document, for `readable`. */
+  /**
+   * `lengths`: their lengths and CRC, on the way out. `whole`: every byte of every document, for `readable`. The
+   * oplog's are always read, since counts are judged by them.
+   */
   readonly documents: 'lengths' | 'whole';
   /** How the archive was compressed before it came here; only noted. */
   readonly compression?: ArchiveCompression;
@@ -58,6 +62,9 @@ export class ArchiveWalker {
   #pieces: Uint8Array[] = [];
   #isCrcLoaded = false;
   #current: Namespace | undefined;
+  /** Whether the documents of this block are looked into. */
+  #isRead = false;
+  #oplog: OplogEntries | undefined;
   #head = { format: '', serverVersion: '', toolVersion: '' };
 
   constructor(options: WalkOptions) {
@@ -84,7 +91,7 @@ export class ArchiveWalker {
   /** The hot path: whole documents of one namespace, and the beginning of one that the chunk cuts. */
   #documents(bytes: Uint8Array, from: number): number {
     const namespace = this.#current as Namespace;
-    const isWhole = this.#options.documents === 'whole';
+    const isRead = this.#isRead;
     let at = from;
     let count = 0;
     let isBlockOver = false;
@@ -97,7 +104,7 @@ export class ArchiveWalker {
       this.#checkLength(length, at);
       const end = at + length;
       if (end > bytes.length) break;
-      if (isWhole) this.#document(namespace, bytes, at, end);
+      if (isRead) this.#document(namespace, bytes, at, end);
       else if (bytes[end - 1] !== 0) throw this.#broken('a document does not end with 0', end);
       count += 1;
       at = end;
@@ -119,11 +126,10 @@ export class ArchiveWalker {
     const to = Math.min(from + this.#left, bytes.length);
     const isDocument = this.#awaiting === 'document';
     if (isDocument) this.#sum(this.#current as Namespace, bytes, from, to);
-    if (!isDocument || this.#options.documents === 'whole')
-      this.#pieces.push(Uint8Array.prototype.slice.call(bytes, from, to));
+    if (!isDocument || this.#isRead) this.#pieces.push(Uint8Array.prototype.slice.call(bytes, from, to));
     this.#left -= to - from;
     if (this.#left > 0) return to;
-    if (isDocument && this.#options.documents === 'lengths') {
+    if (isDocument && !this.#isRead) {
       if (bytes[to - 1] !== 0) throw this.#broken('a document does not end with 0', to);
       (this.#current as Namespace).documents += 1;
       return to;
@@ -162,8 +168,7 @@ export class ArchiveWalker {
       namespace.crc = this.#crc.update(namespace.crc, 0, 4);
       namespace.bytes += 4;
     }
-    if (this.#awaiting !== 'document' || this.#options.documents === 'whole')
-      this.#pieces = [this.#carry.slice()];
+    if (this.#awaiting !== 'document' || this.#isRead) this.#pieces = [this.#carry.slice()];
     return at;
   }
 
@@ -189,7 +194,11 @@ export class ArchiveWalker {
         `document ${namespace.documents + 1} or later of ${show(namespace)} is no BSON: ${defect}`,
         from,
       );
-    this.#options.onDocument?.(namespace, bytes.subarray(from, to));
+    if (isOplog(namespace)) {
+      this.#oplog ??= new OplogEntries();
+      this.#oplog.add(bytes, from, to);
+    }
+    if (this.#options.documents === 'whole') this.#options.onDocument?.(namespace, bytes.subarray(from, to));
   }
 
   #datum(bytes: Uint8Array): void {
@@ -233,6 +242,7 @@ export class ArchiveWalker {
     if (namespace.closed) throw this.#broken(`${show(name)} goes on after its end`, 0);
     if (fields.get('EOF') !== true) {
       this.#current = namespace;
+      this.#isRead = this.#options.documents === 'whole' || isOplog(namespace);
       this.#awaiting = 'document';
       return;
     }
@@ -250,8 +260,11 @@ export class ArchiveWalker {
   #namespaceOf(name: NamespaceName): Namespace {
     const known = this.#namespaces.get(show(name));
     if (known !== undefined) return known;
-    const isOplog = name.database === '' && name.collection === 'oplog';
-    if (!isOplog && !this.#announced.has(show(name)) && !this.#announced.has(show(withoutBuckets(name))))
+    if (
+      !isOplog(name) &&
+      !this.#announced.has(show(name)) &&
+      !this.#announced.has(show(withoutBuckets(name)))
+    )
       throw this.#broken(`${show(name)} was not announced`, 0);
     const namespace = { ...name, documents: 0, bytes: 0, crc: crc64Start, closed: false };
     this.#namespaces.set(show(name), namespace);
@@ -294,6 +307,7 @@ export class ArchiveWalker {
           ...{ database, collection, documents, bytes, crc64: crc64Hex(crc) },
         }))
         .sort(byName),
+      ...(this.#oplog === undefined ? {} : { written: [...this.#oplog.written()].sort(byName) }),
     };
   }
 
@@ -313,6 +327,10 @@ export class ArchiveWalker {
       { details: { archiveBytes: this.#archiveBytes } },
     );
   }
+}
+
+function isOplog(name: NamespaceName): boolean {
+  return name.database === '' && name.collection === 'oplog';
 }
 
 const bucketsPrefix = 'system.buckets.';

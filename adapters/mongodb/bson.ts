@@ -124,23 +124,43 @@ export function readInt32(bytes: Uint8Array, at: number): number {
   );
 }
 
+export interface BsonElement {
+  readonly type: number;
+  readonly name: string;
+  /** Where its value is in the bytes. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The elements of a document (or array) that was walked, in their order. */
+export function* elementsOf(bytes: Uint8Array, from: number, to: number): Generator<BsonElement> {
+  const end = to - 1;
+  let at = from + 4;
+  while (at < end) {
+    const type = bytes[at] as number;
+    const value = cstringEnd(bytes, at + 1, end);
+    const name = textAt(bytes, at + 1, value - 1);
+    at = walkValue(bytes, type, value, end, 0);
+    yield { type, name, from: value, to: at };
+  }
+}
+
+/** UTF-8. */
+export function textAt(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');
+}
+
 export type HeaderValue = string | boolean | bigint;
 
 /** The texts, booleans and whole numbers of a document that was walked; others are passed over. */
 export function headerFields(bytes: Uint8Array): ReadonlyMap<string, HeaderValue> {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const fields = new Map<string, HeaderValue>();
-  const end = view.length - 1;
-  let at = 4;
-  while (at < end) {
-    const type = view[at] as number;
-    const value = cstringEnd(view, at + 1, end);
-    const name = view.toString('utf8', at + 1, value - 1);
-    at = walkValue(view, type, value, end, 0);
-    if (type === 2) fields.set(name, view.toString('utf8', value + 4, at - 1));
-    else if (type === 8) fields.set(name, view[value] === 1);
-    else if (type === 16) fields.set(name, BigInt(view.readInt32LE(value)));
-    else if (type === 18) fields.set(name, view.readBigInt64LE(value));
+  for (const { type, name, from, to } of elementsOf(bytes, 0, bytes.length)) {
+    if (type === 2) fields.set(name, textAt(bytes, from + 4, to - 1));
+    else if (type === 8) fields.set(name, view[from] === 1);
+    else if (type === 16) fields.set(name, BigInt(view.readInt32LE(from)));
+    else if (type === 18) fields.set(name, view.readBigInt64LE(from));
   }
   return fields;
 }

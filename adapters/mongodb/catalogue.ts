@@ -1,5 +1,5 @@
 /** The collections of a database as mongodump will see them: names, types, options, indexes, sizes. */
-import { BSON, type Db, type Document, type MongoClient, MongoServerError } from 'mongodb';
+import { BSON, type Collection, type Db, type Document, type MongoClient, MongoServerError } from 'mongodb';
 import { buckets, byName, show } from './archive.ts';
 import { mongoError } from './errors.ts';
 import type { CollectionFact, NamespaceName } from './model.ts';
@@ -133,7 +133,28 @@ export async function countDocuments(
     if (one.type === 'timeseries' && compareVersions(how.serverVersion, viewlessTimeSeries) >= 0) return;
     const { database, collection } = one.type === 'timeseries' ? buckets(one) : one;
     const found = client.db(database).collection(collection);
-    counts.set(show(one), await (how.exact ? found.countDocuments({}) : found.estimatedDocumentCount()));
+    counts.set(show(one), await (how.exact ? countByReading(found) : found.estimatedDocumentCount()));
   });
   return counts;
+}
+
+/** Of the largest collections that there are, at some hundred thousand documents a second and shard. */
+const maxReadingSeconds = 6 * 3600;
+/** After its own limit the server says so itself; this is for one that hangs. */
+const answerSeconds = maxReadingSeconds + 60;
+
+/** Takes as long as reading an index takes; whoever aborts closes the client, which ends it on the server, too. */
+async function countByReading(collection: Collection): Promise<number> {
+  // The driver's types do not know it, its connections do: the client's own two minutes are for quick answers.
+  const options = { maxTimeMS: maxReadingSeconds * 1000, socketTimeoutMS: answerSeconds * 1000 };
+  try {
+    return await collection.countDocuments({}, options);
+  } catch (thrown) {
+    if (!(thrown instanceof MongoServerError) || thrown.code !== 50) throw thrown;
+    throw mongoError(
+      'SOURCE_COUNTS',
+      `counting ${collection.namespace} took more than ${maxReadingSeconds / 3600} hours`,
+      { next: 'Set evidence.level: none in the plan, or back up such collections by a plan of their own.' },
+    );
+  }
 }

@@ -56,7 +56,7 @@ export async function checkSource(
   );
   if (reached === undefined) return checks;
   try {
-    await checkContents(source, reached, check, options.signal);
+    await checkContents(source, reached, check, options.signal, secrets);
   } finally {
     await closeQuietly(reached.client);
   }
@@ -68,6 +68,7 @@ async function checkContents(
   reached: Reached,
   check: Check,
   signal: AbortSignal,
+  secrets: readonly string[],
 ): Promise<void> {
   const { client, scope } = reached;
   await check(
@@ -89,14 +90,18 @@ async function checkContents(
       read < catalogue.collections.length
         ? `${read} of ${catalogue.collections.length} tried, all may be read`
         : `all ${read} may be read`,
-    () => orAborted(readOneOfEach(client, catalogue), signal),
+    () => orAborted(readOneOfEach(client, catalogue, secrets), signal),
   );
 }
 
 /** Enough to find a role that was granted on some databases only, without a long wait. */
 const maxTried = 2000;
 
-async function readOneOfEach(client: MongoClient, catalogue: Catalogue): Promise<number> {
+async function readOneOfEach(
+  client: MongoClient,
+  catalogue: Catalogue,
+  secrets: readonly string[],
+): Promise<number> {
   const tried = catalogue.collections.filter((one) => one.type !== 'view').slice(0, maxTried);
   const refused: NamespaceName[] = [];
   await inParallel(tried, 8, async (one) => {
@@ -107,7 +112,7 @@ async function readOneOfEach(client: MongoClient, catalogue: Catalogue): Promise
         .collection(collection)
         .findOne({}, { projection: { _id: 1 } });
     } catch (thrown) {
-      const error = fromServer(thrown, `reading ${show(one)}`);
+      const error = fromServer(thrown, `reading ${show(one)}`, secrets);
       if (error.code !== 'SOURCE_PRIVILEGE') throw error;
       refused.push(one);
     }

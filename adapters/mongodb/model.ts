@@ -88,6 +88,16 @@ export const namespaceContentsSchema = z.strictObject({
 });
 export type NamespaceContents = z.infer<typeof namespaceContentsSchema>;
 
+/** What the oplog of an archive says was written to one collection during the dump. */
+export const writtenSchema = z.strictObject({
+  /** Of a time series: the series itself, although its buckets were written. */
+  ...namespaceName.shape,
+  inserted: count,
+  deleted: count,
+  updated: count,
+});
+export type Written = z.infer<typeof writtenSchema>;
+
 /** What the walker saw of an archive of mongodump: on the way out as in `readable`. */
 export const mongoArchiveContentsSchema = z.strictObject({
   /** Version of the archive format, `0.1`. */
@@ -101,6 +111,11 @@ export const mongoArchiveContentsSchema = z.strictObject({
   announced: z.array(z.strictObject({ ...namespaceName.shape, type: z.string() })),
   /** In the order of their names. */
   namespaces: z.array(namespaceContentsSchema),
+  /**
+   * With an oplog: what it says was written, by name; not to config and local. A replay of nothing else can change a
+   * count. The entry that was the newest before the dump is in every oplog, and not counted here.
+   */
+  written: z.array(writtenSchema).optional(),
 });
 export type MongoArchiveContents = z.infer<typeof mongoArchiveContentsSchema>;
 

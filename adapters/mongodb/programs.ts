@@ -3,13 +3,12 @@
  * through files without a name, never through arguments or environment (decision 0099); what is kept of stderr is
  * bounded; a tool is gone when its promise settles, even one that hangs and ignores SIGTERM, as 100.7 does.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
+import { isExecutable, plainEnvironment, type RunningProcess, watchProcess } from '../process.ts';
 import type { MongoConnection } from './connection.ts';
 import { mongoError } from './errors.ts';
 
@@ -39,15 +38,6 @@ export function toolPath(name: ToolName, options: ToolsOptions = {}): string {
   });
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const versions = new Map<string, Promise<string>>();
 
 /** `100.7.0`; asked once for each path. @throws HoldfastError TOOLS_MISSING */
@@ -66,7 +56,7 @@ async function readVersion(path: string): Promise<string> {
   let stdout: string;
   try {
     ({ stdout } = await promisify(execFile)(path, ['--version'], {
-      env: toolEnvironment(),
+      env: { ...plainEnvironment, HOME: '/nonexistent' },
       timeout: 20_000,
       killSignal: 'SIGKILL',
     }));
@@ -81,11 +71,6 @@ async function readVersion(path: string): Promise<string> {
   return version;
 }
 
-/** What a tool needs to run, and nothing of what this process knows. */
-function toolEnvironment(): Record<string, string> {
-  return { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C', LC_ALL: 'C', TZ: 'UTC', HOME: '/nonexistent' };
-}
-
 export interface SpawnOptions extends ToolsOptions {
   readonly connection: Pick<
     MongoConnection,
@@ -97,22 +82,8 @@ export interface SpawnOptions extends ToolsOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface ToolEnd {
-  readonly exitCode: number | undefined;
-  readonly killedBy?: NodeJS.Signals;
-  /** The last 64 KiB, as it is: redact it. */
-  readonly stderr: string;
-}
-
-export interface RunningTool {
-  readonly pid: number;
-  readonly stdout: Readable;
-  readonly stdin: Writable | undefined;
-  /** Settles when the tool is gone; rejects with the signal's reason, or TOOLS_MISSING when it did not start. */
-  readonly finished: Promise<ToolEnd>;
-  /** Ends it and all that it started; resolves when it is gone. */
-  kill(): Promise<void>;
-}
+/** `stderr` is as it is: redact it. */
+export type RunningTool = RunningProcess;
 
 /** Starts a tool in a process group of its own. `args` hold nothing of the connection. */
 export async function spawnTool(
@@ -125,15 +96,18 @@ export async function spawnTool(
   const files = await namelessFiles(options.connection);
   try {
     const child = spawn(path, [`--config=${fileOf(files.length - 1)}`, ...args], {
-      env: toolEnvironment(),
+      env: { ...plainEnvironment, HOME: '/nonexistent' },
       stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe', ...files.map((file) => file.fd)],
       // Its own group, so that whatever it starts can be ended with it.
       detached: true,
     });
-    return watch(child, path, options.signal);
+    return watchProcess(child, {
+      whyNotStarted: () => mongoError('TOOLS_MISSING', `${path} cannot be started`),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
   } finally {
-    // The tool has descriptors of its own.
-    await Promise.all(files.map((file) => file.close()));
+    // The tool has descriptors of its own. Not waited for: what a tool that ends meanwhile wrote, nobody would read.
+    for (const file of files) file.close().catch(() => undefined);
   }
 }
 
@@ -177,93 +151,5 @@ async function namelessFile(content: string): Promise<FileHandle> {
     return file;
   } finally {
     await rm(dir, { recursive: true, force: true });
-  }
-}
-
-function watch(child: ChildProcess, path: string, signal: AbortSignal | undefined): RunningTool {
-  const stderr = new Tail(child.stderr as Readable);
-  // The tool may end before it has read everything: its exit code tells why.
-  child.stdin?.on('error', () => undefined);
-  const gone = new Promise<ToolEnd>((resolve, reject) => {
-    child.once('error', () => reject(mongoError('TOOLS_MISSING', `${path} cannot be started`)));
-    child.once('close', (code, killedBy) =>
-      resolve({ exitCode: code ?? undefined, ...(killedBy ? { killedBy } : {}), stderr: stderr.text() }),
-    );
-  });
-  let isGone = false;
-  const noteGone = () => {
-    isGone = true;
-  };
-  gone.then(noteGone, noteGone);
-  // Once it is gone its number may be another process's.
-  const kill = async () => (isGone ? undefined : endGroup(child, gone));
-  const onAbort = () => void kill();
-  signal?.addEventListener('abort', onAbort, { once: true });
-  if (signal?.aborted) onAbort();
-  const finished = gone
-    .then((end) => {
-      signal?.throwIfAborted();
-      return end;
-    })
-    .finally(() => signal?.removeEventListener('abort', onAbort));
-  // Whoever reads stdout may throw first; that must not be an unhandled rejection.
-  finished.catch(() => undefined);
-  return {
-    ...{ pid: child.pid ?? 0, stdout: child.stdout as Readable, finished, kill },
-    stdin: child.stdin ?? undefined,
-  };
-}
-
-const graceMilliseconds = 1500;
-
-async function endGroup(child: ChildProcess, gone: Promise<unknown>): Promise<void> {
-  const settled = gone.then(
-    () => undefined,
-    () => undefined,
-  );
-  signalGroup(child, 'SIGTERM');
-  // A stopped process hears SIGTERM only when it goes on.
-  signalGroup(child, 'SIGCONT');
-  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMilliseconds);
-  child.stdout?.destroy();
-  await settled;
-  clearTimeout(timer);
-  // What the program started may outlive it.
-  signalGroup(child, 'SIGKILL');
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // ESRCH: it is gone already.
-  }
-}
-
-/** Keeps the end of a stream. */
-class Tail {
-  static readonly #maxBytes = 64 * 1024;
-  #chunks: Buffer[] = [];
-  #bytes = 0;
-
-  constructor(stream: Readable) {
-    stream.on('data', (chunk: Buffer) => {
-      this.#chunks.push(chunk);
-      this.#bytes += chunk.length;
-      if (this.#bytes > 2 * Tail.#maxBytes) this.#cut();
-    });
-    stream.on('error', () => undefined);
-  }
-
-  #cut(): void {
-    const kept = Buffer.concat(this.#chunks).subarray(-Tail.#maxBytes);
-    this.#chunks = [Buffer.from(kept)];
-    this.#bytes = kept.length;
-  }
-
-  text(): string {
-    this.#cut();
-    return (this.#chunks[0] ?? Buffer.alloc(0)).toString('utf8');
   }
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Component, Segment } from '../../core/manifest.ts';
 import type { Comparison } from '../../core/ports/recovery.ts';
-import { ComparisonBuilder } from '../postgres/compare.ts';
+import { ComparisonBuilder } from '../comparison.ts';
 import { show, withoutBuckets } from './archive.ts';
 import { readArchive } from './archive-stream.ts';
 import {

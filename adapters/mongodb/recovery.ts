@@ -9,8 +9,8 @@ import { mongodbFactsSchema } from './model.ts';
 import { type ToolsOptions, toolPath } from './programs.ts';
 import { compareReading, readSegment } from './read-compare.ts';
 import { restore } from './restore.ts';
+import { beforehand, destroys, protects } from './restore-destroys.ts';
 import {
-  databaseNameOf,
   describeTarget,
   type MongodbRestoreOptions,
   type MongodbRestoreRequest,
@@ -35,7 +35,9 @@ export function mongodbRecovery(
   const tools = options.tools ?? {};
   return {
     restoreOptions: mongodbRestoreOptions,
-    describeTarget: (component, _source, request) => whither(component, request),
+    describeTarget: whither,
+    destroys,
+    protects,
     requireTools: () => void toolPath('mongorestore', tools),
     read: readSegment,
     compareReading,
@@ -58,13 +60,12 @@ export function mongodbRecovery(
   };
 }
 
-/** By the facts where they are known; before that by the title, which is the name of the only database. */
+/** By the facts where they are known; before that by what the source says of its databases. */
 function whither(
   component: Pick<Component, 'title'> & { readonly facts?: unknown },
+  source: MongodbSource,
   request: MongodbRestoreRequest,
 ): string {
   const facts = mongodbFactsSchema.safeParse(component.facts);
-  return facts.success
-    ? describeTarget(restoreTarget(facts.data, request))
-    : `database ${databaseNameOf(component.title, request)}`;
+  return facts.success ? describeTarget(restoreTarget(facts.data, request)) : beforehand(source, request);
 }

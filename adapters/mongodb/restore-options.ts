@@ -26,6 +26,11 @@ export const mongodbRestoreOptions = z.strictObject({
   collections: z.array(z.string().min(1).max(320)).min(1).max(1000).optional(),
   /** Into a database that has collections: those that the backup holds are dropped and made again. */
   drop: z.boolean().default(false),
+  /**
+   * Of a whole deployment, where its oplog can be replayed: users and roles, too. With drop or replace they take the
+   * place of all that the server has; without it they are never touched, and the oplog is not replayed.
+   */
+  usersAndRoles: z.boolean().default(false),
 });
 export type MongodbRestoreOptions = z.infer<typeof mongodbRestoreOptions>;
 export type MongodbRestoreRequest = RestoreRequest<MongodbRestoreOptions>;
@@ -37,6 +42,8 @@ export interface RestoreTarget {
   readonly only?: ReadonlySet<string>;
   /** Collections of the same name are dropped. */
   readonly drop: boolean;
+  /** The server's users and roles, too; with `drop` in place of all of them. */
+  readonly usersAndRoles: boolean;
 }
 
 /** Databases that are the server's own: a restore never goes into one, and never brings one back by itself. */
@@ -57,7 +64,16 @@ export function restoreTarget(
   }
   const databases = new Map(names.map((name) => [name, databaseNameOf(name, request)]));
   const only = options.collections === undefined ? undefined : chosen(facts, options.collections);
-  return { databases, drop: replace || options.drop, ...(only === undefined ? {} : { only }) };
+  if (options.usersAndRoles && facts.scope !== 'deployment') {
+    throw new InvalidInput('restore', [
+      {
+        ...{ field: 'options.usersAndRoles', value: 'true' },
+        allowed: 'false, since the backup is not of a whole deployment and holds no users and roles',
+      },
+    ]);
+  }
+  const { usersAndRoles } = options;
+  return { databases, drop: replace || options.drop, usersAndRoles, ...(only === undefined ? {} : { only }) };
 }
 
 /** The name that a database carries in the end. */
@@ -71,7 +87,7 @@ export function databaseNameOf(
 /** As they are in the backup, for a server that holds nothing else. */
 export function sameNames(facts: Pick<MongodbFacts, 'databases'>): RestoreTarget {
   const names = facts.databases.filter((name) => !ownDatabases.has(name));
-  return { databases: new Map(names.map((name) => [name, name])), drop: false };
+  return { databases: new Map(names.map((name) => [name, name])), drop: false, usersAndRoles: false };
 }
 
 function chosen(
@@ -115,7 +131,15 @@ export function describeTarget(target: RestoreTarget): string {
   const names = [...target.databases.values()];
   const shown = names.slice(0, 5).join(', ');
   const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
-  return `${names.length === 1 ? 'database' : 'databases'} ${shown}${more}`;
+  return `${names.length === 1 ? 'database' : 'databases'} ${shown}${more}${withUsers(target)}`;
+}
+
+/** What `usersAndRoles` does, to be read before it is done. */
+export function withUsers({ usersAndRoles, drop }: Pick<RestoreTarget, 'usersAndRoles' | 'drop'>): string {
+  if (!usersAndRoles) return '';
+  return drop
+    ? ', and in place of all users and roles of the server those of the backup'
+    : ', and the users and roles of the backup, beside those of the server or in place of their namesakes';
 }
 
 /** Two old names may not end as one, which a cut at 63 bytes could bring about. */

@@ -1,7 +1,7 @@
 /**
  * One archive into a server by mongorestore. Promises: it counts as restored only when the archive was whole and its
  * bytes proven, mongorestore ended with success, and it says that no document failed (its exit code does not tell);
- * the tool is gone when this settles, also when the signal aborts.
+ * the tool is gone when this settles, also when the signal aborts, or the server goes away and the tool waits for it.
  */
 import type { Writable } from 'node:stream';
 import { HoldfastError } from '../../core/errors.ts';
@@ -12,6 +12,7 @@ import { archiveFailure, compressionOf, decompressed } from './archive-stream.ts
 import { type MongoConnection, orAborted } from './connection.ts';
 import { fromTool, mongoError } from './errors.ts';
 import { type RunningTool, spawnTool, type ToolsOptions } from './programs.ts';
+import { type SilenceWatch, watchSilence } from './silence.ts';
 
 export interface SegmentRestore {
   readonly connection: MongoConnection;
@@ -20,6 +21,8 @@ export interface SegmentRestore {
   readonly open: OpenSegment;
   readonly args: readonly string[];
   readonly context: Pick<RecoveryContext, 'signal' | 'onProgress'>;
+  /** Throws when the server does not answer, within a bound of its own. Asked while mongorestore takes nothing. */
+  readonly requireServer?: () => Promise<unknown>;
 }
 
 /** @returns documents that mongorestore wrote; @throws HoldfastError RESTORE_FAILED, INTEGRITY_*, SOURCE_*; the signal's reason */
@@ -30,14 +33,20 @@ export async function restoreSegment(run: SegmentRestore): Promise<number> {
     ...{ ...run.tools, connection: run.connection, stdin: 'pipe', signal: context.signal },
   });
   running.stdout.resume();
+  const watch = watchSilence(running, {
+    ...{ doing, program: 'mongorestore', secrets: run.connection.secrets },
+    askAfterSeconds: run.connection.serverSelectionSeconds,
+    ...(run.requireServer === undefined ? {} : { requireServer: run.requireServer }),
+  });
   const stored = run.open(segment);
   let broken: { readonly thrown: unknown } | undefined;
-  const fed = feed(run, stored, running).catch(async (thrown: unknown) => {
+  const fed = feed(run, stored, running, watch).catch(async (thrown: unknown) => {
     broken = { thrown: archiveFailure(thrown) };
     await running.kill();
   });
   try {
     const end = await running.finished;
+    if (watch.reason !== undefined) throw watch.reason;
     if (end.exitCode !== 0 && broken === undefined) {
       // It ended before its input did; nobody needs the rest.
       throw fromTool({ program: 'mongorestore', ...end }, doing, run.connection.secrets, 'RESTORE_FAILED');
@@ -46,6 +55,7 @@ export async function restoreSegment(run: SegmentRestore): Promise<number> {
     if (broken !== undefined) throw broken.thrown;
     return documentsOf(end.stderr, doing);
   } finally {
+    watch.end();
     // Not waited for: where the input stalls, it would never end.
     stored.destroy();
     await running.kill();
@@ -57,6 +67,7 @@ async function feed(
   { segment, context }: SegmentRestore,
   stored: AsyncIterable<Uint8Array>,
   running: RunningTool,
+  watch: SilenceWatch,
 ): Promise<void> {
   const stdin = running.stdin as Writable;
   const compression = compressionOf(segment.encoding);
@@ -66,6 +77,7 @@ async function feed(
     walker.push(chunk);
     if (stdin.destroyed) return;
     if (!stdin.write(chunk)) await drained(stdin);
+    watch.progress();
   }
   walker.end();
   stdin.end();

@@ -1,19 +1,20 @@
 /**
  * Restores a backup into a server. Promises: nothing on the target is touched before everything that can be checked
  * was; without `drop` or `replace` it goes only where no collection is; what fails is undone where the databases were
- * empty before, else the error says what may be left; what is left out is in `skipped`.
+ * empty before, else the error says what may be left; what is left out is in `skipped`; users and roles of
+ * the server are touched only where that was asked for.
  */
 import type { Document, MongoClient } from 'mongodb';
 import { asHoldfastError, HoldfastError } from '../../core/errors.ts';
 import type { Component } from '../../core/manifest.ts';
 import type { Comparison, OpenSegment, RecoveryContext, RestoreOutcome } from '../../core/ports/recovery.ts';
-import { show } from './archive.ts';
+import { show, withoutBuckets } from './archive.ts';
 import { closeQuietly, connect, type MongoConnection, orAborted } from './connection.ts';
 import { fromServer, mongoError } from './errors.ts';
-import { type MongodbFacts, mongodbFactsSchema } from './model.ts';
+import { type MongodbFacts, mongoArchiveContentsSchema, mongodbFactsSchema } from './model.ts';
 import type { ToolsOptions } from './programs.ts';
 import { toolPath } from './programs.ts';
-import { oplogOperations, restoreArchives } from './restore-archives.ts';
+import { type ArchivedOplog, operationsFor, oplogOf, restoreArchives } from './restore-archives.ts';
 import { compareRestored, identify, renamed, type ServerIdentity } from './restore-compare.ts';
 import {
   describeTarget,
@@ -23,7 +24,7 @@ import {
   requireDistinct,
   restoreTarget,
 } from './restore-options.ts';
-import { dropDatabases } from './restore-undo.ts';
+import { comeByThemselves, dropDatabases } from './restore-undo.ts';
 
 export interface RestoreOptions {
   readonly component: Component;
@@ -70,7 +71,7 @@ async function lookAtTarget(options: RestoreOptions, client: MongoClient, target
       );
       before.set(
         name,
-        found.map((one: Document) => String(one.name)).filter((one) => !one.startsWith('system.')),
+        found.map((one: Document) => String(one.name)).filter((one) => !comeByThemselves.has(one)),
       );
     }
     const taken = [...before].find(([, collections]) => collections.length > 0);
@@ -96,11 +97,15 @@ async function carryOut(run: Run): Promise<RestoreOutcome> {
   const oplog = await decideOplog(run);
   let comparison: Comparison | undefined;
   try {
-    await restoreArchives({ ...run, replayOplog: oplog.replay });
+    await restoreArchives({
+      ...run,
+      replayOplog: oplog.replay,
+      requireServer: () => run.client.db('admin').command({ ping: 1 }),
+    });
     context.signal.throwIfAborted();
-    if (run.request.compare) comparison = await compare(run, oplog.replay ? oplog.operations : 0);
+    if (run.request.compare) comparison = await compare(run, oplog.replay ? oplog.written : undefined);
   } catch (thrown) {
-    throw await undone(run, thrown);
+    throw await undone(run, oplog, thrown);
   }
   const skipped = [
     ...(target.only === undefined ? [] : ['every collection that was not asked for']),
@@ -123,10 +128,13 @@ async function carryOut(run: Run): Promise<RestoreOutcome> {
 }
 
 /** What is restored is not thrown away because it could not be counted. */
-async function compare(run: Run, replayed: number): Promise<Comparison> {
+async function compare(run: Run, replayed: ArchivedOplog['written'] | undefined): Promise<Comparison> {
   const { client, facts, target, server, context } = run;
   try {
-    return await orAborted(compareRestored({ client, facts, target, replayed, server }), context.signal);
+    return await orAborted(
+      compareRestored({ client, facts, target, server, ...(replayed ? { replayed } : {}) }),
+      context.signal,
+    );
   } catch (thrown) {
     context.signal.throwIfAborted();
     const { message: why } = fromServer(thrown, 'comparing what was restored', run.connection.secrets);
@@ -137,22 +145,41 @@ async function compare(run: Run, replayed: number): Promise<Comparison> {
 
 interface OplogDecision {
   readonly replay: boolean;
-  readonly operations: number;
+  readonly written: ArchivedOplog['written'];
   /** Why what was written during the dump is not in what was restored. */
   readonly why?: string;
 }
 
-/** mongorestore replays it only into databases of the same names, whole, and the server only for who may do anything. */
+/**
+ * mongorestore replays it only into databases of the same names, whole, and the server only for who may do anything.
+ * Along with it come users and roles: it cannot be told to leave them.
+ * @throws HoldfastError TARGET_UNSUITABLE when users and roles were asked for, and cannot be brought back
+ */
 async function decideOplog(run: Run): Promise<OplogDecision> {
-  const operations = oplogOperations(run.component);
-  if (operations === undefined) return { replay: false, operations: 0 };
-  const obstacle = await oplogObstacle(run);
-  if (obstacle === undefined) return { replay: true, operations };
-  const why =
-    operations === 0
-      ? undefined
-      : `${operations} operations of the oplog, which were made during the dump, so that each collection is as of the moment it was read: ${obstacle}`;
-  return { replay: false, operations, ...(why === undefined ? {} : { why }) };
+  const oplog = oplogOf(run.component);
+  const written: OplogDecision['written'] = oplog?.written ?? new Map();
+  if (oplog === undefined) {
+    if (run.target.usersAndRoles) throw cannotBringUsers('the backup has no oplog');
+    return { replay: false, written };
+  }
+  const obstacle = run.target.usersAndRoles ? await oplogObstacle(run) : usersWouldCome;
+  if (obstacle === undefined) return { replay: true, written };
+  if (run.target.usersAndRoles) throw cannotBringUsers(obstacle);
+  const operations = operationsFor(oplog, run.target);
+  if (operations === 0) return { replay: false, written };
+  const why = `${operations} writes of the oplog, which were made during the dump, so that each collection is as of the moment it was read: ${obstacle}`;
+  return { replay: false, written, why };
+}
+
+const usersWouldCome =
+  'mongorestore replays them only along with the users and roles of the backup (usersAndRoles, with replace)';
+
+function cannotBringUsers(obstacle: string): HoldfastError {
+  return new HoldfastError(
+    'TARGET_UNSUITABLE',
+    `users and roles were asked for, and come back only along with the oplog: ${obstacle}`,
+    { next: 'Leave out usersAndRoles, or mend what the message names (docs/mongodb.md, Restoring).' },
+  );
 }
 
 async function oplogObstacle({ target, client, context, server }: Run): Promise<string | undefined> {
@@ -177,10 +204,10 @@ async function oplogObstacle({ target, client, context, server }: Run): Promise<
   }
 }
 
-async function undone(run: Run, thrown: unknown): Promise<HoldfastError> {
+async function undone(run: Run, oplog: OplogDecision, thrown: unknown): Promise<HoldfastError> {
   const { before, client, facts, target } = run;
   const empty = [...before].filter(([, collections]) => collections.length === 0).map(([name]) => name);
-  const left = await dropDatabases(client, empty);
+  const left = await dropDatabases(client, ownOf(run, oplog, empty), thrown);
   for (const [name, collections] of before) {
     const touched = facts.collections
       .filter((one) => isWanted(target, one) && renamed(one, target).database === name)
@@ -190,6 +217,12 @@ async function undone(run: Run, thrown: unknown): Promise<HoldfastError> {
     const more = touched.length > 20 ? ` and ${touched.length - 20} more` : '';
     left.push(`in the database ${name} these collections may be gone, or restored in part: ${shown}${more}`);
   }
+  if (oplog.replay)
+    left.push(
+      target.drop
+        ? 'in admin, users and roles may be those of the backup, and those of the server gone'
+        : 'in admin, users and roles of the backup may have come to those of the server',
+    );
   const error = asHoldfastError(thrown, 'RESTORE_FAILED');
   if (left.length === 0) return error;
   return new HoldfastError(error.code, `${error.message}; this is left on the target: ${left.join('; ')}`, {
@@ -199,12 +232,36 @@ async function undone(run: Run, thrown: unknown): Promise<HoldfastError> {
   });
 }
 
+/** Of each of these databases the collections that this restore can have made. */
+function ownOf(
+  run: Run,
+  oplog: OplogDecision,
+  databases: readonly string[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const { component, facts, target } = run;
+  const archived = component.segments.flatMap((segment) => {
+    const contents = mongoArchiveContentsSchema.safeParse(segment.contents);
+    return contents.success ? contents.data.announced : [];
+  });
+  const made = [...facts.collections, ...archived, ...oplog.written.values()].map((one) =>
+    renamed(withoutBuckets(one), target),
+  );
+  return new Map(
+    databases.map((name) => [
+      name,
+      new Set(made.filter((one) => one.database === name).map((one) => one.collection)),
+    ]),
+  );
+}
+
 /** Users, roles and settings of the deployment, where the backup is of all of it. */
 function ownCollections({ facts, target }: Run): string[] {
   const own = facts.databases.filter((name) => !target.databases.has(name));
   return own.length === 0
     ? []
-    : [`collections of ${own.join(', ')}: they are the server's own (docs/mongodb.md)`];
+    : [
+        `collections of ${own.join(', ')}, with users and roles: those of the server stay as they are (docs/mongodb.md)`,
+      ];
 }
 
 /** With `drop` and `replace`: what the backup does not hold stays, and a person should know. */
@@ -231,8 +288,17 @@ function nextSteps(run: Run, comparison: Comparison | undefined): readonly strin
       ...(run.target.drop ? [] : [`To remove it: ${drops.join('; ')}`]),
     ];
   }
-  if (run.target.drop) return ['Check that the applications work with it; what was there before is gone.'];
+  const users = run.target.usersAndRoles
+    ? [
+        run.target.drop
+          ? 'All users and roles of the server are those of the backup now: log in with a password of that time, and make again what came later.'
+          : 'The users and roles of the backup are on the server now, too: look at db.getSiblingDB("admin").system.users.find().',
+      ]
+    : [];
+  if (run.target.drop)
+    return [...users, 'Check that the applications work with it; what was there before is gone.'];
   return [
+    ...users,
     `Look at ${names.slice(0, 10).join(', ')}, then point the applications at it, or copy from it what is needed.`,
     `To remove it: ${drops.join('; ')}`,
   ];

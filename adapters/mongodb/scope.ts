@@ -4,6 +4,7 @@
  */
 import { HoldfastError } from '../../core/errors.ts';
 import { mongoError } from './errors.ts';
+import { ownDatabases } from './server.ts';
 import type { MongodbSource } from './source.ts';
 
 export type Scope =
@@ -23,7 +24,9 @@ export interface ScopeQuestion {
 /** @throws HoldfastError SOURCE_MISSING_OBJECT, or INVALID_INPUT when the plan asks for the oplog in vain */
 export function decideScope(question: ScopeQuestion): Scope {
   const { source, secretDatabase, present } = question;
-  const wanted = source.databases ?? (secretDatabase === undefined ? 'all' : [secretDatabase]);
+  // In a URI that ends in /admin it says where the user was created, and not what is meant.
+  const meant = secretDatabase !== undefined && ownDatabases.has(secretDatabase) ? undefined : secretDatabase;
+  const wanted = source.databases ?? (meant === undefined ? 'all' : [meant]);
   const databases = wanted === 'all' ? present : [...new Set(wanted)];
   const missing = databases.filter((name) => !present.includes(name));
   if (missing.length > 0) {

@@ -62,7 +62,7 @@ export interface DatabaseSize {
 }
 
 /** Databases that hold what is the server's own; the tools leave out two of them, and so does `all`. */
-const ownDatabases: ReadonlySet<string> = new Set(['admin', 'config', 'local']);
+export const ownDatabases: ReadonlySet<string> = new Set(['admin', 'config', 'local']);
 const maxDatabases = 10_000;
 
 /** By name, without the server's own. */

@@ -15,10 +15,10 @@ import type {
   SegmentDump,
   SourceSession,
 } from '../../core/ports/source.ts';
-import { byName, show } from './archive.ts';
+import { byName, show, withoutBuckets } from './archive.ts';
 import { type Catalogue, type CatalogueCollection, countDocuments, readCatalogue } from './catalogue.ts';
 import { closeQuietly, connect, type MongoConnection, orAborted } from './connection.ts';
-import { announcedTwice, countFacts, describeCount, dumpedCounts, fits } from './counts.ts';
+import { announcedTwice, countFacts, dumpedCounts, requireCounts } from './counts.ts';
 import { dumpSegment, listNames } from './dump.ts';
 import { fromServer, mongoError } from './errors.ts';
 import {
@@ -29,6 +29,7 @@ import {
   type MongodbFacts,
   mongoArchiveContentsSchema,
   mongodbEvidenceSchema,
+  type NamespaceName,
 } from './model.ts';
 import { type ToolsOptions, toolVersion } from './programs.ts';
 import { decideScope, type Scope } from './scope.ts';
@@ -245,21 +246,41 @@ class MongoSession implements SourceSession {
     const contents = segments.map((one) => mongoArchiveContentsSchema.parse(one.contents));
     const twice = announcedTwice(contents);
     if (twice.length > 0) throw mongoError('DUMP_FAILED', `more than one segment holds ${listNames(twice)}`);
-    const { databases } = this.#opened;
+    const databases = await orAborted(this.#databasesNow(), signal);
     const now = await orAborted(readCatalogue(client, databases, source.exclude), signal);
     this.#requireSame(now.collections);
+    const { held, missed } = this.#isDeployment
+      ? heldOf(now.collections, contents)
+      : { held: this.#opened.catalogue.collections, missed: [] };
+    const counted = held.filter((one) => one.type !== 'view' && !isOptional(one, contents));
     const after =
       evidence.level === 'none'
         ? new Map<string, number>()
-        : await orAborted(countDocuments(client, now.collections, howToCount(server)), signal);
-    const collections = this.#isDeployment ? now.collections : this.#opened.catalogue.collections;
-    const counts = countFacts(
-      collections.filter((one) => one.type !== 'view'),
-      { before: this.#opened.before, dumped: dumpedCounts(contents), after },
-    );
-    const settled = await this.#requireCounts(counts, contents, now.collections, signal);
-    const facts = this.#facts(collections, settled);
+        : await orAborted(countDocuments(client, counted, howToCount(server)), signal);
+    const counts = countFacts(counted, {
+      before: this.#opened.before,
+      dumped: dumpedCounts(contents),
+      after,
+    });
+    const verdict = await requireCounts({
+      ...{ counts, contents, tolerance: source.countTolerance },
+      countAgain: (strange) => {
+        const names = new Set(strange.map(show));
+        const again = counted.filter((one) => names.has(show(one)));
+        return orAborted(countDocuments(client, again, { ...howToCount(server), exact: true }), signal);
+      },
+    });
+    this.#warnings.push(...verdict.warnings);
+    const facts = this.#facts(held, verdict.counts, missed);
     return { consistency: this.#isDeployment ? 'oplog' : 'per-collection', facts };
+  }
+
+  /** Of a deployment those that were made meanwhile, too. */
+  async #databasesNow(): Promise<readonly string[]> {
+    const { databases } = this.#opened;
+    if (!this.#isDeployment) return databases;
+    const present = await readDatabases(this.#reached.client);
+    return [...new Set([...databases, ...present.map((one) => one.name)])];
   }
 
   /** @throws HoldfastError SOURCE_CHANGED naming what is not as it was; with the oplog everything may change */
@@ -284,56 +305,11 @@ class MongoSession implements SourceSession {
     );
   }
 
-  /**
-   * Counts that do not fit are counted once more, by reading: after a crash the server's book-keeping is wrong until
-   * it is validated, and then it is what says so and not the dump.
-   */
-  async #requireCounts(
+  #facts(
+    collections: readonly CatalogueCollection[],
     counts: readonly CountFact[],
-    contents: readonly MongoArchiveContents[],
-    now: readonly CatalogueCollection[],
-    signal: AbortSignal,
-  ): Promise<readonly CountFact[]> {
-    const { source } = this.#request;
-    const { client, server } = this.#reached;
-    const strange = counts.filter((one) => !fits(one, source.countTolerance));
-    if (strange.length === 0) return counts;
-    const written = contents
-      .flatMap((one) => one.namespaces)
-      .filter((one) => one.database === '')
-      .reduce((sum, one) => sum + one.documents, 0);
-    if (written > 0) {
-      this.#warnings.push(
-        `counts that only the oplog explains (${written} entries): ${strange.slice(0, 5).map(describeCount).join('; ')}`,
-      );
-      return counts;
-    }
-    const names = new Set(strange.map(show));
-    const exact = await orAborted(
-      countDocuments(
-        client,
-        now.filter((one) => names.has(show(one))),
-        { exact: true, serverVersion: server.serverVersion },
-      ),
-      signal,
-    );
-    const settled = counts.map((one) => settle(one, names.has(show(one)) ? exact.get(show(one)) : undefined));
-    const bookkeeping = settled.filter((one, index) => one !== counts[index]);
-    const wrong = settled.filter((one) => !fits(one, source.countTolerance));
-    if (wrong.length > 0) {
-      throw mongoError(
-        'SOURCE_COUNTS',
-        `counts do not fit together: ${wrong.slice(0, 10).map(describeCount).join('; ')}`,
-        { details: { counts: wrong.slice(0, 100) } },
-      );
-    }
-    this.#warnings.push(
-      `the server's own count is wrong for ${listNames(bookkeeping)}: run validate there; counted by reading instead`,
-    );
-    return settled;
-  }
-
-  #facts(collections: readonly CatalogueCollection[], counts: readonly CountFact[]): MongodbFacts {
+    missed: readonly CatalogueCollection[],
+  ): MongodbFacts {
     const { source } = this.#request;
     const { server, scope } = this.#reached;
     const { atlasProxy, ...said } = server;
@@ -341,14 +317,14 @@ class MongoSession implements SourceSession {
       ...said,
       scope: this.#isDeployment ? 'deployment' : 'database',
       ...(this.#isDeployment ? {} : { database: this.target.title }),
-      databases: [...this.#opened.databases],
+      databases: [...new Set([...this.#opened.databases, ...collections.map((one) => one.database)])],
       consistencyReason: scope.reason,
       readPreference: source.readPreference,
       sizeBytes: this.sourceBytes,
       collections: collections.map(withoutUuid).sort(byName),
       counts: [...counts],
       countTolerance: source.countTolerance,
-      notCovered: [...notCovered(this.#isDeployment, server, atlasProxy)],
+      notCovered: [...notCovered(this.#isDeployment, server, atlasProxy), ...madeMeanwhile(missed)],
       excluded: { collections: [...this.#opened.catalogue.excluded] },
     };
   }
@@ -358,11 +334,37 @@ class MongoSession implements SourceSession {
   }
 }
 
-/** A count of the book-keeping that reading proves wrong is worth nothing before either. */
-function settle(count: CountFact, exact: number | undefined): CountFact {
-  if (exact === undefined || exact === count.after) return count;
-  const { before: _, ...rest } = count;
-  return { ...rest, after: exact };
+/** With the oplog the archive holds what was there when mongodump listed it; what came later is in the oplog only. */
+export function heldOf(
+  now: readonly CatalogueCollection[],
+  contents: readonly MongoArchiveContents[],
+): { readonly held: readonly CatalogueCollection[]; readonly missed: readonly CatalogueCollection[] } {
+  const announced = announcedNames(contents);
+  const isHeld = (one: CatalogueCollection) => announced.has(show(one)) || isOptional(one, contents);
+  return { held: now.filter(isHeld), missed: now.filter((one) => !isHeld(one)) };
+}
+
+/** Which of admin's own a tool announces, differs by its version: what it leaves out has no count. */
+function isOptional(
+  { database, collection }: NamespaceName,
+  contents: readonly MongoArchiveContents[],
+): boolean {
+  if (database !== 'admin' || !collection.startsWith('system.')) return false;
+  return !announcedNames(contents).has(show({ database, collection }));
+}
+
+function announcedNames(contents: readonly MongoArchiveContents[]): ReadonlySet<string> {
+  return new Set(contents.flatMap((one) => one.announced).map((one) => show(withoutBuckets(one))));
+}
+
+function madeMeanwhile(missed: readonly CatalogueCollection[]): MongodbFacts['notCovered'] {
+  if (missed.length === 0) return [];
+  return [
+    {
+      what: `collections that were made while the backup ran: ${listNames(missed)}`,
+      why: 'what there is of them is in the oplog, and comes back only where that is replayed',
+    },
+  ];
 }
 
 function withoutUuid({ uuid: _, ...fact }: CatalogueCollection): CollectionFact {

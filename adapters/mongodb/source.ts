@@ -11,6 +11,11 @@ const databaseName = z
   )
   .refine((name) => Buffer.byteLength(name) <= 63, 'the name of a database: at most 63 bytes');
 
+const backedUpDatabase = databaseName.refine(
+  (name) => !['admin', 'config', 'local'].includes(name),
+  "not admin, config or local, which are the server's own; admin is in a backup of all databases of a replica set",
+);
+
 const collectionName = z
   .string()
   .min(1, 'a name of 1 to 255 bytes')
@@ -38,8 +43,8 @@ export const mongodbSourceSchema = z.strictObject({
   /** Secrets Manager name or ARN; holds the URI, or host, user and password (secret.ts). */
   secret: secretNameSchema,
   mode: z.literal('full', { error: onlyFull }).default('full'),
-  /** Names, or `all` (but admin, config and local). Default: the one in the secret, else `all`. */
-  databases: z.union([z.literal('all'), z.array(databaseName).min(1).max(100)]).optional(),
+  /** Names, or `all` (but admin, config and local). Default: the one in the secret (but /admin and the like), else `all`. */
+  databases: z.union([z.literal('all'), z.array(backedUpDatabase).min(1).max(100)]).optional(),
   exclude: z
     .strictObject({
       /** Without a database: of that name in every one. */

@@ -1,7 +1,7 @@
 /** A restored database, in a drill or on a target, against everything that the manifest says of the source. */
 import type { RecoveryContext } from '../../core/ports/recovery.ts';
+import type { ComparisonBuilder } from '../comparison.ts';
 import {
-  type ComparisonBuilder,
   compareInventory,
   compareLargeObjects,
   compareSequences,

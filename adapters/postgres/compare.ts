@@ -3,59 +3,8 @@
  * name. Pure. Promises: what is not compared is in `notProven` with its reason; a difference is one line that names
  * the object and both values.
  */
-import type { Comparison } from '../../core/ports/recovery.ts';
+import type { ComparisonBuilder } from '../comparison.ts';
 import type { PostgresEvidence, TableEvidence } from './model.ts';
-
-const maxLines = 200;
-
-export interface NotProven {
-  readonly what: string;
-  readonly why: string;
-}
-
-/** Collects the parts of a comparison. */
-export class ComparisonBuilder {
-  readonly #compared: Record<string, number> = {};
-  readonly #differences: string[] = [];
-  readonly #notProven: NotProven[] = [];
-  readonly #facts: Record<string, string | number> = {};
-  #moreDifferences = 0;
-  #moreNotProven = 0;
-
-  count(kind: string, number = 1): void {
-    this.#compared[kind] = (this.#compared[kind] ?? 0) + number;
-  }
-
-  difference(line: string): void {
-    if (this.#differences.length < maxLines) this.#differences.push(line);
-    else this.#moreDifferences++;
-  }
-
-  notProven(what: string, why: string): void {
-    if (this.#notProven.length < maxLines) this.#notProven.push({ what, why });
-    else this.#moreNotProven++;
-  }
-
-  fact(name: string, value: string | number): void {
-    this.#facts[name] = value;
-  }
-
-  build(): Comparison {
-    const more = (number: number) => `… and ${number} more`;
-    return {
-      compared: { ...this.#compared },
-      differences: [
-        ...this.#differences,
-        ...(this.#moreDifferences > 0 ? [more(this.#moreDifferences)] : []),
-      ],
-      notProven: [
-        ...this.#notProven,
-        ...(this.#moreNotProven > 0 ? [{ what: more(this.#moreNotProven), why: 'the list is cut' }] : []),
-      ],
-      facts: { ...this.#facts },
-    };
-  }
-}
 
 export function tableName(table: { readonly schema: string; readonly name: string }): string {
   return `${table.schema}.${table.name}`;

@@ -9,7 +9,9 @@ import { join } from 'node:path';
 import { HoldfastError, hasCode } from '../../core/errors.ts';
 import type { Component } from '../../core/manifest.ts';
 import type { Comparison, OpenSegment, RecoveryContext } from '../../core/ports/recovery.ts';
-import { ComparisonBuilder } from './compare.ts';
+import { ComparisonBuilder } from '../comparison.ts';
+import { guardSpace, requireSpace, reservedBytes } from '../scratch/space.ts';
+import { wipeScratch } from '../scratch/wipe.ts';
 import { compareRestored } from './compare-restored.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { withClient } from './database-client.ts';
@@ -31,8 +33,7 @@ import type { TocEntry } from './restore-toc.ts';
 import { createRoles, neededRoles } from './roles.ts';
 import { OwnerLender } from './roles-lend.ts';
 import { grantByMembership } from './roles-sql.ts';
-import { type ScratchServer, wipeScratch, withScratchServer } from './scratch.ts';
-import { guardSpace, requireSpace, reservedBytes } from './scratch-space.ts';
+import { type ScratchServer, withScratchServer } from './scratch.ts';
 
 export interface DrillOptions {
   readonly binDir: string;

@@ -3,12 +3,12 @@
  * travel in `env`); what is kept of stderr is bounded; a program is gone, with everything that it started, when its
  * promise settles, also when it was stopped (SIGSTOP) or does not listen to SIGTERM.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { HoldfastError } from '../../core/errors.ts';
+import { isExecutable, plainEnvironment, type RunningProcess, watchProcess } from '../process.ts';
 import { fromProgram } from './errors.ts';
 import type { Identity } from './run-as.ts';
 
@@ -63,15 +63,6 @@ export function program(name: ProgramName, options: ProgramsOptions = {}): strin
   return path;
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const versions = new Map<string, Promise<string>>();
 /** `--filter` of pg_dump, which lifts every limit on the number of tables, came with 17. */
 const oldestMajor = 17;
@@ -121,21 +112,8 @@ export interface SpawnOptions extends ProgramsOptions {
   readonly identity?: Identity;
 }
 
-export interface ProgramEnd {
-  readonly exitCode: number | undefined;
-  readonly killedBy?: NodeJS.Signals;
-  /** The last 64 KiB. */
-  readonly stderr: string;
-}
-
-export interface RunningProgram {
-  readonly pid: number;
-  readonly stdout: Readable;
+export interface RunningProgram extends RunningProcess {
   readonly stdin: Writable;
-  /** Settles when the program is gone; rejects with the signal's reason, or TOOLS_MISSING when it did not start. */
-  readonly finished: Promise<ProgramEnd>;
-  /** Ends it and all that it started; resolves when it is gone. */
-  kill(): Promise<void>;
 }
 
 /** Starts a program in a process group of its own. */
@@ -153,90 +131,12 @@ export function spawnProgram(
     // Its own group, so that the wrapper, the program and its children can be ended together.
     detached: true,
   });
-  const stderr = new Tail(child.stderr);
-  // The program may end before it has read everything: its exit code tells why.
-  child.stdin.on('error', () => undefined);
   if (options.stdin !== 'pipe') child.stdin.end(options.stdin ?? '');
-  const gone = new Promise<ProgramEnd>((resolve, reject) => {
-    child.once('error', (cause) =>
-      reject(new HoldfastError('TOOLS_MISSING', `${path} cannot be started`, { cause })),
-    );
-    child.once('close', (code, killedBy) =>
-      resolve({ exitCode: code ?? undefined, ...(killedBy ? { killedBy } : {}), stderr: stderr.text() }),
-    );
+  const running = watchProcess(child, {
+    whyNotStarted: (cause) => new HoldfastError('TOOLS_MISSING', `${path} cannot be started`, { cause }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  let isGone = false;
-  const noteGone = () => {
-    isGone = true;
-  };
-  gone.then(noteGone, noteGone);
-  // Once it is gone its number may be another process's.
-  const kill = async () => (isGone ? undefined : endGroup(child, gone));
-  const onAbort = () => void kill();
-  options.signal?.addEventListener('abort', onAbort, { once: true });
-  const finished = gone
-    .then((end) => {
-      options.signal?.throwIfAborted();
-      return end;
-    })
-    .finally(() => options.signal?.removeEventListener('abort', onAbort));
-  // Whoever reads stdout may throw first; that must not be an unhandled rejection.
-  finished.catch(() => undefined);
-  return { pid: child.pid ?? 0, stdout: child.stdout, stdin: child.stdin, finished, kill };
-}
-
-const graceMilliseconds = 1500;
-
-async function endGroup(child: ChildProcess, gone: Promise<unknown>): Promise<void> {
-  const settled = gone.then(
-    () => undefined,
-    () => undefined,
-  );
-  signalGroup(child, 'SIGTERM');
-  // A stopped process hears SIGTERM only when it goes on.
-  signalGroup(child, 'SIGCONT');
-  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMilliseconds);
-  child.stdout?.destroy();
-  await settled;
-  clearTimeout(timer);
-  // What the program started may outlive it.
-  signalGroup(child, 'SIGKILL');
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // ESRCH: it is gone already.
-  }
-}
-
-/** Keeps the end of a stream. */
-class Tail {
-  static readonly #maxBytes = 64 * 1024;
-  #chunks: Buffer[] = [];
-  #bytes = 0;
-
-  constructor(stream: Readable) {
-    stream.on('data', (chunk: Buffer) => {
-      this.#chunks.push(chunk);
-      this.#bytes += chunk.length;
-      if (this.#bytes > 2 * Tail.#maxBytes) this.#cut();
-    });
-    stream.on('error', () => undefined);
-  }
-
-  #cut(): void {
-    const kept = Buffer.concat(this.#chunks).subarray(-Tail.#maxBytes);
-    this.#chunks = [Buffer.from(kept)];
-    this.#bytes = kept.length;
-  }
-
-  text(): string {
-    this.#cut();
-    return (this.#chunks[0] ?? Buffer.alloc(0)).toString('utf8');
-  }
+  return { ...running, stdin: child.stdin };
 }
 
 /**
@@ -271,11 +171,5 @@ export async function runProgram(
 /** What a program needs to run, and nothing of what this process knows. Locales are bundled beside the programs. */
 export function programEnvironment(programPath: string): Record<string, string> {
   const root = dirname(dirname(dirname(dirname(dirname(programPath)))));
-  return {
-    PATH: '/usr/local/bin:/usr/bin:/bin',
-    LANG: 'C',
-    LC_ALL: 'C',
-    TZ: 'UTC',
-    LOCPATH: join(root, 'share/locale'),
-  };
+  return { ...plainEnvironment, LOCPATH: join(root, 'share/locale') };
 }

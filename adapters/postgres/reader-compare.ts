@@ -4,7 +4,8 @@
  */
 import type { Component, Segment } from '../../core/manifest.ts';
 import type { Comparison } from '../../core/ports/recovery.ts';
-import { ComparisonBuilder, tableName } from './compare.ts';
+import { ComparisonBuilder } from '../comparison.ts';
+import { tableName } from './compare.ts';
 import { type PostgresEvidence, postgresEvidenceSchema, postgresFactsSchema } from './model.ts';
 import type { Reading } from './reader.ts';
 

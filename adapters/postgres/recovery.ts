@@ -14,6 +14,7 @@ import { type ProgramsOptions, programDir } from './programs.ts';
 import { readSegment } from './reader.ts';
 import { compareReading } from './reader-compare.ts';
 import { restore } from './restore.ts';
+import { describeSteps, destroys, protects, secretOf } from './restore-destroys.ts';
 import {
   databaseNameOf,
   type PostgresRestoreOptions,
@@ -37,6 +38,9 @@ export function postgresRecovery(
   return {
     restoreOptions: postgresRestoreOptions,
     describeTarget: ({ title }, _source, request) => `database ${databaseNameOf(title, request)}`,
+    destroys,
+    protects,
+    describeSteps,
     requireTools: () => void requirePrograms(options),
     read: (segment, plain, signal) => readSegment(segment, plain, { binDir: programDir(options), signal }),
     compareReading,
@@ -74,10 +78,10 @@ async function targetSettings(
   secrets: Secrets,
   options: RecoveryOptions,
 ): Promise<ConnectionSettings> {
-  const secret = parseSecret(await secrets.get(request.options.secret ?? source.secret));
+  const secret = parseSecret(await secrets.get(secretOf(source, request)));
   // What the plan says of the source's server need not hold for another one.
   const settings =
-    request.options.secret === undefined
+    secretOf(source, request) === source.secret
       ? await resolveConnection(secret, {
           ...options,
           auth: source.auth,

@@ -2,7 +2,7 @@
  * Turns what was left out of a drill into lines for the report, and into excuses for objects that the comparison
  * will then not find. Pure.
  */
-import type { NotProven } from './compare.ts';
+import type { NotProven } from '../comparison.ts';
 import type { Explained } from './restore-explain.ts';
 import { describe, type LeftOut } from './restore-select.ts';
 import { decoded, type TocEntry } from './restore-toc.ts';

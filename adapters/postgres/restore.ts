@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { asHoldfastError, HoldfastError } from '../../core/errors.ts';
 import type { Component } from '../../core/manifest.ts';
 import type { Comparison, OpenSegment, RecoveryContext, RestoreOutcome } from '../../core/ports/recovery.ts';
-import { ComparisonBuilder } from './compare.ts';
+import { ComparisonBuilder } from '../comparison.ts';
 import { compareRestored } from './compare-restored.ts';
 import { type ConnectionSettings, connect, libpqEnvironment, withDatabase } from './connection.ts';
 import { withClient } from './database-client.ts';

@@ -6,12 +6,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HoldfastError } from '../../core/errors.ts';
+import { descendantsOf, kill, wipeScratch } from '../scratch/wipe.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { programEnvironment } from './programs.ts';
 import { runProgram } from './restore-program.ts';
@@ -101,13 +102,6 @@ function socketSettings(host: string, user: string, password: string): Connectio
     ...{ host, port, user, database: 'postgres', tls: 'disable', auth: 'scram', local: true },
     password: async () => password,
   };
-}
-
-/** Removes what an earlier drill left, and ends a server that still runs in it. */
-export async function wipeScratch(workDir: string): Promise<void> {
-  const dataDir = join(workDir, 'data');
-  for (const pid of processesIn(dataDir)) kill(pid, 'SIGKILL');
-  await rm(workDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
 function identityOrFail(): Identity | undefined {
@@ -257,43 +251,4 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
   clearTimeout(timer);
   for (const pid of descendants) kill(pid, 'SIGKILL');
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It is gone, which is what was wanted.
-  }
-}
-
-function processesIn(directory: string): number[] {
-  return processIds().filter((pid) => {
-    try {
-      return readlinkSync(`/proc/${pid}/cwd`) === directory;
-    } catch {
-      return false;
-    }
-  });
-}
-
-function descendantsOf(parent: number): number[] {
-  return processIds().filter((pid) => {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent;
-    } catch {
-      return false;
-    }
-  });
-}
-
-function processIds(): number[] {
-  try {
-    return readdirSync('/proc')
-      .map(Number)
-      .filter((pid) => pid > 1);
-  } catch {
-    return [];
-  }
 }

@@ -1,10 +1,10 @@
 /**
  * Builds the Lambda layer with mongodump and mongorestore in /opt/mongo/bin, from MongoDB's own Database Tools archive
- * for Amazon Linux 2023. Promises: what is in the layer has the SHA-256 that is pinned, or, where none is, the one that
- * MongoDB's release feed gave when this machine first asked; everything else is refused; the same archive gives the
+ * for Amazon Linux 2023. Promises: what is in the layer has the SHA-256 that is pinned; where none is, and only when
+ * told so (`feed`), the one that MongoDB's release feed gave when this machine first asked; everything else is refused; the same archive gives the
  * same zip, byte by byte.
  *
- *     node layers/mongo/build.ts --arch x86_64|arm64
+ *     node layers/mongo/build.ts --arch x86_64|arm64 [--feed]
  */
 import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { artefact } from '../../local/mongo/artefact.ts';
 import { mongoToolsRoot } from '../../local/mongo/tools.ts';
 import { toolsDir } from '../../local/tools-dir.ts';
-import { zipDirectory } from '../postgres/zip.ts';
+import { zipDirectory } from '../zip.ts';
 import { download } from './download.ts';
 import { sha256FromFeed } from './feed.ts';
 import { type Arch, architectures, archiveName, type Pins, readPins } from './pins.ts';
@@ -25,6 +25,11 @@ export interface MongoLayerOptions {
   readonly baseUrl?: string;
   /** Where the feed is; default MongoDB's. */
   readonly feedUrl?: string;
+  /**
+   * Where no hash is pinned, take the one that the release feed gives; without this it is an error. Default: whether
+   * HOLDFAST_MONGO_TOOLS is `feed`.
+   */
+  readonly feed?: boolean;
   /** Default: pins.json. */
   readonly pins?: Pins;
   /** Where artefacts are kept; default: the tools directory of this machine. */
@@ -92,6 +97,10 @@ async function zipped(target: string, fill: (tree: string) => Promise<void>): Pr
 /** What the feed said first on this machine holds for every later build, until the pins say it. */
 async function knownOrFromFeed(version: string, arch: Arch, options: MongoLayerOptions): Promise<string> {
   const name = archiveName(version, arch);
+  if (!(options.feed ?? process.env.HOLDFAST_MONGO_TOOLS === 'feed'))
+    throw new Error(
+      `no SHA-256 is pinned for ${name}: write it into layers/mongo/pins.json (node layers/mongo/pin.ts asks MongoDB's release feed), or set HOLDFAST_MONGO_TOOLS=feed to believe that feed unseen`,
+    );
   // What another feed says must not count for MongoDB's.
   const place = options.feedUrl ? `-${sha256Of(Buffer.from(options.feedUrl)).slice(0, 8)}` : '';
   const path = join(options.outDir ?? (await toolsDir()), `${name}${place}.sha256`);
@@ -105,7 +114,7 @@ async function knownOrFromFeed(version: string, arch: Arch, options: MongoLayerO
 
 /** The builder's own code is an input: another way of zipping makes another layer. */
 async function ownInputs(): Promise<string> {
-  const files = ['build.ts', 'unpack.ts', '../postgres/zip.ts'];
+  const files = ['build.ts', 'unpack.ts', '../zip.ts'];
   const texts = await Promise.all(files.map((file) => readFile(join(import.meta.dirname, file))));
   return sha256Of(Buffer.concat(texts));
 }
@@ -116,7 +125,10 @@ function sha256Of(bytes: Buffer): string {
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { arch: { type: 'string', default: process.arch === 'arm64' ? 'arm64' : 'x86_64' } },
+    options: {
+      arch: { type: 'string', default: process.arch === 'arm64' ? 'arm64' : 'x86_64' },
+      feed: { type: 'boolean', default: false },
+    },
   });
   const arch = architectures.find((one) => one === values.arch);
   if (arch === undefined) {
@@ -124,7 +136,8 @@ if (import.meta.main) {
     process.exit(2);
   }
   try {
-    console.log(await mongoLayerZip(arch, { onProgress: (line) => console.error(line) }));
+    const onProgress = (line: string) => console.error(line);
+    console.log(await mongoLayerZip(arch, { onProgress, ...(values.feed ? { feed: true } : {}) }));
   } catch (error) {
     for (let e: unknown = error; e instanceof Error; e = e.cause) console.error(e.message);
     process.exit(1);

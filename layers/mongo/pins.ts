@@ -1,7 +1,7 @@
 /**
  * Which release of MongoDB's Database Tools the layers carry, and the SHA-256 of its archives: pins.json, the one place
- * to change it. An architecture without one takes it from MongoDB's release feed at the first build
- * (docs/decisions/0100); `node layers/mongo/pin.ts` writes what the feed says into the file.
+ * to change it. An architecture without one is refused, unless the builder is told to take what MongoDB's
+ * release feed says (docs/decisions/0100); `node layers/mongo/pin.ts` writes what the feed says into the file.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

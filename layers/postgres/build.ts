@@ -15,13 +15,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { withLock } from '../../local/lock.mjs';
 import { toolsDir } from '../../local/tools-dir.ts';
+import { zipDirectory } from '../zip.ts';
 import { type DebianPackage, debianMirrors, fetchPackages } from './apt.ts';
 import { assemble, ZONE_PATHS } from './assemble.ts';
 import { available, run } from './command.ts';
 import { buildInContainer } from './container.ts';
 import { licensesOf } from './licenses.ts';
 import { pins } from './pins.ts';
-import { zipDirectory } from './zip.ts';
 
 export type Arch = 'x86_64' | 'arm64';
 
@@ -244,10 +244,11 @@ async function open(dir: string): Promise<PostgresTools> {
   return manifest.forLambda ? { dir, zip: join(dir, 'layer.zip'), manifest } : { dir, manifest };
 }
 
-/** A hash of this folder: pins and builder. */
+/** A hash of this folder and of how it is zipped: pins and builder. */
 async function ownInputs(): Promise<string> {
   const here = dirname(fileURLToPath(import.meta.url));
-  const files = (await readdir(here)).filter((f) => f.endsWith('.ts')).sort();
+  const own = (await readdir(here)).filter((f) => f.endsWith('.ts')).sort();
+  const files = [...own, '../zip.ts'];
   return hash(await Promise.all(files.map(async (f) => [f, await readFile(join(here, f), 'utf8')])));
 }
 

@@ -4,13 +4,19 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { type Binary, BSON, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mongodbFactsSchema } from '../../adapters/mongodb/model.ts';
+import { ArchiveWalker } from '../../adapters/mongodb/archive.ts';
+import { mongodbFactsSchema, type NamespaceContents } from '../../adapters/mongodb/model.ts';
+import { oplogOf } from '../../adapters/mongodb/restore-archives.ts';
 import { restoreArguments } from '../../adapters/mongodb/restore-arguments.ts';
+import { compareRestored } from '../../adapters/mongodb/restore-compare.ts';
+import { restoreTarget } from '../../adapters/mongodb/restore-options.ts';
 import { restoreSegment } from '../../adapters/mongodb/restore-run.ts';
 import type { MongodbSource } from '../../adapters/mongodb/source.ts';
 import type { Component } from '../../core/manifest.ts';
+import { bson, closingBlock, dataBlock, prelude } from '../support/mongo-archive.ts';
 import {
   type Recoverable,
   recoverable,
@@ -51,6 +57,40 @@ const everyType = {
   ...{ decimal: Decimal128.fromString('1.10'), timestamp: new Timestamp({ t: 5, i: 7 }) },
   ...{ min: new BSON.MinKey(), max: new BSON.MaxKey(), code: new BSON.Code('return 1') },
 };
+
+/** Made by hand: the stand-in for a server has no oplog. */
+function deployment(documents: readonly object[], entries: readonly object[]): Recoverable {
+  const orders = { db: 'shop', collection: 'orders', documents: documents.map(bson) };
+  const users = { db: 'admin', collection: 'system.users', documents: [bson({ _id: 'admin.me' })] };
+  const oplog = { db: '', collection: 'oplog', documents: entries.map(bson) };
+  const archive = Buffer.concat([
+    prelude([users, orders, oplog]),
+    ...[users, orders, oplog].flatMap((one) => [dataBlock(one, one.documents), closingBlock(one)]),
+  ]);
+  const walker = new ArchiveWalker({ purpose: 'dump', documents: 'lengths' });
+  walker.push(archive);
+  const index = { v: { $numberInt: '2' }, key: { _id: { $numberInt: '1' } }, name: '_id_' };
+  const known = { type: 'collection', options: {}, indexes: [index], sizeBytes: 0 };
+  const facts = {
+    ...{ serverVersion: '7.0.0', topology: 'replica-set', scope: 'deployment', databases: ['admin', 'shop'] },
+    ...{ consistencyReason: '', readPreference: 'primary', sizeBytes: 0, countTolerance: { documents: 0 } },
+    collections: [
+      { database: 'admin', collection: 'system.users', ...known },
+      { database: 'shop', collection: 'orders', ...known },
+    ],
+    counts: [{ database: 'shop', collection: 'orders', dumped: documents.length }],
+    ...{ notCovered: [], excluded: { collections: [] } },
+  };
+  const segment = {
+    ...{ index: 0, name: 'deployment', encoding: 'mongo-archive', section: 'data', role: 'segment' },
+    ...{ plainBytes: archive.length, parts: [], contents: walker.end() },
+  } as unknown as Component['segments'][0];
+  const component = {
+    ...{ name: 'docs', source: 'docs', kind: 'mongodb', title: 'rs0', consistency: 'oplog' },
+    ...{ segments: [segment], facts, evidence: {} },
+  } as Component;
+  return { component, open: () => Readable.from([archive]) };
+}
 
 describe.skipIf(!mongo)('a MongoDB backup', () => {
   let server: MongoServer;
@@ -241,6 +281,104 @@ describe.skipIf(!mongo)('a MongoDB backup', () => {
     expect(await namesIn('cancelled')).toEqual([]);
   });
 
+  it('fails when fewer documents were written than the archives hold, compared or not', async () => {
+    const component = structuredClone(backup.component);
+    const contents = component.segments[0]?.contents as { namespaces: NamespaceContents[] };
+    for (const one of contents.namespaces) if (one.collection === 'orders') one.documents += 1;
+    const request = restoreRequest({ database: 'fewer' }, { compare: false });
+    const failure = await failureOf(restore({ component, open: backup.open }, request));
+    expect([failure.code, failure.message]).toEqual([
+      'RESTORE_FAILED',
+      expect.stringContaining('wrote 3002 documents, the archive holds 3003'),
+    ]);
+    expect(await namesIn('fewer')).toEqual([]);
+  });
+
+  it('drops nothing in which somebody else made a collection while it ran', async () => {
+    const shared: Recoverable = {
+      component: backup.component,
+      open: (segment) =>
+        backup.open(segment).compose(async function* (chunks: AsyncIterable<Buffer>) {
+          await there.db('shared').collection('theirs').insertOne({});
+          yield* chunks;
+          throw new Error('broken');
+        }) as ReturnType<typeof backup.open>,
+    };
+    const failure = await failureOf(restore(shared, restoreRequest({ database: 'shared' })));
+    expect(failure.message).toContain(
+      'the database shared, which was not dropped: somebody else made theirs',
+    );
+    expect(await namesIn('shared')).toContain('theirs');
+  });
+
+  it.skipIf(!mongo?.mongod.real)(
+    'takes a database that holds stored functions only for one that is taken',
+    async () => {
+      await there
+        .db('functions')
+        .collection('system.js')
+        .insertOne({ _id: 'f' as never, value: 'x' });
+      const failure = await failureOf(restore(backup, restoreRequest({ database: 'functions' })));
+      expect(failure.code).toBe('TARGET_EXISTS');
+    },
+  );
+
+  describe('of a whole deployment', () => {
+    const entry = { op: 'i', ns: 'shop.orders', o: { _id: 9 } };
+    let whole: Recoverable;
+    beforeAll(() => {
+      whole = deployment([{ _id: 1 }, { _id: 2 }], [entry, { op: 'n', ns: '', o: {} }, entry]);
+    });
+
+    it('never touches users and roles unless they are asked for, and says what is left out', async () => {
+      await there.db('shop').dropDatabase();
+      const outcome = await restore(whole, restoreRequest({}, { replace: true }));
+      expect(outcome.target).toBe('database shop');
+      expect(outcome.comparison?.differences).toEqual([]);
+      expect(outcome.skipped).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^1 writes of the oplog.*usersAndRoles/),
+          expect.stringMatching(/^collections of admin, with users and roles: those of the server stay/),
+        ]),
+      );
+    });
+
+    it('says nothing of an oplog in which nobody wrote', async () => {
+      const idle = deployment([{ _id: 1 }], [entry, { op: 'n', ns: '', o: {} }]);
+      const outcome = await restore(idle, restoreRequest({}, { replace: true }));
+      expect(outcome.skipped.join()).not.toContain('oplog');
+    });
+
+    it('refuses to bring back users and roles where that cannot be done, before it touches anything', async () => {
+      await there.db('shop').dropDatabase();
+      const request = restoreRequest({ usersAndRoles: true }, { replace: true });
+      const failure = await failureOf(restore(whole, request));
+      expect(failure.code).toBe('TARGET_UNSUITABLE');
+      expect(await namesIn('shop')).toEqual([]);
+    });
+
+    it('differs after a replay by what the oplog names, and by no more', async () => {
+      const facts = mongodbFactsSchema.parse(whole.component.facts);
+      const target = restoreTarget(facts, restoreRequest({}, { replace: true }));
+      await there.db('shop').dropDatabase();
+      await restore(whole, restoreRequest({}, { replace: true }));
+      const orders = there.db('shop').collection<{ _id: number }>('orders');
+      const compared = () =>
+        compareRestored({
+          ...{ client: there, facts, target, server: { version: '7.0.0', real: true } },
+          replayed: oplogOf(whole.component)?.written ?? new Map(),
+        });
+      await orders.insertOne({ _id: 9 });
+      const explained = await compared();
+      expect([explained.differences, explained.notProven.map((one) => one.what)]).toEqual([
+        [],
+        expect.arrayContaining(['documents of shop.orders']),
+      ]);
+      await orders.insertOne({ _id: 10 });
+      expect((await compared()).differences).toEqual(['shop.orders has 4 documents, the dump had 2']);
+    });
+  });
+
   it('says exactly what may be left when it fails in a database that was there', async () => {
     await there
       .db('mine')
@@ -266,7 +404,7 @@ describe.skipIf(!mongo)('a MongoDB backup', () => {
       .insertOne({ _id: 1 as never });
     const args = restoreArguments({
       facts: mongodbFactsSchema.parse(twice.component.facts),
-      target: { databases: new Map([['doubled', 'collide']]), drop: false },
+      target: { databases: new Map([['doubled', 'collide']]), drop: false, usersAndRoles: false },
       ...{ replayOplog: false, collectionsAtATime: 1 },
     });
     const segment = twice.component.segments[0] as Component['segments'][0];
@@ -280,7 +418,13 @@ describe.skipIf(!mongo)('a MongoDB backup', () => {
           tools: { binDir: mongo?.binDir ?? '' },
         },
         connection: {
-          ...{ uri: `${target.url()}?directConnection=true`, hosts: [], tls: false, secrets: [] },
+          ...{
+            uri: `${target.url()}?directConnection=true`,
+            hosts: [],
+            tls: false,
+            direct: true,
+            secrets: [],
+          },
           ...{ serverSelectionSeconds: 3, rules: { allowLoopback: true, resolver: undefined as never } },
         },
       });

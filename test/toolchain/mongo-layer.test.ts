@@ -172,13 +172,22 @@ describe('the layer with the tools of MongoDB', () => {
       }),
     );
 
-  it('takes a hash that is not pinned from the release feed, once', async () => {
+  it.each(['x86_64', 'arm64'] as const)(
+    'refuses an archive for %s without a pinned hash, and asks nobody, unless it is told to',
+    async (arch) => {
+      const options = { outDir, baseUrl: base, feedUrl: `${base}/full.json`, pins: { version, sha256: {} } };
+      await expect(mongoLayerZip(arch, options)).rejects.toThrow('HOLDFAST_MONGO_TOOLS=feed');
+      expect(asked).toEqual([]);
+    },
+  );
+
+  it('takes a hash that is not pinned from the release feed where that is asked for, once', async () => {
     const archive = await tgz({ [`${root}/README.md`]: Buffer.from(`${Math.random()}`) });
     answers.set('/full.json', { body: feed(archive) });
     const feedUrl = `${base}/full.json?${Math.random()}`;
     answers.set(feedUrl.slice(base.length), { body: feed(archive) });
     answers.set(`/${x86}`, { body: archive });
-    const options = { outDir, baseUrl: base, feedUrl, pins: { version, sha256: {} } };
+    const options = { outDir, baseUrl: base, feedUrl, feed: true, pins: { version, sha256: {} } };
     await mongoLayerZip('x86_64', options);
     // Another archive now, and a feed that vouches for it: what was said first holds.
     const other = await tgz({ [`${root}/README.md`]: Buffer.from('other') });

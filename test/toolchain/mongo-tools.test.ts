@@ -9,7 +9,7 @@ import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startMongod } from '../../adapters/mongodb/drill-server.ts';
 import { localMongoLayerZip } from '../../layers/mongo/build.ts';
-import { zipDirectory } from '../../layers/postgres/zip.ts';
+import { zipDirectory } from '../../layers/zip.ts';
 import { unzipOne } from '../../local/mongo/unzip.ts';
 import { mongo, startMongo } from '../support/mongo-server.ts';
 

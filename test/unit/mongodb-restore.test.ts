@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { CollectionFact } from '../../adapters/mongodb/model.ts';
 import { indexText, optionsText } from '../../adapters/mongodb/read-definitions.ts';
 import { restoreArguments } from '../../adapters/mongodb/restore-arguments.ts';
-import { isWanted, requireDistinct, restoreTarget } from '../../adapters/mongodb/restore-options.ts';
+import {
+  describeTarget,
+  isWanted,
+  requireDistinct,
+  restoreTarget,
+} from '../../adapters/mongodb/restore-options.ts';
 import { restoreRequest } from '../support/mongo-recovery.ts';
 
 const collection = (
@@ -66,6 +71,18 @@ describe('what mongorestore is told', () => {
       ...['--nsFrom=blog.*', '--nsTo=blog_restored_20261121t020000z.*'],
     ]);
     expect(isWanted(restoreTarget(all, restoreRequest()), all.collections[0] as CollectionFact)).toBe(false);
+  });
+
+  it('leaves users and roles out, and says before it starts where they come along', () => {
+    const plain = restoreTarget(all, restoreRequest({}, { replace: true }));
+    expect([plain.usersAndRoles, describeTarget(plain)]).toEqual([false, 'databases shop, blog']);
+    const asked = restoreTarget(all, restoreRequest({ usersAndRoles: true }, { replace: true }));
+    expect(describeTarget(asked)).toBe(
+      'databases shop, blog, and in place of all users and roles of the server those of the backup',
+    );
+    expect(() => restoreTarget(one, restoreRequest({ usersAndRoles: true }))).toThrow(
+      'options.usersAndRoles',
+    );
   });
 
   it('says nothing of names where the oplog is replayed, which mongorestore would refuse', () => {

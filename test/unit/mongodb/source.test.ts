@@ -39,6 +39,8 @@ describe('a plan', () => {
     { databases: ['a b'] },
     { databases: ['a.b'] },
     { databases: [] },
+    { databases: ['admin'] },
+    { databases: ['shop', 'local'] },
     { countTolerance: { fraction: 2 } },
     { countTolerance: { fraction: 0.1, documents: 5 } },
     { consistency: 'snapshot' },
@@ -194,6 +196,13 @@ describe('consistency', () => {
     const error = errorOf(() => ask({ ...fields, consistency: 'oplog' }, more));
     expect([error.code, error.message]).toEqual(['INVALID_INPUT', expect.stringContaining(scope.reason)]);
   });
+
+  it.each(['admin', 'config', 'local'])(
+    'takes /%s in the secret for where the user is, not for what is meant',
+    (name) => {
+      expect(ask({ databases: undefined }, { secretDatabase: name })).toEqual(ask());
+    },
+  );
 
   it('names databases that are not there', () => {
     expect(errorOf(() => ask({ databases: ['a', 'z'] })).message).toContain('no database z');
