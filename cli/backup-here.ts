@@ -34,8 +34,11 @@ export async function backupHere(cli: Cli, context: CliContext, plan: Plan, wish
     catalog: context.catalog,
     clock: cli.clock,
     log: progressLog(cli),
-    // Whoever watches this terminal is told by it.
-    alerts: { publish: async ({ subject }) => cli.out.detail(subject) },
+    // Whoever watches this terminal is told by it: of the failure itself once, when the command ends.
+    alerts: {
+      publish: async ({ kind, subject, why }) =>
+        kind === 'copy-failed' ? cli.out.warn(`${subject}: ${why}`) : cli.out.detail(subject),
+    },
   };
   const { clock, correlationId } = cli;
   const slot = clock.now().toISOString();

@@ -22,7 +22,7 @@ export function backupPartsOf(stack: StackOutputs, client: SecretsManagerClient)
       },
       kmsKey,
     ),
-    driverFor: sourceDrivers({ allowLoopback: true }),
+    driverFor: sourceDrivers({ allowLoopback: true, vaultBucket: stack.VaultBucket }),
     categoryOf,
     defaultParallelism: Math.min(8, Math.max(1, availableParallelism())),
     holdfastVersion: packageJson.version,

@@ -44,6 +44,7 @@ export function backupFacts(row: BackupRow, now: Date): string {
     ['Backup', row.backupId],
     ['Plan', row.planId],
     ['Status', row.error ? `${row.status}: ${rowErrorText(row.error)}` : row.status],
+    ['Next step', row.error?.next],
     ['Label', row.label],
     ['Kind', `${row.kind} (${row.source})`],
     ['Holds', row.only && `only ${row.only.join(', ')}: it is no recovery point of the whole plan`],

@@ -33,10 +33,14 @@ export async function findPlan(catalog: Catalog, planId: string): Promise<PlanRo
 }
 
 /** By its id, or as `PLAN@LABEL`. */
-export async function findBackup(catalog: Catalog, backupId: string): Promise<BackupRow> {
+export async function findBackup(
+  catalog: Catalog,
+  backupId: string,
+  note?: (text: string) => void,
+): Promise<BackupRow> {
   const [, planId, label] = /^([^@]+)@(.+)$/s.exec(backupId) ?? [];
   if (planId !== undefined && label !== undefined) {
-    return findLabelled(catalog, label, argument(planIdSchema, planId, 'BACKUP'));
+    return findLabelled(catalog, label, argument(planIdSchema, planId, 'BACKUP'), note);
   }
   const row = await catalog.findBackup(argument(backupIdSchema, backupId, 'BACKUP'));
   if (!row)
@@ -48,7 +52,7 @@ export async function findBackup(catalog: Catalog, backupId: string): Promise<Ba
 export async function latestBackup(catalog: Catalog, planId: string): Promise<BackupRow> {
   argument(planIdSchema, planId, 'PLAN');
   let row: BackupRow | undefined;
-  for await (const each of newestFirst(catalog, planId, 'completed')) {
+  for await (const each of newestFirst(catalog, planId, { status: 'completed' })) {
     if (each.only) continue;
     row = each;
     break;
@@ -84,6 +88,9 @@ export function rowFailure(
   error: RowError | undefined,
   details: Readonly<Record<string, unknown>>,
 ): HoldfastError {
-  const { code, message } = error ?? { code: 'INTERNAL', message: 'it failed and recorded no reason' };
-  return new HoldfastError(knownCode(code), message, { details });
+  const { code, message, next }: RowError = error ?? {
+    code: 'INTERNAL',
+    message: 'it failed and recorded no reason',
+  };
+  return new HoldfastError(knownCode(code), message, { details, ...(next !== undefined && { next }) });
 }

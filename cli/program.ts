@@ -161,6 +161,7 @@ function addRestoreCommands(program: Command, does: Does): void {
     .option('--no-owner', 'leave owners and privileges out')
     .option('--collection <name>', 'MongoDB: only this collection; may be repeated', collect, [])
     .option('--drop', 'MongoDB: drop collections of the same names that are there', false)
+    .option('--users-and-roles', 'MongoDB: users and roles of the server too', false)
     .option('--to <place>', 'files: s3://bucket/prefix or /folder (default: a new place beside the old one)')
     .option('--path <glob>', 'files: only these paths; may be repeated', collect, [])
     .option('--overwrite', 'files: write over what is there', false)
@@ -173,7 +174,11 @@ function addRestoreCommands(program: Command, does: Does): void {
     .option('--target-env <variable>', 'with --from: variable with the URL of the server to restore onto')
     .option('--target-file <file>', 'with --from: file with that URL')
     .option('--point <label>', 'instead of BACKUP: the one with this label')
-    .option('--without-restore-point', 'with --replace or --drop: do not back up what is there first', false)
+    .option(
+      '--without-restore-point',
+      'with --replace, --drop or --overwrite: do not back up what is there first',
+      false,
+    )
     .option('--yes', 'do not ask', false)
     .option('--no-wait', 'return once it is asked for')
     .action(does(() => import('./commands/restore.ts').then((on) => on.restore)));
@@ -183,7 +188,7 @@ function addRestoreCommands(program: Command, does: Does): void {
     .action(does(() => import('./commands/restore.ts').then((on) => on.restoreShow)));
   restore
     .command('cancel <restore>')
-    .description('stop a restore; the target stays as it was')
+    .description('stop a restore; it says what is left at the target')
     .action(does(() => import('./commands/restore.ts').then((on) => on.restoreCancel)));
 }
 

@@ -2,7 +2,9 @@
 import { HoldfastError, InvalidInput } from '../core/errors.ts';
 import type { RestoreOrder } from '../core/events.ts';
 import type { ArchiveWait } from '../core/ports/catalog.ts';
+import type { Destruction } from '../core/ports/recovery.ts';
 import type { Cli } from './context.ts';
+import { destructiveOptions, flagOf } from './restore-flags.ts';
 import { formatBytes, formatDuration } from './units.ts';
 
 export function describeWait(wait: ArchiveWait, speed: RestoreOrder['returnSpeed']): readonly string[] {
@@ -15,11 +17,6 @@ export function describeWait(wait: ArchiveWait, speed: RestoreOrder['returnSpeed
     `${wait.objects} objects (${formatBytes(wait.bytes)}) lie in an archive class and are asked back first: up to ${hours}, about $${wait.estimatedCostUsd.toFixed(2)} (list price of us-east-1).${cheaper}`,
     'The restore goes on by itself when they are there, and tells when it begins to wait.',
   ];
-}
-
-/** It destroys what is there today. */
-function isDestructive({ replace, options }: RestoreOrder): boolean {
-  return replace || options.drop === true || options.overwrite === true;
 }
 
 /** What a person types to show that they know what is replaced: what they named, else where it came from. */
@@ -36,6 +33,7 @@ function nameToType({ options, component, planId }: RestoreOrder): {
 export async function agree(
   cli: Cli,
   order: RestoreOrder,
+  destruction: Destruction | undefined,
   yes: boolean,
   wait: ArchiveWait | undefined,
 ): Promise<void> {
@@ -49,14 +47,15 @@ export async function agree(
       },
     ]);
   }
-  if (!isDestructive(order)) {
+  if (!destruction) {
     // A new place beside the others harms nothing: without a terminal nobody is asked.
     if (!interactive || (await cli.questions.confirm('Go on?'))) return;
     throw new HoldfastError('CANCELLED', 'the restore was not started', { next: 'Nothing was changed.' });
   }
   const { what, name } = nameToType(order);
   if (!interactive) {
-    const field = order.replace ? '--replace' : order.options.drop === true ? '--drop' : '--overwrite';
+    const option = destructiveOptions.find((name) => order.options[name] === true) ?? '';
+    const field = order.replace ? '--replace' : flagOf(option);
     throw new InvalidInput('command line', [
       { field, allowed: `a terminal to ask for the name of ${what}, or --yes` },
     ]);

@@ -12,6 +12,7 @@ export interface KindFlags {
   readonly owner: boolean;
   readonly collection: readonly string[];
   readonly drop: boolean;
+  readonly usersAndRoles: boolean;
   readonly to?: string;
   readonly path: readonly string[];
   readonly overwrite: boolean;
@@ -27,10 +28,14 @@ const flags: Readonly<Record<string, string>> = {
   noOwner: '--no-owner',
   collections: '--collection',
   drop: '--drop',
+  usersAndRoles: '--users-and-roles',
   to: '--to',
   paths: '--path',
   overwrite: '--overwrite',
 };
+
+/** Those that take away what is there, of whatever kind. */
+export const destructiveOptions: readonly string[] = ['drop', 'usersAndRoles', 'overwrite'];
 
 /** What was typed and nothing else: defaults are the kind's. InvalidInput naming the flag. */
 export function typedOptions(typed: KindFlags): Record<string, unknown> {
@@ -45,6 +50,7 @@ export function typedOptions(typed: KindFlags): Record<string, unknown> {
     noOwner: !typed.owner || undefined,
     collections: some(typed.collection),
     drop: typed.drop || undefined,
+    usersAndRoles: typed.usersAndRoles || undefined,
     to: typed.to,
     paths: some(typed.path),
     overwrite: typed.overwrite || undefined,

@@ -4,10 +4,18 @@ import { type RestoreOrder, restoreOrderSchema } from '../core/events.ts';
 import { compactTime } from '../core/format/layout.ts';
 import { parse } from '../core/parse.ts';
 import type { BackupRow } from '../core/ports/catalog.ts';
-import { parseOptions } from '../core/restore/options.ts';
-import { flagOf, inFlags, type KindFlags, typedOptions, wrongFlag } from './restore-flags.ts';
+import type { Destruction, RestoreRequest } from '../core/ports/recovery.ts';
+import { parseOptions, takesOption } from '../core/restore/options.ts';
+import {
+  destructiveOptions,
+  flagOf,
+  inFlags,
+  type KindFlags,
+  typedOptions,
+  wrongFlag,
+} from './restore-flags.ts';
 import type { RestoredKind } from './restore-kind.ts';
-import { stepsOf } from './restore-words.ts';
+import { type KindSteps, stepsOf, whatText } from './restore-words.ts';
 import { formatBytes, formatTime } from './units.ts';
 
 export interface RestoreOptions extends KindFlags {
@@ -32,16 +40,6 @@ export function restoreOrder(
 ): RestoreOrder {
   const options = typedOptions(typed);
   if (kind) inOwnWords(() => parseOptions(kind.kind, kind.driver.restoreOptions, options, flagOf));
-  if (typed.replace && kind?.kind === 'postgres' && options.database === undefined) {
-    throw wrongFlag('--replace', undefined, 'needs --database NAME, the database whose place is taken');
-  }
-  if (typed.replace && options.only !== undefined) {
-    throw wrongFlag(
-      '--replace',
-      undefined,
-      'not together with --schema or --table: it would drop everything else',
-    );
-  }
   const order = {
     planId: row.planId,
     backupId: row.backupId,
@@ -52,8 +50,44 @@ export function restoreOrder(
     from: isOfStack(typed.from) ? typed.from : undefined,
     returnSpeed: returnSpeed(typed.returnSpeed),
   };
-  return parse(restoreOrderSchema, order, 'command line');
+  return withPlace(parse(restoreOrderSchema, order, 'command line'), kind);
 }
+
+/**
+ * One that destroys carries where: the restore goes there and nowhere else, also when the source of the plan is another
+ * one today than when the backup was made.
+ */
+function withPlace(order: RestoreOrder, kind: RestoredKind | undefined): RestoreOrder {
+  const destruction = destructionOf(order, kind);
+  if (!destruction || !kind?.source) return order;
+  const { secret } = kind.source;
+  const named = takesOption(kind.driver.restoreOptions, 'secret') && typeof secret === 'string';
+  return {
+    ...order,
+    options: named ? { secret, ...order.options } : order.options,
+    confirmed: [...destruction.places],
+  };
+}
+
+/** What it takes away of what is there; where it is not known of what source, without the places. */
+export function destructionOf(order: RestoreOrder, kind: RestoredKind | undefined): Destruction | undefined {
+  const source = kind?.source;
+  if (kind && source) return inOwnWords(() => kind.driver.destroys(source, requestOf(order, kind)));
+  if (!order.replace && !destructiveOptions.some((name) => order.options[name] === true)) return undefined;
+  return { words: ['What is there today is REPLACED by what was backed up.'], places: [], kept: false };
+}
+
+/** The order as the kind is asked about it, before it starts: at a time that is no real one. */
+export function requestOf(order: RestoreOrder, kind: Pick<RestoredKind, 'kind' | 'driver'>): RestoreRequest {
+  return {
+    options: parseOptions(kind.kind, kind.driver.restoreOptions, order.options),
+    replace: order.replace,
+    compare: order.compare,
+    requestedAt: beforehand,
+  };
+}
+
+const beforehand = '2000-01-01T00:00:00.000Z';
 
 function inOwnWords<T>(ask: () => T): T {
   try {
@@ -80,7 +114,7 @@ export function describeOrder(
   kind: RestoredKind | undefined,
 ): readonly string[] {
   const size = row.sourceBytes === undefined ? '' : ` (${formatBytes(row.sourceBytes)})`;
-  const steps = stepsOf(order, kind?.kind, targetOf(order, kind));
+  const steps = stepsOf(order, destructionOf(order, kind), kindStepsOf(order, kind));
   return [
     `Backup ${row.backupId} of plan ${row.planId}, as of ${formatTime(row.slot)}${size}, goes ${whither(order)}:`,
     ...steps.map((step, at) => `  ${at + 1}. ${step}`),
@@ -93,21 +127,22 @@ function whither({ options }: RestoreOrder): string {
 }
 
 /** As the kind says it, with <name> and <time> for what is not known yet; undefined where the kind is not. */
-function targetOf(order: RestoreOrder, kind: RestoredKind | undefined): string | undefined {
-  if (!kind?.source) return undefined;
-  const requestedAt = '2000-01-01T00:00:00.000Z';
-  const { driver, source } = kind;
-  const target = inOwnWords(() =>
-    driver.describeTarget(
-      { name: order.component ?? source.name, source: source.name, title: '<name>' },
-      source,
-      {
-        options: parseOptions(kind.kind, driver.restoreOptions, order.options),
-        replace: order.replace,
-        compare: order.compare,
-        requestedAt,
-      },
-    ),
-  );
-  return target.replaceAll(new RegExp(compactTime(requestedAt), 'gi'), '<time>');
+function kindStepsOf(order: RestoreOrder, kind: RestoredKind | undefined): KindSteps | undefined {
+  const source = kind?.source;
+  if (!kind || !source) return undefined;
+  const { driver } = kind;
+  return inOwnWords(() => {
+    const request = requestOf(order, kind);
+    const component = { name: order.component ?? source.name, source: source.name, title: '<name>' };
+    const words = { target: driver.describeTarget(component, source, request), what: whatText(order) };
+    const { going, ending } = driver.describeSteps?.(request, words) ?? {};
+    return {
+      target: withoutTime(words.target),
+      ...(going && ending && { steps: { going: going.map(withoutTime), ending: ending.map(withoutTime) } }),
+    };
+  });
+}
+
+function withoutTime(text: string): string {
+  return text.replaceAll(new RegExp(compactTime(beforehand), 'gi'), '<time>');
 }

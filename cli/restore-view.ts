@@ -1,5 +1,8 @@
 /** A restore in words: how it is, what it waits for, what came of it. */
 import type { RestoreRow } from '../core/ports/catalog.ts';
+import { differencesOf } from '../core/restore/differences.ts';
+import { exitCodes } from './failure.ts';
+import type { Output } from './output.ts';
 import { printable, renderFacts } from './table.ts';
 import { formatBytes, formatDuration, formatTime } from './units.ts';
 
@@ -18,7 +21,8 @@ export function facts(row: RestoreRow): string {
   return renderFacts([
     ['Restore', row.restoreId],
     ['Backup', `${row.backupId} of plan ${row.planId}`],
-    ['Status', row.error ? `${row.status}: ${row.error.message} (${row.error.code})` : row.status],
+    ['Status', statusFact(row)],
+    ['Next step', row.error?.next],
     ['Waits for', row.status === 'waiting' ? waitFact(row) : undefined],
     ['Step', row.status === 'running' ? row.progress?.step : undefined],
     ['Cancel', row.cancelRequested ? 'asked for' : undefined],
@@ -43,7 +47,6 @@ function resultFacts({ result = {} }: RestoreRow): readonly (readonly [string, s
   const comparison = result.comparison as
     | {
         compared?: Record<string, number>;
-        differences?: unknown[];
         notProven?: { what: string; why: string }[];
       }
     | undefined;
@@ -51,7 +54,7 @@ function resultFacts({ result = {} }: RestoreRow): readonly (readonly [string, s
   return [
     ['Restored to', targetOf(result)],
     ['Compared', compared.length > 0 ? compared.join(', ') : undefined],
-    ['Differs', list(comparison?.differences)],
+    ['Differs', list(differencesOf(result))],
     ['Not proven', list(comparison?.notProven?.map(({ what, why }) => `${what}: ${why}`))],
     ['Left out', list(result.skipped)],
     ['Next steps', list(result.nextSteps)],
@@ -64,9 +67,24 @@ function targetOf({ target, database }: Readonly<Record<string, unknown>>): stri
   return typeof found === 'string' ? found : undefined;
 }
 
-export function summary(row: RestoreRow): string {
+export function summary(out: Output, row: RestoreRow): string {
   const took = formatDuration(
     Date.parse(row.completedAt ?? row.createdAt) - Date.parse(row.startedAt ?? row.createdAt),
   );
-  return printable(`Restored backup ${row.backupId} in ${took}.\n${renderFacts(resultFacts(row))}`);
+  const what = `backup ${row.backupId} in ${took}`;
+  const head =
+    differencesOf(row.result).length === 0
+      ? `Restored ${what}.`
+      : out.paint('bad', `DIFFERS: restored ${what}, but it is not what was backed up. Do not rely on it.`);
+  return `${head}\n${printable(renderFacts(resultFacts(row)))}`;
+}
+
+/** What differs from the evidence is there, and is not what was asked for: a script must not go on with it. */
+export function exitCodeOfEnd(row: RestoreRow): number {
+  return differencesOf(row.result).length === 0 ? 0 : exitCodes.integrity;
+}
+
+function statusFact({ status, error, result }: RestoreRow): string {
+  if (error) return `${status}: ${error.message} (${error.code})`;
+  return differencesOf(result).length === 0 ? status : `${status}, but what was restored DIFFERS`;
 }

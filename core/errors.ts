@@ -38,7 +38,7 @@ export const errorCodes = {
   },
   SECRET_INVALID: {
     class: 'input',
-    next: 'Store a postgres:// URL or the RDS JSON shape in the secret; see docs/configuration.md.',
+    next: 'Store in the secret what its kind of source takes; the message says what is wrong with it (docs/configuration.md).',
   },
   CONFLICT: {
     class: 'conflict',
@@ -77,7 +77,7 @@ export const errorCodes = {
   },
   SOURCE_TLS: {
     class: 'source',
-    next: 'The server certificate was not accepted: check the name in the secret and the CA bundle, or set tls in the plan.',
+    next: 'The server certificate was not accepted: check the host name in the secret, and the CA that the source is told to trust.',
   },
   SOURCE_AUTH: {
     class: 'source',
@@ -94,7 +94,7 @@ export const errorCodes = {
   },
   SOURCE_PRIVILEGE: {
     class: 'source',
-    next: 'Grant the source role what docs/operations.md lists (pg_read_all_data), then try again.',
+    next: 'Grant the user in the secret what the message names, then try again (docs/operations.md, docs/mongodb.md).',
   },
   SOURCE_ROW_SECURITY: {
     class: 'source',
@@ -116,9 +116,12 @@ export const errorCodes = {
   },
   SOURCE_TOO_NEW: {
     class: 'source',
-    next: 'Deploy a Holdfast release whose pg_dump is at least as new as the server.',
+    next: 'Deploy a Holdfast release whose dump program knows this version of the server.',
   },
-  SOURCE_TOO_OLD: { class: 'source', next: 'PostgreSQL 10 is the oldest version that is supported.' },
+  SOURCE_TOO_OLD: {
+    class: 'source',
+    next: 'The message names the oldest version that is supported: upgrade the server first.',
+  },
   SOURCE_CHANGED: {
     class: 'source',
     next: 'The schema changed during the dump; the run is repeated by the next slot, or run it by hand.',
@@ -126,7 +129,7 @@ export const errorCodes = {
   },
   SOURCE_LOST: {
     class: 'source',
-    next: 'The server closed the connection that holds the snapshot; look at its log.',
+    next: 'The server went away, or closed a connection, while it was being read or written: look at its log.',
     retryable: true,
   },
   SOURCE_MISSING_OBJECT: { class: 'input', next: 'Correct the database, schema or table name in the plan.' },
@@ -178,7 +181,7 @@ export const errorCodes = {
   },
   TOOLS_MISSING: {
     class: 'internal',
-    next: 'The PostgreSQL programs are not there: attach the layer, or run `npm start` once.',
+    next: 'Programs that this needs are not there: in the account deploy again, which attaches their layer; here the message says how to have them.',
   },
   SCRATCH_FAILED: {
     class: 'internal',
@@ -245,7 +248,7 @@ export const errorCodes = {
   },
   EVIDENCE_MISMATCH: {
     class: 'integrity',
-    next: 'What was restored differs from the evidence: read the report for the tables.',
+    next: 'What was restored differs from the evidence: the report, or the restore, lists where. Do not use it before you know why.',
   },
   FORMAT_UNKNOWN: { class: 'integrity', next: 'Use a Holdfast release that knows this format version.' },
   KEY_MISSING: {
@@ -262,7 +265,7 @@ export const errorCodes = {
 
   TARGET_EXISTS: {
     class: 'conflict',
-    next: 'Choose a new database name, or use --replace after reading what it does.',
+    next: 'Choose another name or place, or read what --replace does.',
   },
   TARGET_ROLES_MISSING: {
     class: 'conflict',
@@ -273,7 +276,10 @@ export const errorCodes = {
     next: 'Free space on the target first; the manifest says how much is needed.',
   },
   TARGET_UNSUITABLE: { class: 'conflict', next: 'The message says what the target lacks.' },
-  RESTORE_FAILED: { class: 'source', next: 'The target is as it was; read the message of pg_restore.' },
+  RESTORE_FAILED: {
+    class: 'source',
+    next: 'Read the message: it says what failed and what is left at the target.',
+  },
   PING_FAILED: {
     class: 'internal',
     next: 'Check the dead-man URL of the plan or the stack, and that the watch function can reach it.',
@@ -340,6 +346,19 @@ export function asHoldfastError(thrown: unknown, fallback: ErrorCode = 'INTERNAL
   if (thrown instanceof HoldfastError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new HoldfastError(fallback, message, { cause: thrown });
+}
+
+/** Next steps are a sentence or two; a row has little room. */
+const mostNextCharacters = 1000;
+
+/** What a row keeps of a failure: its next step too, where that is not simply the one of its code. */
+export function rowErrorOf({ code, message, next }: Pick<HoldfastError, 'code' | 'message' | 'next'>): {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly next?: string;
+} {
+  const known: CodeInfo = errorCodes[code];
+  return { code, message, ...(next === known.next ? {} : { next: next.slice(0, mostNextCharacters) }) };
 }
 
 /** True when `thrown` is a HoldfastError with one of the codes. */

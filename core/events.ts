@@ -74,6 +74,11 @@ export const restoreOrderSchema = z.strictObject({
   compare: z.boolean().default(true),
   /** What the component's kind takes: parsed by it before anything is touched. */
   options: z.record(z.string(), z.unknown()).default({}),
+  /**
+   * Places whose data goes, as they were shown to who agreed (Destruction). The restore refuses to destroy any other:
+   * the plan may have moved since the backup. Absent where nobody could know them.
+   */
+  confirmed: z.array(z.string().min(1).max(4000)).max(1000).optional(),
   /** Which copy is read: the vault, its replica in another region or account, or a further vault of the plan by name. */
   from: z
     .union([z.enum(['vault', 'replica']), z.templateLiteral(['vault:', sourceNameSchema])])

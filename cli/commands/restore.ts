@@ -1,4 +1,7 @@
-/** `holdfast restore BACKUP`: says what will happen, has it done, and watches it to its end. */
+/**
+ * `holdfast restore BACKUP`: says what will happen, has it done, and watches it to its end. Exit code 0 when it ended
+ * and what was compared is as it was backed up, that of integrity when it differs.
+ */
 import { randomBytes } from 'node:crypto';
 import { HoldfastError, hasCode, InvalidInput } from '../../core/errors.ts';
 import type { RestoreEvent, RestoreOrder } from '../../core/events.ts';
@@ -7,18 +10,20 @@ import { archivedOf, estimateReturn } from '../../core/restore/archive.ts';
 import type { Cli, CliContext } from '../context.ts';
 import { findLabelled } from '../labels.ts';
 import { findBackup, findRestore, latestBackup, requireCompleted, rowFailure } from '../lookup.ts';
+import { ownKeyFlags, requireStack, requireWithoutStack } from '../mode-flags.ts';
 import type { Step } from '../progress.ts';
 import { agree, describeWait } from '../restore-agreement.ts';
 import { describeGuard, guardOf, makeRestorePoint } from '../restore-guard.ts';
 import { kindOf } from '../restore-kind.ts';
 import {
   describeOrder,
+  destructionOf,
   isOfStack,
   type RestoreOptions,
   restoreIdFor,
   restoreOrder,
 } from '../restore-order.ts';
-import { facts, summary, waiting } from '../restore-view.ts';
+import { exitCodeOfEnd, facts, summary, waiting } from '../restore-view.ts';
 import { watch } from '../watch.ts';
 
 const startWithinMilliseconds = 5 * 60_000;
@@ -33,6 +38,12 @@ export interface RestoreCommandOptions extends RestoreOptions {
   readonly latest?: string;
   readonly point?: string;
   readonly withoutRestorePoint: boolean;
+  /** With a folder or bucket in --from only. */
+  readonly key?: string;
+  readonly passphraseFile?: string;
+  readonly signers?: string;
+  readonly targetEnv?: string;
+  readonly targetFile?: string;
   readonly yes: boolean;
   readonly wait: boolean;
 }
@@ -41,13 +52,24 @@ export async function restore(
   cli: Cli,
   backupId: string | undefined,
   options: RestoreCommandOptions,
-): Promise<void> {
+): Promise<number> {
   if (options.from !== undefined && !isOfStack(options.from)) {
+    requireWithoutStack({
+      '--point': options.point,
+      '--secret': options.secret,
+      '--without-restore-point': options.withoutRestorePoint,
+      '--no-wait': !options.wait,
+    });
     const { localRestore } = await import('../local-restore/command.ts');
     return localRestore(cli, { ...options, backup: backupId, from: options.from });
   }
+  requireStack({
+    ...ownKeyFlags(options),
+    '--target-env': options.targetEnv,
+    '--target-file': options.targetFile,
+  });
   const context = await cli.connect();
-  const backup = await chosenBackup(context.catalog, backupId, options);
+  const backup = await chosenBackup(context.catalog, backupId, options, (text) => cli.out.warn(text));
   const plan = await context.catalog.getPlan(backup.planId);
   const kind = kindOf(plan?.plan, backup, options.component);
   const order = restoreOrder(backup, options, kind);
@@ -59,9 +81,11 @@ export async function restore(
   }
   const wait = await archiveWait(cli, context, backup, order);
   if (wait) for (const line of describeWait(wait, order.returnSpeed)) cli.out.note(line);
-  const guard = guardOf(order, plan?.plan, kind, options.withoutRestorePoint);
+  const destruction = destructionOf(order, kind);
+  const without = options.withoutRestorePoint;
+  const guard = guardOf({ order, destruction, plan: plan?.plan, kind, without });
   if (guard) cli.out.note(describeGuard(guard));
-  await agree(cli, order, options.yes, wait);
+  await agree(cli, order, destruction, options.yes, wait);
   if (guard && 'plan' in guard) await makeRestorePoint(cli, context, guard);
 
   const restoreId = await startRestore(
@@ -76,7 +100,7 @@ export async function restore(
       { restoreId, status: 'started', correlationId: cli.correlationId },
       () => `Started restore ${restoreId}. Cancel it with \`holdfast restore cancel ${restoreId}\`.`,
     );
-    return;
+    return 0;
   }
   cli.out.note(`Restore ${restoreId}; ctrl-C asks whether to cancel it.`);
   const row = await watch(cli, {
@@ -86,12 +110,13 @@ export async function restore(
   if (row.status === 'cancelled') {
     throw new HoldfastError(
       'CANCELLED',
-      `restore ${restoreId} was cancelled: ${row.error?.message ?? 'the target is as it was'}`,
+      `restore ${restoreId} was cancelled: ${row.error?.message ?? 'it does not say what is left at the target'}`,
       { details: { restoreId } },
     );
   }
   if (row.status === 'failed') throw rowFailure(row.error, { restoreId, backupId: row.backupId });
-  cli.out.result(row, () => (row.status === 'waiting' ? waiting(row) : summary(row)));
+  cli.out.result(row, () => (row.status === 'waiting' ? waiting(row) : summary(cli.out, row)));
+  return exitCodeOfEnd(row);
 }
 
 /** By its id, as PLAN@LABEL, by its label alone, or the newest of a plan. */
@@ -99,6 +124,7 @@ async function chosenBackup(
   catalog: Catalog,
   backupId: string | undefined,
   { latest, point }: Pick<RestoreCommandOptions, 'latest' | 'point'>,
+  warn: (text: string) => void,
 ): Promise<BackupRow> {
   if ([backupId, latest, point].filter((each) => each !== undefined).length !== 1) {
     throw new InvalidInput('command line', [
@@ -110,7 +136,9 @@ async function chosenBackup(
   }
   if (latest !== undefined) return latestBackup(catalog, latest);
   return requireRestorable(
-    point === undefined ? await findBackup(catalog, backupId ?? '') : await findLabelled(catalog, point),
+    point === undefined
+      ? await findBackup(catalog, backupId ?? '', warn)
+      : await findLabelled(catalog, point, undefined, warn),
   );
 }
 

@@ -7,6 +7,7 @@ import { type Report, renderReport } from '../../core/report.ts';
 import type { Cli, CliContext } from '../context.ts';
 import { exitCodes, knownCode } from '../failure.ts';
 import { argument, findBackup, latestBackup, requireCompleted } from '../lookup.ts';
+import { ownKeyFlags, requireStack, requireWithoutStack } from '../mode-flags.ts';
 import { fetchReport } from '../report.ts';
 import { printable, renderFacts } from '../table.ts';
 import { formatTime } from '../units.ts';
@@ -38,9 +39,11 @@ export async function verify(
   const level = argument(z.enum(levels, `one of ${levels.join(', ')}`), options.level, '--level');
   const { from } = options;
   if (from !== undefined) {
+    requireWithoutStack({ '--report': options.report, '--no-wait': !options.wait });
     const { localVerify } = await import('../local-verify.ts');
     return localVerify(cli, { ...options, from, level, backup: backupId });
   }
+  requireStack(ownKeyFlags(options));
   if ((backupId === undefined) === (options.latest === undefined)) {
     throw new InvalidInput('command line', [
       { field: 'BACKUP or --latest PLAN', allowed: 'exactly one of the two' },

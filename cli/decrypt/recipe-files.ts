@@ -31,18 +31,18 @@ export function filesRecipe({ component, files }: RecipeInput): Recipe {
       'What could not be backed up, and why, is told by the program and stands in manifest.json.',
       'What S3 said besides the content (types, metadata) is in index.jsonl, a line for each object.',
     ],
-    program: { fileName: programName, text: program },
+    program: { fileName: programName, text: filesProgram },
   };
 }
 
 /** Format of the index: docs/format.md. A tar's offsets count from the beginning of the unpacked file. */
-const program = `#!/usr/bin/env python3
+export const filesProgram = `#!/usr/bin/env python3
 """Writes the files that index.jsonl names out of the unpacked packs beside it. Usage: restore-files.py FOLDER [PATH ...]"""
 import hashlib, json, os, sys
 
 target, wanted = sys.argv[1], tuple(sys.argv[2:])
 os.makedirs(target)
-packs, folders, done, bad = {}, [], 0, 0
+packs, folders, links, done, bad = {}, [], [], 0, 0
 
 
 def tell(path, why):
@@ -60,9 +60,14 @@ def place(path):
     names = path.rstrip("/").split("/")
     if any(name in ("", ".", "..") or "\\0" in name for name in names):
         return None
-    where = os.path.join(target, *names)
-    os.makedirs(os.path.dirname(where), exist_ok=True)
-    return where
+    where = target
+    for name in names[:-1]:
+        where = os.path.join(where, name)
+        # A link could lead out of the folder, whoever made it.
+        if os.path.islink(where):
+            return None
+        os.makedirs(where, exist_ok=True)
+    return os.path.join(where, names[-1])
 
 
 def content(entry, out):
@@ -87,24 +92,41 @@ def write(entry):
     where = place(path)
     if where is None:
         return tell(path, "is no path of a file here: see its line in index.jsonl")
+    if os.path.lexists(where) and not (kind == "dir" and os.path.isdir(where) and not os.path.islink(where)):
+        return tell(path, "is there already: nothing was written")
     if kind == "dir":
         os.makedirs(where, exist_ok=True)
         return folders.append((where, entry))
     if kind == "symlink":
         return os.symlink(entry["target"], where)
-    if os.path.isdir(where):
-        return tell(path, "is a folder as well: nothing was written")
-    with open(where, "xb") as out:
-        digest = content(entry, out)
-    if digest.hexdigest() != entry["sha256"]:
-        return tell(path, "SHA-256 differs")
-    attributes(where, entry)
+    # Under its own name only when every byte of it is proven.
+    partial = where + ".partial"
+    try:
+        with open(partial, "xb") as out:
+            digest = content(entry, out)
+        if digest.hexdigest() != entry["sha256"]:
+            return tell(path, "SHA-256 differs")
+        attributes(partial, entry)
+        os.rename(partial, where)
+    finally:
+        if os.path.lexists(partial):
+            os.remove(partial)
 
 
 def attributes(where, entry):
     if "mode" in entry:
         os.chmod(where, entry["mode"] & 0o777)
     os.utime(where, (float(entry["mtime"]), float(entry["mtime"])))
+
+
+def attempt(entry):
+    global done
+    try:
+        before = bad
+        write(entry)
+        done += bad == before
+    except (OSError, KeyError) as error:
+        tell(entry["path"], error)
 
 
 ended = False
@@ -119,11 +141,13 @@ with open("index.jsonl", encoding="utf-8") as lines:
         if entry["type"] == "skipped":
             tell(entry["path"], "not in the backup: " + entry["why"])
             continue
-        try:
-            write(entry)
-            done += 1
-        except OSError as error:
-            tell(entry["path"], error)
+        if entry["type"] == "symlink":
+            links.append(entry)
+        else:
+            attempt(entry)
+# Last, so that nothing is written through one.
+for entry in links:
+    attempt(entry)
 for where, entry in reversed(folders):
     attributes(where, entry)
 if not ended:

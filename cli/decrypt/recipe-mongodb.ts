@@ -13,11 +13,19 @@ export function mongodbRecipe({ manifest, component, files }: RecipeInput): Reci
         'role that may restore, and name it with --config: a line `uri: mongodb://…`.',
       ],
       [
-        'Collections into databases of the same names; those that are there already get these documents added, --drop replaces them.',
+        'Collections into databases of the same names; where a document is there already it stops, --drop replaces what is there.',
+        'Read the last line of what it says: only "0 document(s) failed to restore", and as many restored as manifest.json counts, is a success.',
+        'Its exit code is none: without --stopOnError it is 0 also where documents failed.',
+        ...(oplog
+          ? [
+              '--oplogReplay brings users and roles of the backup along, with --drop in place of all that the server has: use it for an empty',
+              'server. Without it (and with --nsInclude for each database) each collection is as of the moment it was read.',
+            ]
+          : []),
         `Another database: --nsFrom 'shop.*' --nsTo 'shop_restored.*'${oplog ? ' (not together with --oplogReplay)' : ''}`,
         ...files.map(({ fileName }) => {
           const unpack = unpackCommand(fileName);
-          const restore = `mongorestore --config restore.yaml${oplog}`;
+          const restore = `mongorestore --config restore.yaml${oplog} --stopOnError --bypassDocumentValidation`;
           return unpack ? `  ${unpack} | ${restore} --archive` : `  ${restore} --archive=${fileName}`;
         }),
       ],

@@ -99,8 +99,8 @@ const sectionsInOrder = ['globals', 'pre-data', 'data', 'post-data'];
  * may be of earlier backups, by the backup that wrote them: 20261121T020000Z-6fb80b81-0001-pack.tar.zst.
  */
 export function nameSegments({ segments, references = [] }: Component): readonly NamedSegment[] {
-  const packs = [...references, ...segments.filter(({ role }) => role === 'pack')];
-  const others = segments.filter(({ role }) => role !== 'pack');
+  const packs = [...references, ...segments.filter(isPack)];
+  const others = segments.filter((segment) => !isPack(segment));
   const sections = new Set([...sectionsInOrder, ...others.map(({ section }) => section)]);
   return [
     ...[...sections].flatMap((section) => {
@@ -115,6 +115,11 @@ export function nameSegments({ segments, references = [] }: Component): readonly
       .map((segment) => ({ segment, fileName: `${packName(segment)}.${endingOf(segment)}` }))
       .sort((one, other) => (one.fileName < other.fileName ? -1 : 1)),
   ];
+}
+
+/** With `mode: full` a pack is shared with no later backup, and its role is that of any segment. */
+function isPack({ role, encoding }: Segment): boolean {
+  return role === 'pack' || encoding === 'tar' || encoding.startsWith('tar-');
 }
 
 function endingOf({ encoding }: Segment): string {

@@ -18,8 +18,14 @@ import { findRestore, rowFailure } from '../lookup.ts';
 import type { Step } from '../progress.ts';
 import { agree, describeWait } from '../restore-agreement.ts';
 import { kindOf, type RestoredKind } from '../restore-kind.ts';
-import { describeOrder, type RestoreOptions, restoreIdFor, restoreOrder } from '../restore-order.ts';
-import { summary } from '../restore-view.ts';
+import {
+  describeOrder,
+  destructionOf,
+  type RestoreOptions,
+  restoreIdFor,
+  restoreOrder,
+} from '../restore-order.ts';
+import { exitCodeOfEnd, summary } from '../restore-view.ts';
 import { watch } from '../watch.ts';
 import { openBackup } from './opened.ts';
 import { readTarget } from './target.ts';
@@ -42,7 +48,8 @@ const archivePollMilliseconds = 10 * 60_000;
 /** Name of the target in the order; the only secret that there is. */
 const targetSecret = 'target';
 
-export async function localRestore(cli: Cli, options: LocalRestoreOptions): Promise<void> {
+/** Exit code 0, or that of integrity when what was restored differs from the evidence. */
+export async function localRestore(cli: Cli, options: LocalRestoreOptions): Promise<number> {
   // What is wrong with the command line is said before anything is asked or read.
   const named = options.targetEnv !== undefined || options.targetFile !== undefined;
   const given = named ? await readTarget(options) : undefined;
@@ -54,16 +61,18 @@ export async function localRestore(cli: Cli, options: LocalRestoreOptions): Prom
   kind?.driver.requireTools?.();
   const target = await targetOf(kind, given, options);
 
-  const typed = restoreOrder(row, { ...options, from: 'vault' }, kind);
-  const order =
-    target === undefined ? typed : { ...typed, options: { ...typed.options, secret: targetSecret } };
+  const secret = target === undefined ? {} : { secret: targetSecret };
+  const order = restoreOrder(row, { ...options, ...secret, from: 'vault' }, kind);
   const where = options.targetEnv ? `$${options.targetEnv}` : options.targetFile;
   for (const line of describeOrder(row, order, kind))
-    cli.out.note(line.replace(`the server in secret ${targetSecret}`, `the server in ${where}`));
+    cli.out.note(line.replaceAll(`the server in secret ${targetSecret}`, `the server in ${where}`));
   const archived = await archivedOf(row, order.component, vault);
   const wait = archived.length > 0 ? estimateReturn(archived, order.returnSpeed, cli.clock.now()) : undefined;
   if (wait) for (const line of describeWait(wait, order.returnSpeed)) cli.out.note(line);
-  await agree(cli, order, options.yes, wait);
+  const destruction = destructionOf(order, kind);
+  if (destruction && !destruction.kept)
+    cli.out.note('What is there today is NOT backed up before: that needs a stack.');
+  await agree(cli, order, destruction, options.yes, wait);
 
   const createdAt = cli.clock.now().toISOString();
   const restoreId = restoreIdFor(createdAt, randomBytes(4).toString('hex'));
@@ -94,7 +103,8 @@ export async function localRestore(cli: Cli, options: LocalRestoreOptions): Prom
     parallelism: Math.min(8, Math.max(1, availableParallelism())),
   });
   if (end.status !== 'completed') throw rowFailure(end.error, { restoreId, backupId: row.backupId });
-  cli.out.result(end, () => summary(end));
+  cli.out.result(end, () => summary(cli.out, end));
+  return exitCodeOfEnd(end);
 }
 
 /** The URL of the server, where the kind restores onto one. `given` is what the command line named. */
@@ -144,9 +154,9 @@ async function carryOut(cli: Cli, restoreId: string, deps: RestoreDeps): Promise
         const { step = 'checking the backup', plainBytes, totalBytes } = row.progress ?? {};
         return { step, ...(plainBytes ? { doneBytes: plainBytes, totalBytes } : {}) };
       },
-      // Nothing goes on without this process: ctrl-C is a cancel, and the target is put back as it was.
+      // Nothing goes on without this process: ctrl-C is a cancel.
       interrupted: async () => {
-        cli.out.note('Cancelling; the target is put back as it was.');
+        cli.out.note('Cancelling; what is left at the target is said at the end.');
         await deps.catalog.requestCancel(restoreId).catch((thrown: unknown) => {
           if (!hasCode(thrown, 'CONFLICT')) throw thrown;
         });

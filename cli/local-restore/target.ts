@@ -16,7 +16,7 @@ export async function readTarget({ targetEnv, targetFile }: TargetOptions): Prom
       {
         field: '--target-env, --target-file',
         allowed:
-          'exactly one: the variable or the file that holds the URL of the server to restore onto (postgres://…)',
+          'exactly one: the variable or the file that holds the URL of the server to restore onto (postgres://…, mongodb://…)',
       },
     ]);
   }

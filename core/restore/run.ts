@@ -1,11 +1,12 @@
 /**
- * One restore, asked for by a row in the catalog. What it promises: the signed manifest and every byte are checked
- * before the target is touched; a failed restore leaves the target as it was or says exactly what it left; progress
- * is in the catalog and a cancel is honoured within seconds; what lies in an archive class is asked back first, the
- * restore then waits and goes on when it is started again.
+ * One restore, asked for by a row in the catalog. What it promises: the signed manifest and every byte that is read are
+ * checked before what was there is touched (needed.ts); nothing is destroyed but what was shown to who asked for it; a failed restore leaves
+ * the target as it was or says exactly what it left; one that differs from the evidence is told like a failed one;
+ * progress is in the catalog and a cancel is honoured within seconds; what lies in an archive class is asked back
+ * first, the restore then waits and goes on when it is started again.
  */
 import { alertForFailure } from '../alerts.ts';
-import { asHoldfastError, HoldfastError, hasCode, InvalidInput } from '../errors.ts';
+import { asHoldfastError, HoldfastError, hasCode, InvalidInput, rowErrorOf } from '../errors.ts';
 import { type RestoreOrder, restoreOrderSchema } from '../events.ts';
 import type { Component, Manifest } from '../manifest.ts';
 import { parse } from '../parse.ts';
@@ -15,9 +16,12 @@ import type { Alerts, Clock, Log, Secrets } from '../ports/index.ts';
 import type { KeyRing } from '../ports/keys.ts';
 import type { RecoveryDriver, RestoreOutcome } from '../ports/recovery.ts';
 import type { ObjectState, Vault } from '../ports/vault.ts';
-import { checkStored, fetchManifest, hashEverything, openSegment } from '../verification/integrity.ts';
+import { fetchManifest } from '../verification/integrity.ts';
 import { requireKnownManifest } from '../verification/prove.ts';
 import { askForReturn, endsSoon, estimateReturn } from './archive.ts';
+import { requireConfirmed } from './confirmed.ts';
+import { differencesOf } from './differences.ts';
+import { proveNeeded } from './needed.ts';
 import { parseOptions } from './options.ts';
 
 export interface RestoreDeps {
@@ -69,12 +73,14 @@ export async function runRestore(
   const watcher = watchProgress(restoreId, progress, cancel, deps, log);
   let end: RestoreEnd | { readonly wait: ArchiveWait };
   let failure: HoldfastError | undefined;
+  let differing: readonly string[] = [];
   try {
     const order = parse(restoreOrderSchema, row.request, 'restore');
     const result = await carryOut(order, row, progress, { ...deps, log }, either);
     await watcher.stop();
     // Somebody may have cancelled it while the objects were being asked for.
     if ('wait' in result) either.throwIfAborted();
+    differing = 'wait' in result ? [] : differencesOf(result);
     end =
       'wait' in result
         ? result
@@ -89,7 +95,7 @@ export async function runRestore(
     log.error('restore ended without success', { code: error.code, message: error.message, error });
     end = {
       status: cancelled ? 'cancelled' : 'failed',
-      error: { code: error.code, message: error.message },
+      error: rowErrorOf(error),
       completedAt: deps.clock.now().toISOString(),
     };
     if (!cancelled) failure = error;
@@ -97,6 +103,8 @@ export async function runRestore(
   if ('wait' in end) return waitOn(row, end.wait, { ...deps, log });
   // Outside: a catalog that does not take the end of a restore that succeeded must not make it a failed one.
   await deps.catalog.finishRestore(restoreId, end);
+  // It is there, so the row says completed; but what is there is not what was backed up, and a person must hear it.
+  failure ??= differing.length > 0 ? mismatch(restoreId, differing) : undefined;
   if (failure) {
     await deps.alerts.publish(
       alertForFailure({
@@ -110,6 +118,18 @@ export async function runRestore(
     );
   }
   return deps.catalog.getRestore(restoreId);
+}
+
+function mismatch(restoreId: string, differences: readonly string[]): HoldfastError {
+  const shown = differences.slice(0, 3).join('; ');
+  const more = differences.length > 3 ? `; and ${differences.length - 3} more` : '';
+  return new HoldfastError(
+    'EVIDENCE_MISMATCH',
+    `Restore ${restoreId} ended, but what it restored differs from the evidence: ${shown}${more}`,
+    {
+      next: `Do not use it before you know why: \`holdfast restore show ${restoreId}\` lists what differs and where it is.`,
+    },
+  );
 }
 
 async function carryOut(
@@ -136,43 +156,40 @@ async function carryOut(
   };
   // Options that exclude one another are refused here too.
   const target = driver.describeTarget(component, source, request);
-  const only = { ...manifest, components: [component] };
-  // Version ids belong to one copy.
-  const versions = order.from === 'vault' ? backup?.versions : undefined;
-  const check = await checkStored(only, vault, { versions }, signal);
-  // Before anything is asked for that costs money.
-  refuseDamaged(check.differences.filter(isDamage));
-  if (check.archived.length > 0) {
-    const wait = estimateReturn(check.archived, order.returnSpeed, deps.clock.now());
-    await askForReturn(check.archived, order.returnSpeed, vault);
+  const destroyed = driver.destroys(source, request);
+  requireConfirmed(destroyed, order);
+  const privateKeys = await deps.keyRing.privateKeys();
+  const needed = await proveNeeded(
+    {
+      ...{ manifest, component, driver, request, vault, privateKeys },
+      // Version ids belong to one copy.
+      versions: order.from === 'vault' ? backup?.versions : undefined,
+      writesOver: destroyed !== undefined,
+      onReturned: (returned) => keepReturned(returned, order, vault, deps),
+    },
+    signal,
+  );
+  if ('away' in needed) {
+    const wait = estimateReturn(needed.away, order.returnSpeed, deps.clock.now());
+    await askForReturn(needed.away, order.returnSpeed, vault);
     return { wait };
   }
-  await keepReturned(check.returned, order, vault, deps);
-  refuseDamaged(await hashEverything(only, vault, check.pinned, signal));
-  const segments = [...component.segments, ...(component.references ?? [])];
+  const { segments, open } = needed;
   progress.totalBytes = segments.reduce((sum, segment) => sum + segment.plainBytes, 0);
   progress.step = 'restoring';
   deps.log.info('restoring', { target });
-  const privateKeys = await deps.keyRing.privateKeys();
   const done = new Map<string, number>();
-  const outcome = await driver.restore(
-    component,
-    source,
-    (segment) => openSegment(manifest, component, segment, vault, privateKeys, check.pinned, signal),
-    request,
-    deps.secrets,
-    {
-      clock: deps.clock,
-      log: deps.log,
-      signal,
-      parallelism: deps.parallelism,
-      onProgress: (update) => {
-        done.set(update.segment, update.plainBytes);
-        progress.plainBytes = [...done.values()].reduce((sum, bytes) => sum + bytes, 0);
-        progress.step = update.segment;
-      },
+  const outcome = await driver.restore(component, source, open, request, deps.secrets, {
+    clock: deps.clock,
+    log: deps.log,
+    signal,
+    parallelism: deps.parallelism,
+    onProgress: (update) => {
+      done.set(update.segment, update.plainBytes);
+      progress.plainBytes = [...done.values()].reduce((sum, bytes) => sum + bytes, 0);
+      progress.step = update.segment;
     },
-  );
+  });
   return { ...outcome, component: component.name, seconds: (deps.clock.now().getTime() - began) / 1000 };
 }
 
@@ -259,19 +276,6 @@ async function waitOn(
     await deps.alerts.publish({ ...alert, severity: 'warning' });
   }
   return deps.catalog.getRestore(row.restoreId);
-}
-
-function refuseDamaged(damaged: readonly string[]): void {
-  if (damaged.length === 0) return;
-  throw new HoldfastError(
-    'INTEGRITY_HASH',
-    `The backup is damaged, the target was not touched: ${damaged.slice(0, 3).join('; ')}`,
-  );
-}
-
-/** Tags and storage class do not matter to a restore; missing bytes do. */
-function isDamage(difference: string): boolean {
-  return / missing$| bytes, not |checksum differs/.test(difference);
 }
 
 function chooseComponent(manifest: Manifest, name: string | undefined): Component {

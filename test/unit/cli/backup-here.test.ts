@@ -1,6 +1,7 @@
 /** `holdfast backup PLAN --here`: the same backup, made by the process of the person who asks for it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { parsePlan } from '../../../adapters/registry.ts';
 import type { BackupParts } from '../../../cli/context.ts';
 import { HoldfastError } from '../../../core/errors.ts';
 import { fetchManifest } from '../../../core/verification/integrity.ts';
@@ -77,6 +78,15 @@ describe('backup --here', () => {
     expect(ran.code).toBe(8);
     expect(ran.stderr).toContain(what);
     expect((await h.catalog.listBackups('shop')).rows).toEqual([]);
+  });
+
+  it('warns of a further vault that did not get it', async () => {
+    const h = harness({ context: { backupParts: async () => parts() }, onSleep: () => pause(5) });
+    const vaults = [{ name: 'disk', folder: '/nowhere/at/all' }];
+    await h.catalog.putPlan(parsePlan({ ...plan, vaults }), 0, 'ada', startIso);
+    const ran = await h.run('backup', 'shop', '--here');
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toContain('Copy to a further vault failed - plan shop');
   });
 
   it('fails the run on ctrl-C, and its row says so', async () => {

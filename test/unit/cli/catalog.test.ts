@@ -140,7 +140,7 @@ describe('catalog rebuild', () => {
       clock: h.clock,
       onProblem: (problem) => problems.push(problem),
     });
-    expect(problems).toMatchObject([{ key: empty, code: 'DUMP_EMPTY' }]);
+    expect(problems).toMatchObject([{ key: empty, code: 'INTEGRITY_SEAL' }]);
     expect(copied).toMatchObject({ backups: 1 });
   });
 

@@ -65,7 +65,7 @@ async function writeManifest(root: string, components: Component[], plan = {}): 
 const described = { source: 'x', facts: {}, evidence: {} };
 
 /** Two packs, the first of an earlier backup; each content lies somewhere behind a header, as in a tar. */
-async function filesComponent(root: string): Promise<Component> {
+async function filesComponent(root: string, extra: IndexEntry[] = []): Promise<Component> {
   const [old, fresh] = [Buffer.from('as it was yesterday'), Buffer.from('as it is today')];
   const packOf = (owner: string, content: Buffer) =>
     stored(
@@ -89,6 +89,7 @@ async function filesComponent(root: string): Promise<Component> {
     file('docs/old.txt', old, 1),
     { path: 'empty', type: 'file', size: 0, mtime, sha256: EMPTY_SHA256 },
     { path: 'link', type: 'symlink', mtime, target: 'docs/old.txt' },
+    ...extra,
   ];
   const lines = new IndexEncoder();
   const text = [
@@ -169,6 +170,61 @@ describe('decrypt of files', () => {
     );
   });
 
+  it('of a full backup, whose packs are shared with no other, restores as well', async () => {
+    const content = Buffer.from('all of it, each time');
+    const mtime = '1700000000';
+    const { to, decrypt } = await decrypted('full', async (root) => {
+      const pack = await stored(
+        ...([root, backupId, 'uploads'] as const),
+        { index: 1, name: 'pack-1', encoding: 'tar', section: 'data', role: 'segment' },
+        Buffer.concat([Buffer.alloc(512), content]),
+      );
+      const lines = new IndexEncoder();
+      const entry: IndexEntry = {
+        ...{ path: 'a.txt', type: 'file', size: content.length, mtime },
+        ...{ sha256: sha256(content), at: [1, 512] },
+      };
+      const head = lines.head({ planId, backupId, attempt: 1, component: 'uploads', packsFrom: 0 });
+      const text = head + lines.pack(1, pack) + lines.entry(entry) + lines.end().line;
+      const index = await stored(
+        ...([root, backupId, 'uploads'] as const),
+        { index: 0, name: 'index', encoding: 'files-index-zstd', section: 'index', role: 'index' },
+        zstdCompressSync(Buffer.from(text)),
+      );
+      const whose = { ...described, name: 'uploads', kind: 'files', title: '/srv/uploads' };
+      return [{ ...whose, consistency: 'per-file', segments: [index, pack] }];
+    });
+    await decrypt();
+    const folder = join(to, 'uploads');
+    await run('sh', ['-c', 'zstd -d --rm *.zst && python3 restore-files.py restored'], { cwd: folder });
+    expect(await readFile(join(folder, 'restored/a.txt'), 'utf8')).toBe('all of it, each time');
+  });
+
+  it('writes nothing through a link that the backup holds, and leaves no file that is not whole', async () => {
+    const outside = join(base, 'outside');
+    await mkdir(outside);
+    const mtime = '1700000000';
+    const empty = { type: 'file', size: 0, mtime, sha256: EMPTY_SHA256 } as const;
+    const { to, decrypt } = await decrypted('hostile', async (root) => [
+      await filesComponent(root, [
+        { path: 'way', type: 'symlink', mtime, target: outside },
+        { path: 'way/in', ...empty },
+        { path: 'wrong', ...empty, sha256: 'ab'.repeat(32) },
+      ]),
+    ]);
+    await decrypt();
+    const folder = join(to, 'uploads');
+    const restoring = 'zstd -d --rm *.zst; python3 restore-files.py restored';
+    const told = await run('sh', ['-c', restoring], { cwd: folder }).catch(
+      (failed: { stderr: string }) => failed,
+    );
+    expect(await readdir(outside)).toEqual([]);
+    expect(told.stderr).toContain('wrong: SHA-256 differs');
+    expect(told.stderr).toContain('way: is there already: nothing was written');
+    expect((await readdir(join(folder, 'restored'))).sort()).toEqual(['docs', 'empty', 'link', 'way']);
+    expect(await readdir(join(folder, 'restored/way'))).toEqual(['in']);
+  });
+
   it('names the file of an earlier backup that was not downloaded', async () => {
     const { from, decrypt } = await decrypted('lacking', async (root) => [await filesComponent(root)]);
     await rename(join(from, 'plans', planId, earlier), join(from, 'plans', planId, 'elsewhere'));
@@ -236,7 +292,10 @@ describe('decrypt of a MongoDB', () => {
     });
     await decrypt();
     const recipe = await readFile(join(to, 'orders', 'RESTORE.txt'), 'utf8');
-    const restore = 'mongorestore --config restore.yaml --oplogReplay';
+    const restore =
+      'mongorestore --config restore.yaml --oplogReplay --stopOnError --bypassDocumentValidation';
+    expect(recipe).toContain('"0 document(s) failed to restore"');
+    expect(recipe).toContain('brings users and roles of the backup along');
     expect(recipe).toContain(`zstd -dc data-0000-shop.archive.zst | ${restore} --archive\n`);
     expect(recipe).toContain(`gzip -dc data-0001-old.archive.gz | ${restore} --archive\n`);
     expect(recipe).toContain(`${restore} --archive=data-0002-plain.archive\n`);

@@ -43,7 +43,7 @@ describe('a flag that the kind does not take', () => {
 
 describe('a restore that destroys what is there', () => {
   it.each([
-    ['--drop', [], 'the plan', mongodb],
+    ['--drop', ['--database', 'orders'], 'the database', mongodb],
     ['--overwrite', ['--to', '/srv/elsewhere'], 'the place', files],
     ['--replace', [], 'the plan', files],
   ])('with %s needs a terminal or --yes', async (flag, more, what, source) => {
@@ -58,10 +58,109 @@ describe('a restore that destroys what is there', () => {
 
   it('asks for the name of what is replaced, and does nothing at another one', async () => {
     const { h, restore } = await made([mongodb], { interactive: true, answers: ['orders', 'shop'] });
-    expect((await restore('--drop', '--without-restore-point')).code).toBe(4);
+    expect((await restore('--replace', '--without-restore-point')).code).toBe(4);
     expect(h.invocations).toEqual([]);
-    expect((await restore('--drop', '--without-restore-point')).code).toBe(0);
+    expect((await restore('--replace', '--without-restore-point')).code).toBe(0);
     expect(h.asked[0]).toContain('(shop)');
+  });
+});
+
+describe('what MongoDB loses', () => {
+  it('is nothing, with --drop into a database that the restore makes', async () => {
+    const { h, restore } = await made([mongodb]);
+    const ran = await restore('--drop');
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).not.toContain('DROPPED');
+    expect(h.invocations).toHaveLength(1);
+  });
+
+  it('is told for each database that a replace goes into', async () => {
+    const { restore } = await made([mongodb]);
+    const ran = await restore('--replace', '--without-restore-point', '--yes');
+    expect(ran.stderr).toContain('Restored into every database that the backup holds, under its own name');
+    expect(ran.stderr).not.toContain('<name>');
+    const listed = await made([{ ...mongodb, databases: ['shop', 'crm'] } as never]);
+    const second = await listed.restore('--replace', '--without-restore-point', '--yes');
+    expect(second.stderr).toContain('Restored into databases shop, crm');
+    expect(second.stderr).toContain('in databases shop, crm, are DROPPED');
+  });
+
+  it('are users and roles of the whole server, when they are asked for', async () => {
+    const { h, restore } = await made([mongodb]);
+    const refused = await restore('--users-and-roles', '--without-restore-point');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('--users-and-roles: a terminal');
+    const ran = await restore('--users-and-roles', '--replace', '--without-restore-point', '--yes');
+    expect(ran.stderr).toContain('ALL users and roles of the server are REPLACED');
+    expect(await orderOf(h)).toMatchObject({
+      options: { usersAndRoles: true },
+      confirmed: expect.arrayContaining([
+        'the server in secret holdfast/sources/orders, its users and roles',
+      ]),
+    });
+  });
+});
+
+/** The order of the restore that was started last. */
+async function orderOf(h: Harness): Promise<unknown> {
+  return (await h.catalog.getRestore(String(h.invocations.at(-1)?.event.restoreId)))?.request;
+}
+
+describe('an order that destroys', () => {
+  it.each([
+    [
+      ...[mongodb, ['--replace'], { secret: mongodb.secret }],
+      ['the server in secret holdfast/sources/orders, every database that the backup holds'],
+    ],
+    [
+      ...[mongodb, ['--drop', '--database', 'crm', '--secret', 's/other'], { secret: 's/other' }],
+      ['the server in secret s/other, database crm'],
+    ],
+    [
+      ...[postgres, ['--replace', '--database', 'shop'], { secret: postgres.secret }],
+      ['the server in secret holdfast/sources/shop, database shop'],
+    ],
+    [files, ['--replace'], {}, ['s3://uploads/']],
+    [files, ['--overwrite', '--to', '/srv/a'], { to: '/srv/a' }, ['/srv/a/']],
+  ] as const)('of %o with %o carries the place that was shown', async (source, flags, options, confirmed) => {
+    const { h, restore } = await made([source]);
+    expect((await restore(...flags, '--without-restore-point', '--yes')).code).toBe(0);
+    expect(await orderOf(h)).toMatchObject({ options, confirmed });
+  });
+
+  it('and one that does not carries none', async () => {
+    const { h, restore } = await made([postgres]);
+    await restore();
+    expect(await orderOf(h)).toMatchObject({ options: {} });
+    expect(await orderOf(h)).not.toHaveProperty('confirmed');
+  });
+});
+
+describe('flags of the other mode', () => {
+  it.each([
+    ['--target-env', 'STAGING'],
+    ['--target-file', 'staging.url'],
+    ['--key', 'key.json'],
+    ['--passphrase-file', 'words'],
+    ['--signers', 'signers.json'],
+  ])('with a stack %s is refused, not ignored', async (flag, value) => {
+    const { h, restore } = await made([postgres]);
+    const ran = await restore(flag, value, '--yes');
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain(`${flag}: only with a folder or bucket in --from`);
+    expect((await restore(flag, value, '--from', 'replica', '--yes')).code).toBe(2);
+    expect(h.invocations).toEqual([]);
+  });
+
+  it.each([
+    ['--point', 'before 4.2'],
+    ['--secret', 'holdfast/sources/other'],
+    ['--without-restore-point'],
+    ['--no-wait'],
+  ])('without one %s is refused, not ignored', async (...flag) => {
+    const ran = await harness().run('restore', '--from', '/nowhere', '--key', 'key.json', ...flag);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain(`${flag[0]}: not with a folder or bucket in --from`);
   });
 });
 

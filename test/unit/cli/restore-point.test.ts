@@ -1,5 +1,6 @@
 /** Backups with a name: made before something is changed, found again by it, and made by a restore that replaces. */
 import { describe, expect, it } from 'vitest';
+import { parsePlan } from '../../../adapters/registry.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import type { BackupRow } from '../../../core/ports/catalog.ts';
 import { manualBackupOf } from './backup-world.ts';
@@ -93,9 +94,14 @@ describe('a backup is found by its label', () => {
 
   it('a completed one goes before one that failed; two completed ones are told apart by the person', async () => {
     const h = harness();
+    await h.catalog.putPlan(plan, 0, 'ada', startIso);
     const one = await labelled(h, 'before 4.2', '2026-11-20T02:00:00Z');
-    await labelled(h, 'before 4.2', '2026-11-21T02:00:00Z', { fail: true });
+    const failed = await labelled(h, 'before 4.2', '2026-11-21T02:00:00Z', { fail: true });
     expect((await h.run('show', 'shop@before 4.2')).stdout).toContain(one.backupId);
+    for (const chosen of [['shop@before 4.2'], ['--point', 'before 4.2']]) {
+      const { stderr } = await h.run('restore', ...chosen, '--no-wait');
+      expect(stderr).toContain(`a newer one of that label, ${failed.backupId} of 2026-11-21 02:00`);
+    }
     const other = await labelled(h, 'before 4.2', '2026-11-19T02:00:00Z');
     const ran = await h.run('show', 'shop@before 4.2');
     expect(ran.code).toBe(2);
@@ -110,6 +116,26 @@ describe('a backup is found by its label', () => {
     const ran = await h.run('show', 'shop@before 4.3');
     expect(ran.code).toBe(3);
     expect(ran.stderr).toContain('shop@"before 4.2"');
+  });
+
+  it('one that may be older than what was looked at is not said to be not there', async () => {
+    const h = harness();
+    const { backupId } = await addBackup(h);
+    const row = await h.catalog.getBackup('shop', backupId);
+    const asked: unknown[] = [];
+    const catalog = {
+      ...h.catalog,
+      listBackups: async (_: string, options: unknown) => {
+        asked.push(options);
+        return { rows: [row as BackupRow], cursor: 'more' };
+      },
+    };
+    const ran = await harness({ context: { catalog } }).run('show', 'shop@before 4.3');
+    expect(ran.code).toBe(3);
+    expect(ran.stderr).toContain(
+      'only the newest 5000 backups were looked at, which go back to 2026-11-21 02:00',
+    );
+    expect(asked).toHaveLength(50);
   });
 
   it('the newest of a plan is never one of some sources only', async () => {
@@ -168,8 +194,82 @@ describe('a restore that replaces', () => {
     const { backupId } = await addBackup(h);
     const ran = await h.run('restore', backupId, ...replace, '--secret', 'holdfast/sources/other');
     expect(ran.code).toBe(0);
-    expect(ran.stderr).toContain('holdfast/sources/other is no source of the plan');
+    expect(ran.stderr).toContain(
+      'no source of plan shop holds the server in secret holdfast/sources/other, database shop. What is replaced stays',
+    );
     expect(h.invocations.map(({ event }) => event.task)).toEqual(['restore']);
+  });
+
+  describe('of MongoDB, which keeps nothing', () => {
+    const mongodb = (name: string, secret: string, databases?: string[]) => ({
+      ...{ kind: 'mongodb', name, secret },
+      ...(databases && { databases }),
+    });
+    const planOf = (...sources: unknown[]) => parsePlan({ id: 'shop', sources });
+    async function made(...sources: unknown[]) {
+      const h = harness(manualBackupOf(['claim', 'complete']));
+      await h.catalog.putPlan(planOf(...sources), 0, 'ada', startIso);
+      const { backupId } = await addBackup(h);
+      return {
+        h,
+        restore: (...flags: string[]) => h.run('restore', backupId, '--yes', '--no-wait', ...flags),
+      };
+    }
+
+    it.each([
+      [
+        'is no source',
+        [['shop']],
+        'no source of plan shop holds the server in secret s/shop, database billing',
+      ],
+      ['only the server knows', [undefined], 'only the server can tell whether a backup of main holds'],
+    ] as const)('does not begin where the database that goes %s', async (_, [databases], why) => {
+      const { h, restore } = await made(mongodb('main', 's/shop', databases && [...databases]));
+      const ran = await restore('--drop', '--database', 'billing');
+      expect(ran.code).toBe(2);
+      expect(ran.stderr).toContain(why);
+      expect(ran.stderr).toContain('--without-restore-point');
+      expect(h.invocations).toEqual([]);
+    });
+
+    it('makes it of the source that is replaced, not of the one that is restored', async () => {
+      const { h, restore } = await made(
+        mongodb('shop', 's/shop', ['shop']),
+        mongodb('crm', 's/crm', ['crm', 'tickets']),
+      );
+      const ran = await restore('--component', 'shop', '--secret', 's/crm', '--database', 'crm', '--replace');
+      expect(ran.code).toBe(0);
+      expect(h.invocations[0]?.event).toMatchObject({ task: 'backup-now', only: ['crm'] });
+    });
+
+    it('does not begin when the source is not in the plan any more', async () => {
+      const { h, restore } = await made(mongodb('crm', 's/crm'));
+      const ran = await restore('--component', 'shop', '--replace');
+      expect(ran.code).toBe(2);
+      expect(ran.stderr).toContain('no source any more that this component came from');
+      expect(h.invocations).toEqual([]);
+    });
+
+    it('wants the component where it could be of several sources', async () => {
+      const { h, restore } = await made(mongodb('shop', 's/shop'), mongodb('crm', 's/crm'));
+      const ran = await restore('--replace');
+      expect(ran.code).toBe(2);
+      expect(ran.stderr).toContain('--component: one of shop, crm');
+      expect(h.invocations).toEqual([]);
+    });
+  });
+
+  it('of files over a place of somebody else does not begin without being told to', async () => {
+    const h = harness(manualBackupOf(['claim', 'complete']));
+    const files = { kind: 'files', name: 'uploads', path: '/srv/uploads' };
+    await h.catalog.putPlan(parsePlan({ id: 'shop', sources: [files] }), 0, 'ada', startIso);
+    const { backupId } = await addBackup(h);
+    const over = ['restore', backupId, '--overwrite', '--yes', '--no-wait', '--to'];
+    const refused = await h.run(...over, '/srv/uploads-of-ada');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('no source of plan shop holds /srv/uploads-of-ada/');
+    expect((await h.run(...over, '/srv/uploads/2026')).code).toBe(0);
+    expect(h.invocations[0]?.event).toMatchObject({ task: 'backup-now', only: ['uploads'] });
   });
 
   it('and one that does not makes none', async () => {

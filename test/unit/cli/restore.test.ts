@@ -123,6 +123,31 @@ describe('restore', () => {
     expect(ran.json()).toMatchObject({ error: { code: 'TARGET_ROLES_MISSING', details: { backupId } } });
   });
 
+  it('that ended and differs from the evidence is no success', async () => {
+    const result = {
+      ...completed.result,
+      comparison: { compared: {}, differences: ['orders: 2 rows, not 3'] },
+    };
+    const h = harness(functionThat({ status: 'completed', result }));
+    const { backupId } = await addBackup(h);
+    const ran = await h.run('restore', backupId);
+    expect(ran.code).toBe(7);
+    expect(ran.stdout).toContain('DIFFERS: restored backup');
+    expect(ran.stdout).toMatch(/Differs: +orders: 2 rows, not 3/);
+    const restoreId = String(h.invocations[0]?.event.restoreId);
+    const shown = await h.run('restore', 'show', restoreId);
+    expect(shown.stdout).toContain('completed, but what was restored DIFFERS');
+  });
+
+  it('tells the next step of the row, which knows better than the code', async () => {
+    const error = { code: 'RESTORE_FAILED', message: 'mongorestore ended', next: 'Drop shop_x.' };
+    const h = harness(functionThat({ status: 'failed', error }));
+    const { backupId } = await addBackup(h);
+    expect((await h.run('--json', 'restore', backupId)).json()).toMatchObject({ error });
+    const restoreId = String(h.invocations[0]?.event.restoreId);
+    expect((await h.run('restore', 'show', restoreId)).stdout).toMatch(/Next step: +Drop shop_x\./);
+  });
+
   it('gives a restore up that runs longer than a function can', async () => {
     const h = harness({
       onInvoke: ({ event }, { catalog, clock }) =>

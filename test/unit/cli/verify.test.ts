@@ -107,6 +107,27 @@ describe('verify', () => {
   });
 });
 
+describe('flags of the other mode', () => {
+  it.each([
+    ['--key', 'key.json'],
+    ['--passphrase-file', 'words'],
+    ['--signers', 'signers.json'],
+  ])('with a stack %s is refused, not ignored', async (flag, value) => {
+    const h = harness();
+    const { backupId } = await addBackup(h);
+    const ran = await h.run('verify', backupId, flag, value);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain(`${flag}: only with a folder or bucket in --from`);
+    expect(h.invocations).toEqual([]);
+  });
+
+  it.each(['--report', '--no-wait'])('without one %s is refused, not ignored', async (flag) => {
+    const ran = await harness().run('verify', '--from', '/nowhere', '--key', 'key.json', flag);
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain(`${flag}: not with a folder or bucket in --from`);
+  });
+});
+
 describe('verify --report', () => {
   let keys: TestKeys;
   beforeAll(async () => {
