@@ -1,6 +1,8 @@
 /**
- * The kinds of source. Adding one is one folder beside this file, which exports a SourceKind from its kind.ts, and one
- * entry in the list. Promises: a plan that a person gives is parsed strictly by the schemas of its kinds; a driver gets
+ * The kinds of source. What a kind does is one folder beside this file, which exports a SourceKind from its kind.ts, and
+ * one entry in the list; core names none. What is around it has to be told as well: flags of the command line
+ * (cli/restore-flags.ts, cli/program.ts), the recipe without Holdfast (cli/decrypt/), programs and rights in the
+ * account (layers/, infra/, functions/environment.ts), and the docs. Promises: a plan that a person gives is parsed strictly by the schemas of its kinds; a driver gets
  * its own source parsed again, so that a plan which an older release stored has the defaults of today.
  */
 import { z } from 'zod';

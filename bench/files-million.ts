@@ -6,6 +6,7 @@
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { streamingNodeOptions } from '../infra/node-options.ts';
 import type { ListedObject, ObjectStore, StoredObject } from '../test/support/bucket-stand-in.ts';
 
 export interface MillionFigures {
@@ -79,8 +80,8 @@ type Figures = Partial<Record<string, number>>;
 
 async function run(worker: URL, job: { readonly task: string; readonly endpoint: string }): Promise<Figures> {
   const child = fork(fileURLToPath(worker), [JSON.stringify(job)], {
-    execArgv: ['--expose-gc'],
-    env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
+    // As the functions run.
+    execArgv: [streamingNodeOptions],
   });
   return new Promise((resolve, reject) => {
     let figures: Figures | undefined;

@@ -3,7 +3,6 @@
  * but for what the next run reads: indexes.
  */
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { systemClock } from '../adapters/clock.ts';
 import { type FilesDriverOptions, filesDriver } from '../adapters/files/driver.ts';
 import type { FilesFacts } from '../adapters/files/model.ts';
@@ -26,7 +25,7 @@ export function filesBench(options: Partial<FilesDriverOptions> = {}) {
         return kept.write(key, body, attributes, more);
       const hash = createHash('sha256');
       let lengthBytes = 0;
-      for await (const chunk of Readable.from(body, { objectMode: true }) as AsyncIterable<Uint8Array>) {
+      for await (const chunk of body as AsyncIterable<Uint8Array>) {
         hash.update(chunk);
         lengthBytes += chunk.length;
       }

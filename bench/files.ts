@@ -8,12 +8,14 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { filesBench } from './files-world.ts';
+import { streamingNodeOptions } from '../infra/node-options.ts';
+import { command, median, type Run, round2 } from './sides.ts';
 
 export interface FilesFigures {
   readonly filesRatio: number;
   readonly filesMBps: number;
   readonly filesPipelineMBps: number;
+  readonly filesPeakRssMiB: number;
 }
 
 export interface FilesBenchOptions {
@@ -34,21 +36,28 @@ export async function benchFiles(
     await fill(folder, files, Math.floor(bytes / files));
     const pipeline = () =>
       timed(() => shell('set -o pipefail; tar -cf - . | zstd -1 -q | sha256sum', folder, env));
-    const holdfast = () => timed(() => filesBench().backup({ path: folder, mode: 'full' }));
+    const program = join(import.meta.dirname, 'files-worker.ts');
+    const holdfast = async (): Promise<Run> =>
+      JSON.parse(await command(process.execPath, [streamingNodeOptions, program, folder]));
     await pipeline();
     await holdfast();
     const theirs: number[] = [];
-    const ours: number[] = [];
+    const ours: Run[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      theirs.push(await pipeline());
-      ours.push(await holdfast());
-      say(`  tar | zstd -1 | sha256sum ${theirs.at(-1)?.toFixed(2)} s, files ${ours.at(-1)?.toFixed(2)} s`);
+      const pipelineSeconds = await pipeline();
+      const run = await holdfast();
+      theirs.push(pipelineSeconds);
+      ours.push(run);
+      say(
+        `  tar | zstd -1 | sha256sum ${pipelineSeconds.toFixed(2)} s, files ${run.seconds.toFixed(2)} s, ${run.peakRssMiB?.toFixed(0)} MiB`,
+      );
     }
-    const [one, other] = [middle(ours), middle(theirs)];
+    const [one, other] = [median(ours.map(({ seconds }) => seconds)), median(theirs)];
     return {
-      filesRatio: Math.round((other / one) * 100) / 100,
+      filesRatio: round2(other / one),
       filesMBps: Math.round(bytes / one / 1e6),
       filesPipelineMBps: Math.round(bytes / other / 1e6),
+      filesPeakRssMiB: Math.round(Math.max(...ours.map(({ peakRssMiB = 0 }) => peakRssMiB))),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -78,8 +87,4 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await run();
   return (performance.now() - began) / 1000;
-}
-
-function middle(numbers: readonly number[]): number {
-  return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }

@@ -1,5 +1,7 @@
-/** What one expireBackups of the catalog may name; DynamoDB takes at most 100 rows and 4 MB in a transaction,
- * and a row with the version ids of 500 objects has up to 123 KB: 35 rows are what fits for certain. */
+/**
+ * What one expireBackups of the catalog may name. DynamoDB takes at most 100 rows and 4 MB in a transaction; a row has
+ * up to 120 KB of notes (backup/row-notes.ts), so that 35 rows fit together.
+ */
 import { type InputIssue, InvalidInput } from './errors.ts';
 import type { Guarded } from './ports/catalog.ts';
 

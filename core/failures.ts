@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { type Alert, type AlertKind, alertForFailure } from './alerts.ts';
-import { HoldfastError } from './errors.ts';
+import { HoldfastError, rowErrorOf } from './errors.ts';
 import {
   adoptEventSchema,
   backupEventSchema,
@@ -210,7 +210,7 @@ async function isWell(
   if (alive && row.correlationId !== correlationId) return true;
   const after = await deps.catalog.failRun(
     { planId, backupId, attempt: row.attempt },
-    { code: error.code, message: error.message },
+    rowErrorOf(error),
     deps.clock.now().toISOString(),
   );
   return after.status === 'completed';
@@ -231,7 +231,7 @@ async function restoreCrashed(
   });
   await deps.catalog.finishRestore(restoreId, {
     status: 'failed',
-    error: { code: error.code, message: `${error.message}. ${error.next}` },
+    error: rowErrorOf(error),
     completedAt: facts.at,
   });
   return alertForFailure({

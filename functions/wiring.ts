@@ -81,6 +81,7 @@ export function wire() {
     holdfastVersion: packageJson.version,
     parallelism: Math.min(8, Math.max(1, availableParallelism())),
     allowLoopback: environment.HOLDFAST_LOCAL !== undefined,
+    vaultBucket: environment.HOLDFAST_VAULT_BUCKET,
     /** False on a local AWS that lets every role do everything: then refusals prove nothing. */
     iamEnforced: environment.HOLDFAST_LOCAL !== 'no-iam',
   };

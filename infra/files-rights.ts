@@ -19,7 +19,7 @@ export function readingFiles(scope: Construct, buckets: readonly FilesBucket[]):
   if (buckets.length === 0) return [];
   return [
     {
-      actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging'],
+      actions: ['s3:GetObject', 's3:GetObjectVersion'],
       resources: places(scope, buckets),
       wildcardReason: namedInPlans,
     },

@@ -1,7 +1,8 @@
 /** An earlier index, read beside a listing: both are in byte order, so one pass and a batch of memory do. */
 import type { BaseIndex } from '../../core/ports/source.ts';
 import { compareBytes } from './byte-order.ts';
-import { decodeIndex, type IndexBatch, IndexDecoder, type IndexEntry } from './index-format.ts';
+import { decodeIndex, type IndexBatch, IndexDecoder } from './index-decode.ts';
+import type { IndexEntry } from './index-format.ts';
 
 export interface BaseEntry {
   readonly entry: IndexEntry;
@@ -43,6 +44,11 @@ export class BaseCursor {
       if (entry.type === 'file') this.gone += 1;
     }
     return this.#ended ? undefined : true;
+  }
+
+  /** Until the head is read, and most often some entries with it. */
+  async begin(): Promise<void> {
+    while (this.decoder.head === undefined && !this.#ended) await this.more();
   }
 
   async more(): Promise<void> {

@@ -3,6 +3,41 @@ import { HoldfastError, hasCode } from '../../core/errors.ts';
 import { nameOf, statusOf } from '../s3/errors.ts';
 import type { Unread } from './origin.ts';
 
+export const vanished: Unread = {
+  kind: 'unread',
+  code: 'vanished',
+  why: 'it was deleted after it was listed',
+  again: false,
+};
+
+/** Keys, tokens, clocks, throttles: what S3 refuses with these it refuses of every object, whichever it was asked for. */
+const ofThePlace: ReadonlySet<string> = new Set([
+  'NoSuchBucket',
+  'AccountProblem',
+  'AllAccessDisabled',
+  'AuthorizationHeaderMalformed',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidAccessKeyId',
+  'InvalidSecurity',
+  'InvalidToken',
+  'MissingSecurityHeader',
+  'NotSignedUp',
+  'RequestExpired',
+  'RequestTimeTooSkewed',
+  'RequestTimeout',
+  'SignatureDoesNotMatch',
+  'TokenRefreshRequired',
+  'UnrecognizedClientException',
+]);
+const throttled = /throttl|slowdown|toomanyrequests|requestlimit|bandwidthlimit/i;
+const unavailable: ReadonlySet<string> = new Set(['NoSuchBucket', 'RequestTimeout']);
+
+function concernsAll(name: string): boolean {
+  // A key of KMS that is disabled or being deleted.
+  return ofThePlace.has(name) || name.startsWith('KMS.') || throttled.test(name);
+}
+
 /** Why this one object cannot be read; undefined: it concerns the source as a whole. */
 export function whyUnread(thrown: unknown, status: number | undefined): Unread | undefined {
   const name = nameOf(thrown);
@@ -12,10 +47,10 @@ export function whyUnread(thrown: unknown, status: number | undefined): Unread |
     why,
     again,
   });
-  if (name === 'NoSuchBucket') return undefined;
+  if (concernsAll(name)) return undefined;
   if (name === 'InvalidObjectState')
     return unread('archived', 'it lies in an archive class, and would have to be asked for hours before');
-  if (status === 404) return unread('vanished', 'it was deleted after it was listed');
+  if (status === 404) return vanished;
   if (status === 405) return unread('vanished', 'the version that was being read is deleted');
   if (status === 412) return unread('changed', 'it changed while it was read', true);
   if (status === 416) return unread('changed', 'it became shorter while it was read', true);
@@ -34,10 +69,21 @@ export function bucketError(thrown: unknown, bucket: string): HoldfastError {
       ...options,
       next: 'Correct the name of the bucket in the plan.',
     });
-  if (status === 403 || hasCode(thrown, 'VAULT_REFUSED'))
+  const name = nameOf(thrown);
+  if (name.startsWith('KMS.'))
     return new HoldfastError('ACCESS_DENIED', message, {
       ...options,
-      next: 'Let the backup role s3:ListBucket on the bucket and s3:GetObject on what is in it: docs/files.md.',
+      next: 'Enable the KMS key that the objects are encrypted with, or cancel its deletion.',
+    });
+  if (ofThePlace.has(name) && !unavailable.has(name))
+    return new HoldfastError('ACCESS_DENIED', message, {
+      ...options,
+      next: "Renew the keys in the source's secret and look at the clock of where the backup runs; without a secret, at its role.",
+    });
+  if ((status === 403 && !concernsAll(name)) || (hasCode(thrown, 'VAULT_REFUSED') && !concernsAll(name)))
+    return new HoldfastError('ACCESS_DENIED', message, {
+      ...options,
+      next: 'Name the bucket in the stack option filesBuckets and deploy; of another account, its policy must allow s3:ListBucket and s3:GetObject: docs/files.md.',
     });
   if (status === 301 || nameOf(thrown) === 'PermanentRedirect')
     return new HoldfastError('SOURCE_MISSING_OBJECT', `the bucket ${bucket} is in another region`, {

@@ -1,7 +1,4 @@
-/**
- * A tar, packed: zstd with a checksum in its frame, gzip, bzip2 (a program of the system) or as it is. Small pieces are
- * joined first, since a compressor's call costs more than a header.
- */
+/** A tar, packed: zstd with a checksum in its frame, gzip, bzip2 (a program of the system) or as it is. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
@@ -10,26 +7,24 @@ import { HoldfastError } from '../../core/errors.ts';
 import type { FilesSource } from './source.ts';
 import { through } from './through.ts';
 
-const JOINED_BYTES = 512 * 1024;
-const LONG_BYTES = 64 * 1024;
 const chunkSize = 256 * 1024;
 
 export type Compression = FilesSource['compression'];
 
+/** @param tar its pieces may be used again by who made them, as soon as the next one is asked for */
 export function compress(
   tar: AsyncIterable<Uint8Array>,
   compression: Compression,
 ): AsyncIterable<Uint8Array> {
-  const body = joined(tar);
   switch (compression) {
     case 'none':
-      return body;
+      return copied(tar);
     case 'zstd':
-      return through(body, zstdFrame(1));
+      return through(tar, zstdFrame(1));
     case 'gzip':
-      return through(body, createGzip({ level: 1, chunkSize }));
+      return through(tar, createGzip({ level: 1, chunkSize }));
     case 'bzip2':
-      return throughBzip2(body);
+      return throughBzip2(copied(tar));
   }
 }
 
@@ -41,24 +36,9 @@ export function zstdFrame(level: number): Duplex {
   });
 }
 
-async function* joined(tar: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of tar) {
-    // A long one goes on as it is: copying it would cost more than the call.
-    if (chunk.length >= LONG_BYTES || bytes + chunk.length > JOINED_BYTES) {
-      if (bytes > 0) yield Buffer.concat(pieces, bytes);
-      pieces = [];
-      bytes = 0;
-    }
-    if (chunk.length >= LONG_BYTES) {
-      yield chunk;
-    } else {
-      pieces.push(chunk);
-      bytes += chunk.length;
-    }
-  }
-  if (bytes > 0) yield Buffer.concat(pieces, bytes);
+/** Each piece for whoever keeps it. */
+export async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield Buffer.from(piece);
 }
 
 /** The program from the PATH; a layer's programs are on it. */

@@ -1,6 +1,6 @@
 /**
- * Which contents are stored already, by SHA-256, in typed arrays: 44 bytes a content and its share of the slots, at
- * most 2 million contents in 104 MiB. Beyond that a content is simply stored again (docs/decisions/0104).
+ * Which contents are stored already, by SHA-256, in typed arrays: 48 bytes a content and its share of the slots, at
+ * most 2 million contents in 112 MiB. Beyond that a content is simply stored again (docs/decisions/0104).
  */
 
 export interface ContentPlace {
@@ -20,7 +20,8 @@ const OFFSET_LIMIT = 2 ** 32;
 
 interface Block {
   readonly hashes: Uint32Array;
-  readonly packs: Uint32Array;
+  /** Ids of packs grow by a million with each run on one base, and outgrow 32 bits. */
+  readonly packs: Float64Array;
   readonly offsets: Uint32Array;
 }
 
@@ -76,7 +77,7 @@ export class StoredContents {
     if (block === undefined) {
       block = {
         hashes: new Uint32Array(BLOCK * WORDS),
-        packs: new Uint32Array(BLOCK),
+        packs: new Float64Array(BLOCK),
         offsets: new Uint32Array(BLOCK),
       };
       this.#blocks[index] = block;

@@ -114,7 +114,7 @@ export class DrillTarget implements RestoreTarget {
     return new FolderTarget(folder, {
       folder,
       overwrite: false,
-      made: false,
+      made: true,
       foldsCase,
       keepsFolders: false,
     });

@@ -1,5 +1,6 @@
 /** Files as a source: where they are, opening a session on them, and `plan test`. */
 import type { S3Client } from '@aws-sdk/client-s3';
+import { InvalidInput } from '../../core/errors.ts';
 import type { Secrets } from '../../core/ports/index.ts';
 import type { KindOptions } from '../../core/ports/kind.ts';
 import type { SourceDriver } from '../../core/ports/source.ts';
@@ -85,6 +86,12 @@ async function reachSource(
       mtime: decimalSeconds(mtimeNs),
     };
     return { origin, place: { path }, left: [], root };
+  }
+  // A store of its own may have a bucket of that name too.
+  if (source.secret === undefined && bucket === options.vaultBucket) {
+    throw new InvalidInput(`source ${source.name}`, [
+      { field: 'bucket', value: JSON.stringify(bucket), allowed: 'must not be the vault itself' },
+    ]);
   }
   const { client, endpoint } = await clientOf(source, secrets, options);
   const left = prefix === '' ? [RESTORED_PREFIX] : [];

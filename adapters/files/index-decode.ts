@@ -125,6 +125,7 @@ export class IndexDecoder {
     if (typeof planId !== 'string' || typeof backupId !== 'string' || typeof component !== 'string')
       throw damaged('its head does not say whose it is');
     if (!isCount(attempt) || !isCount(packsFrom)) throw damaged('its head is not whole');
+    if (value.place !== undefined && typeof value.place !== 'string') throw damaged('its place is no text');
     for (const [name, wanted] of Object.entries(this.#expected)) {
       if (wanted !== undefined && value[name] !== wanted)
         throw damaged(`it is of ${name} ${JSON.stringify(value[name])}, not ${wanted}`);

@@ -12,11 +12,12 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { HoldfastError } from '../../core/errors.ts';
-import { type Call, caller } from '../s3/client.ts';
+import { type Call, caller, type WithMetadata } from '../s3/client.ts';
 import { statusOf } from '../s3/errors.ts';
+import { type LeanAnswer, type LeanGets, type LeanReply, leanGets } from '../s3/lean-get.ts';
 import { backOff } from '../waits.ts';
 import { collect, follow } from './body.ts';
-import { bucketError, whyUnread } from './bucket-errors.ts';
+import { bucketError, vanished, whyUnread } from './bucket-errors.ts';
 import { compareBytes } from './byte-order.ts';
 import type { ObjectFacts } from './index-format.ts';
 import type { Found, FoundFile, Origin, ReadFacts, ReadResult, Unread } from './origin.ts';
@@ -43,12 +44,22 @@ const READ_AHEAD_BYTES = 24 * 1024 * 1024;
 export function bucketOrigin(options: BucketOriginOptions): Origin {
   const counters = { requests: 0, retries: 0 };
   const call = caller(counters, options.callTimeoutMs ?? 600_000);
+  const lean = leanGets(options.client);
   return {
     title: `s3://${options.bucket}/${options.prefix}`,
     readsAtATime: READS_AT_A_TIME,
     readAheadBytes: READ_AHEAD_BYTES,
     list: (signal) => listed(options, call, signal),
-    read: (file, wholeBytes, signal) => readObject(options, call, file, wholeBytes, signal),
+    async read(file, wholeBytes, signal) {
+      const before =
+        file.size <= wholeBytes && lean.ready()
+          ? await readLean(options, call, lean, file, wholeBytes, signal)
+          : 'unasked';
+      if (typeof before === 'object') return before;
+      const result = await readObject(options, call, lean, file, wholeBytes, signal);
+      if (before === 'refused' && result.kind !== 'unread') lean.refusedInVain();
+      return result;
+    },
     async close() {
       options.client.destroy();
     },
@@ -98,6 +109,7 @@ export function listPage(
   call: Call,
   token: string | undefined,
   signal: AbortSignal,
+  limit?: number,
 ): Promise<ListObjectsV2CommandOutput> {
   return call(
     's3:ListBucket',
@@ -108,6 +120,7 @@ export function listPage(
           Bucket: bucket,
           ...(prefix === '' ? {} : { Prefix: prefix }),
           ...(token === undefined ? {} : { ContinuationToken: token }),
+          ...(limit === undefined ? {} : { MaxKeys: limit }),
           // Keys may hold characters that XML cannot.
           EncodingType: 'url',
         }),
@@ -138,16 +151,55 @@ function notInOrder({ bucket }: BucketOriginOptions, last: string, key: string):
   });
 }
 
+/**
+ * A small object in the cheap way. `refused` and `failed`: nothing is decided by that, the SDK is to be asked, whose
+ * retries and errors are the ones that count.
+ */
+async function readLean(
+  options: BucketOriginOptions,
+  call: Call,
+  lean: LeanGets,
+  file: FoundFile,
+  wholeBytes: number,
+  signal: AbortSignal,
+): Promise<ReadResult | 'refused' | 'failed'> {
+  const key = options.prefix + file.path;
+  try {
+    const reply = await call<LeanAnswer & WithMetadata>(
+      's3:GetObject',
+      `s3://${options.bucket}/${key}`,
+      (sending) => lean.get(key, sending),
+      signal,
+    );
+    if ('refused' in reply) {
+      if (reply.refused >= 500 || reply.refused === 429) await backOff(1, signal);
+      return 'refused';
+    }
+    const { Body: body, ContentLength: size } = reply;
+    if (size > wholeBytes) {
+      body.destroy();
+      return 'failed';
+    }
+    const content = await collect(body, size, options.stallTimeoutMs ?? 60_000, signal);
+    return { kind: 'whole', content, facts: factsOf(reply, file) };
+  } catch {
+    signal.throwIfAborted();
+    await backOff(1, signal);
+    return 'failed';
+  }
+}
+
 async function readObject(
   options: BucketOriginOptions,
   call: Call,
+  lean: LeanGets,
   file: FoundFile,
   wholeBytes: number,
   signal: AbortSignal,
 ): Promise<ReadResult> {
   const stallTimeoutMs = options.stallTimeoutMs ?? 60_000;
   for (let tries = 1; ; tries += 1) {
-    const reply = await get(options, call, file, {}, signal);
+    const reply = await get(options, call, file, {}, signal, lean);
     if ('code' in reply) return reply;
     const size = reply.ContentLength;
     const body = reply.Body as unknown as Readable;
@@ -253,13 +305,15 @@ async function get(
   { path }: FoundFile,
   more: { readonly Range?: string; readonly IfMatch?: string; readonly VersionId?: string },
   signal: AbortSignal,
+  lean?: LeanGets,
 ): Promise<GetObjectCommandOutput | Unread> {
-  const command = { Bucket: bucket, Key: prefix + path, ...more };
+  const command = new GetObjectCommand({ Bucket: bucket, Key: prefix + path, ...more });
+  lean?.learnFrom(command, prefix + path);
   try {
     const reply = await call(
       's3:GetObject',
       `s3://${bucket}/${prefix}${path}`,
-      (sending) => client.send(new GetObjectCommand(command), sending),
+      (sending) => client.send(command, sending),
       signal,
     );
     // What comes after the stream was left is of no interest to anybody, but must not end the process.
@@ -268,12 +322,35 @@ async function get(
   } catch (thrown) {
     signal.throwIfAborted();
     const unread = whyUnread(thrown, statusOf(thrown));
+    if (unread?.code === 'unreadable' && (await isGone(bucket, prefix + path, client, call, signal)))
+      return vanished;
     if (unread !== undefined) return unread;
     throw bucketError(thrown, bucket);
   }
 }
 
-function factsOf(reply: GetObjectCommandOutput, file: FoundFile): ReadFacts {
+/**
+ * Who may list only some prefixes of a bucket is told 403, not 404, of a key that is not there: so a listing of that key
+ * says whether it was deleted or is refused. Where that is refused too, nothing is known to be gone.
+ */
+async function isGone(
+  bucket: string,
+  key: string,
+  client: S3Client,
+  call: Call,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const page = await listPage({ client, bucket, prefix: key }, call, undefined, signal, 1);
+    const first = page.Contents?.[0]?.Key;
+    return first === undefined || keyOf(first, page.EncodingType !== undefined, { bucket }) !== key;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}
+
+function factsOf(reply: Omit<LeanReply, 'Body' | 'ContentLength'>, file: FoundFile): ReadFacts {
   const known: { -readonly [Name in keyof ObjectFacts]: ObjectFacts[Name] | undefined } = {
     etag: reply.ETag,
     versionId: reply.VersionId,

@@ -4,14 +4,18 @@
  * tell (size and both times to the nanosecond before and after), or said to have changed.
  */
 import { isUtf8 } from 'node:buffer';
-import { constants, type Dirent } from 'node:fs';
-import { type FileHandle, lstat, open, readlink } from 'node:fs/promises';
+import { closeSync, constants, type Dirent, fstatSync, open as openFd, read as readFd } from 'node:fs';
+import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { HoldfastError } from '../../core/errors.ts';
+import { Buffers } from './buffers.ts';
 import { compareBytes } from './byte-order.ts';
-import { fileFacts, type Lstat, type Racing, whyUnreadable } from './folder-facts.ts';
+import { fileFacts, type Lstat, type Racing, unreadOf } from './folder-facts.ts';
 import { namesOf } from './folder-names.ts';
+import { Hashing } from './hashing.ts';
 import type { SkipCode } from './index-format.ts';
-import type { Found, FoundFile, LongFile, Origin, ReadResult, Unread } from './origin.ts';
+import { isNoFolderForFiles } from './no-files.ts';
+import type { Found, FoundFile, LongFile, Origin, ReadResult, Unread, WholeFile } from './origin.ts';
 
 export interface FolderOriginOptions {
   /** Absolute. */
@@ -40,14 +44,19 @@ const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NO
 export async function folderOrigin(options: FolderOriginOptions): Promise<Origin & { readonly root: Lstat }> {
   const root = await rootOf(options.path);
   const racing: Racing = { windowMs: options.raceWindowMs ?? 2_000, now: () => Date.now() };
+  const buffers = new Buffers();
+  const hashing = new Hashing();
   return {
     title: options.path,
     root,
     readsAtATime: READS_AT_A_TIME,
     readAheadBytes: READ_AHEAD_BYTES,
     list: (signal) => walk(options, root.dev, signal),
-    read: (file, wholeBytes) => readFile(options, racing, file, wholeBytes),
-    async close() {},
+    read: async (file, wholeBytes) =>
+      (file.size <= wholeBytes
+        ? await readAsListed(options, racing, { buffers, hashing }, file)
+        : undefined) ?? readFile(options, racing, file, wholeBytes),
+    close: async () => hashing.close(),
   };
 }
 
@@ -65,6 +74,10 @@ export async function rootOf(path: string): Promise<Lstat> {
     });
   }
   if (!found.isDirectory()) throw new HoldfastError('SOURCE_MISSING_OBJECT', `${path} is no folder`);
+  // A link may lead where no plan may.
+  const real = await realpath(path);
+  if (isNoFolderForFiles(real))
+    throw new HoldfastError('INVALID_INPUT', `${path} leads to ${real}, which holds no files`);
   return found;
 }
 
@@ -123,9 +136,9 @@ async function listFolder(root: string, folder: string): Promise<Name[] | Unread
   try {
     entries = await namesOf(`${root}/${folder}`);
   } catch (thrown) {
-    return whyUnreadable(thrown);
+    return unreadOf(thrown, root);
   }
-  return entries
+  const names = entries
     .map((entry): Name => {
       // A name that is no UTF-8 comes with its bytes spelled out, which no path leads to.
       if (entry.name.includes('\0')) {
@@ -138,6 +151,23 @@ async function listFolder(root: string, folder: string): Promise<Name[] | Unread
       return { name: entry.isDirectory() ? `${entry.name}/` : entry.name };
     })
     .sort((one, other) => compareBytes(one.name, other.name));
+  return eachOnce(names);
+}
+
+/**
+ * An index has a path once. A listing that is raced can give a name twice, and any file may be called what a name that
+ * is no UTF-8 is spelled as: then the spelled one gets a sign at its end, so that both are in the index.
+ */
+function eachOnce(names: readonly Name[]): Name[] {
+  if (names.every(({ name }, at) => name !== names[at - 1]?.name)) return [...names];
+  const byName = new Map(names.filter(({ unread }) => !unread).map((one) => [one.name, one]));
+  for (const one of names) {
+    if (one.unread === undefined) continue;
+    let { name } = one;
+    while (byName.has(name)) name += '?';
+    byName.set(name, { ...one, name });
+  }
+  return [...byName.values()].sort((one, other) => compareBytes(one.name, other.name));
 }
 
 function rootGone(root: string, { code, why }: Unread): HoldfastError {
@@ -162,7 +192,7 @@ async function look(root: string, folder: string, { name, unread }: Name): Promi
   try {
     return { path, found: await lstat(`${root}/${path.replace(/\/$/, '')}`, { bigint: true }) };
   } catch (thrown) {
-    return { path, found: whyUnreadable(thrown) };
+    return { path, found: await unreadOf(thrown, root) };
   }
 }
 
@@ -193,20 +223,20 @@ async function entryOf(
     const size = Number(found.size);
     batch.push({ path, type: 'file', size, ...own, ctime, ino, ...(size === 0 ? { known: true } : {}) });
   } else if (found.isSymbolicLink()) {
-    const target = await targetOf(`${options.path}/${path}`);
+    const target = await targetOf(options.path, path);
     if (typeof target === 'string') batch.push({ path, type: 'symlink', ...own, target });
     else skip(target.code, target.why);
   } else skip('special', `it is a ${specialName(found)}`);
   return undefined;
 }
 
-async function targetOf(link: string): Promise<string | Unread> {
+async function targetOf(root: string, path: string): Promise<string | Unread> {
   try {
-    const bytes = await readlink(link, { encoding: 'buffer' });
+    const bytes = await readlink(`${root}/${path}`, { encoding: 'buffer' });
     if (isUtf8(bytes)) return bytes.toString('utf8');
     return { kind: 'unread', code: 'name', why: 'what it points to is no UTF-8', again: false };
   } catch (thrown) {
-    return whyUnreadable(thrown);
+    return await unreadOf(thrown, root);
   }
 }
 
@@ -214,6 +244,46 @@ function specialName(found: Lstat): string {
   if (found.isSocket()) return 'socket';
   if (found.isFIFO()) return 'named pipe';
   return found.isBlockDevice() ? 'block device' : 'device';
+}
+
+// By numbers, not by file handles, which cost as much as reading a small file.
+const calls = {
+  open: promisify(openFd),
+  read: promisify(readFd),
+};
+
+/**
+ * The content of a file that is, after it was read, still what it was when it was listed: then nothing changed between.
+ * Undefined: it is not, or could not be read, and is to be looked at closely. One stat less than that, and no new
+ * buffer: this is how nearly all files are read.
+ */
+async function readAsListed(
+  { path: root, afterRead }: FolderOriginOptions,
+  racing: Racing,
+  { buffers, hashing }: { readonly buffers: Buffers; readonly hashing: Hashing },
+  { path, size, ...listed }: FoundFile,
+): Promise<WholeFile | undefined> {
+  if (listed.ctime === undefined) return undefined;
+  const fd = await calls.open(`${root}/${path}`, flags).catch(() => undefined);
+  if (fd === undefined) return undefined;
+  const content = buffers.take(size);
+  try {
+    const { bytesRead } = await calls.read(fd, content, 0, size, 0);
+    await afterRead?.(path);
+    const after = fstatSync(fd, { bigint: true });
+    const { mtime, ctime, ino } = fileFacts(after);
+    const same = mtime === listed.mtime && ctime === listed.ctime && ino === listed.ino;
+    if (same && bytesRead === size && Number(after.size) === size) {
+      const sha256 = await hashing.sha256Of(content);
+      const release = () => buffers.give(content);
+      return { kind: 'whole', content, sha256, facts: fileFacts(after, racing), release };
+    }
+  } catch {
+  } finally {
+    closeSync(fd);
+  }
+  buffers.give(content);
+  return undefined;
 }
 
 async function readFile(
@@ -226,7 +296,7 @@ async function readFile(
   try {
     handle = await open(`${root}/${file.path}`, flags);
   } catch (thrown) {
-    return whyUnreadable(thrown);
+    return await unreadOf(thrown, root);
   }
   let kept = false;
   try {
@@ -244,7 +314,7 @@ async function readFile(
       return changed(why ?? 'it became shorter while it was read');
     return { kind: 'whole', content, facts: fileFacts(before, racing) };
   } catch (thrown) {
-    return whyUnreadable(thrown);
+    return await unreadOf(thrown, root);
   } finally {
     if (!kept) await handle.close().catch(() => {});
   }

@@ -35,7 +35,11 @@ export type ReadFacts = { readonly mtime: string; readonly ctime?: string; reado
 export interface WholeFile {
   readonly kind: 'whole';
   readonly content: Buffer;
+  /** Of the content, where it is known already. */
+  readonly sha256?: Buffer;
   readonly facts: ReadFacts;
+  /** The content is not needed any more: the next file may be read into it. Calling it is no duty. */
+  readonly release?: () => void;
 }
 
 /** Too long for memory: `stream` gives exactly `size` bytes, or ends early; `settled` says whether they belong together. */

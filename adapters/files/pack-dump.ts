@@ -82,7 +82,7 @@ async function writeMembers(members: readonly Member[], tar: TarWriter, rules: P
       member.entry = await writeFile(found, result ?? (await readPatiently(found, rules)), tar, rules);
     }
   }
-  tar.finish();
+  await tar.finish();
 }
 
 const nothing = Buffer.alloc(0);
@@ -109,7 +109,11 @@ async function writeFile(
   let result = first;
   for (let tries = 1; ; tries += 1) {
     if (result.kind === 'unread') return skip(found, result, rules);
-    if (result.kind === 'whole') return writeWhole(found, result, tar, rules);
+    if (result.kind === 'whole') {
+      const entry = await writeWhole(found, result, tar, rules);
+      result.release?.();
+      return entry;
+    }
     const written = await writeLong(found, result, tar, rules);
     if ('type' in written) return written;
     if (tries >= TRIES) return skip(found, written, rules);
@@ -119,12 +123,11 @@ async function writeFile(
 
 async function writeWhole(
   found: FoundFile,
-  { content, facts }: WholeFile,
+  { content, facts, sha256: digest = hash('sha256', content, 'buffer') }: WholeFile,
   tar: TarWriter,
   rules: PackRules,
 ): Promise<IndexEntry> {
   rules.onRead(content.length);
-  const digest = hash('sha256', content, 'buffer');
   const sha256 = digest.toString('hex');
   if (content.length === 0) {
     const isMarker = found.path.endsWith('/');

@@ -1,7 +1,8 @@
 /**
- * A folder that things are restored into. Promises: nothing is written outside of it, whatever links lie in it or
- * were put there meanwhile; a file gets its name when it is whole; modes, owners and times are those of the backup,
- * or a line says which are not; a restore that fails leaves no folder that was not there before.
+ * A folder that things are restored into. Promises: nothing is written outside of it, whatever links lie in it (who may
+ * write in the folders of a target is trusted not to race the restore, docs/decisions/0106); a file gets its name when
+ * it is whole; modes, owners and times are those of the backup, or a line says which are not; a restore that fails
+ * leaves nothing that it made where nothing was before, and takes away nothing that others made.
  */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -25,6 +26,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { HoldfastError } from '../../core/errors.ts';
 import type { FileEntry, FolderEntry, LinkEntry } from './index-format.ts';
+import { isNoFolderForFiles } from './no-files.ts';
 import { groundOf, temporaryName } from './place.ts';
 import { refusalOf, targetError } from './place-errors.ts';
 import { hashOf } from './read-hash.ts';
@@ -44,21 +46,27 @@ export interface FolderTargetOptions {
 
 /** Followed links would lead elsewhere; what Windows lacks is 0. */
 const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
-/** Folders that the backup says nothing of. */
-const impliedMode = 0o755;
-/** Objects of a bucket have none. */
-const impliedFileMode = 0o644;
+const folderOnly = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
+/** Folders that the backup says nothing of, and objects of a bucket: who may read them nobody said, so nobody else. */
+const impliedMode = 0o700;
+const impliedFileMode = 0o600;
 /** About 100 bytes each. */
 const maxRememberedWays = 100_000;
 /** Names of what was written over, in the message of a failure. */
 const maxNamed = 20;
+/** Names in the folder itself that are remembered for taking them back; about 100 bytes each. */
+const maxOwnNames = 200_000;
+/** Lies in a folder that was there, and empty, while a restore is at work in it. No backup brings such a name. */
+export const claimName = `${temporaryName}restoring`;
 
-/** Makes the folder, or opens an empty one. @throws HoldfastError TARGET_EXISTS, TARGET_UNSUITABLE */
+/** Makes the folder, or claims an empty one. @throws HoldfastError TARGET_EXISTS, TARGET_UNSUITABLE */
 export async function folderTarget(options: FolderTargetOptions): Promise<FolderTarget> {
   const made = await makeRoot(options.folder);
   const root = await realpath(options.folder).catch((thrown) => {
     throw targetError(thrown, options.folder);
   });
+  if (isNoFolderForFiles(root))
+    throw new HoldfastError('TARGET_UNSUITABLE', `${options.folder} leads to ${root}, which holds no files`);
   if (!made) await requireUsable(root, options);
   const foldsCase = options.foldsCase ?? (await probeCase(root));
   return new FolderTarget(root, { ...options, made, foldsCase });
@@ -77,13 +85,37 @@ async function makeRoot(folder: string): Promise<boolean> {
 async function requireUsable(root: string, { overwrite }: FolderTargetOptions): Promise<void> {
   const found = await lstat(root);
   if (!found.isDirectory()) throw new HoldfastError('TARGET_UNSUITABLE', `${root} is not a folder`);
-  const names = await readdir(root).catch((thrown) => {
+  const names = await namesIn(root);
+  if (overwrite) return;
+  requireEmpty(root, names);
+  try {
+    await (await open(join(root, claimName), newFile, 0o600)).close();
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') requireEmpty(root, [claimName]);
+    throw targetError(thrown, root);
+  }
+  // Another restore may have begun and ended in between.
+  const others = (await namesIn(root)).filter((name) => name !== claimName);
+  if (others.length > 0) await unlink(join(root, claimName));
+  requireEmpty(root, others);
+}
+
+async function namesIn(root: string): Promise<readonly string[]> {
+  return readdir(root).catch((thrown) => {
     throw targetError(thrown, root);
   });
-  if (overwrite || names.length === 0) return;
-  throw new HoldfastError('TARGET_EXISTS', `The folder ${root} is not empty`, {
-    next: 'Choose a new folder (--to), or --overwrite to write over what is in it.',
-  });
+}
+
+function requireEmpty(root: string, names: readonly string[]): void {
+  if (names.length === 0) return;
+  const claimed = names.includes(claimName);
+  throw new HoldfastError(
+    'TARGET_EXISTS',
+    claimed
+      ? `Another restore is at work in the folder ${root}, or broke off there (${claimName})`
+      : `The folder ${root} is not empty`,
+    { next: 'Choose a new folder (--to), or --overwrite to write over what is in it.' },
+  );
 }
 
 async function probeCase(root: string): Promise<boolean> {
@@ -102,6 +134,8 @@ async function probeCase(root: string): Promise<boolean> {
   }
 }
 
+const changedWay = 'a link was put in its way while it was written';
+
 export class FolderTarget implements RestoreTarget {
   readonly root: string;
   readonly ground;
@@ -115,7 +149,11 @@ export class FolderTarget implements RestoreTarget {
   readonly #givesAway = process.getuid?.() === 0;
   /** In a folder of our own (0700 until the end) nobody else puts links, so each way needs to be walked once. */
   readonly #walked = new Set<string>();
+  /** Names in a folder that was there before which this restore made. */
+  readonly #ownNames = new Set<string>();
   #newFiles = 0;
+  /** Of them, those that undo cannot take back: in folders that others made meanwhile, or more than are remembered. */
+  #beyondUndo = 0;
   #overwritten: string[] = [];
   #overwrittenCount = 0;
   #notGivenAway = 0;
@@ -130,8 +168,8 @@ export class FolderTarget implements RestoreTarget {
     this.foldsCase = options.foldsCase;
     this.#made = options.made;
     this.#overwrite = options.overwrite;
-    // In a folder of others a link may come to be where a folder was.
-    this.#remembersWays = !options.overwrite && options.keepsFolders !== false;
+    // In a folder of others, also an empty one, a link may come to be where a folder was.
+    this.#remembersWays = options.made && options.keepsFolders !== false;
   }
 
   async holds(entry: FileEntry, signal: AbortSignal): Promise<boolean> {
@@ -214,12 +252,16 @@ export class FolderTarget implements RestoreTarget {
       await this.#own(entry, (uid, gid) => lchown(temporary, uid, gid));
       const at = timeOf(entry.mtime);
       await lutimes(temporary, at, at);
+      if (!(await this.#isStill(dirname(path)))) {
+        await unlink(temporary).catch(() => {});
+        return changedWay;
+      }
       await rename(temporary, path);
     } catch (thrown) {
       await unlink(temporary).catch(() => {});
       return refusalOf(thrown, entry.path);
     }
-    this.#newFiles++;
+    this.#madeNew(entry.path);
     return undefined;
   }
 
@@ -234,7 +276,8 @@ export class FolderTarget implements RestoreTarget {
 
   async finish(): Promise<readonly string[]> {
     if (this.#rootEntry) await this.#finish(this.root, this.#rootEntry);
-    else if (this.#made) await chmod(this.root, impliedMode & ~process.umask());
+    else if (this.#made) await chmod(this.root, impliedMode);
+    await this.#unclaim();
     if (this.#notGivenAway === 0) return [];
     return [
       `the owners of ${this.#notGivenAway} files and folders: only root may give files away, they belong to whoever ran this`,
@@ -248,10 +291,11 @@ export class FolderTarget implements RestoreTarget {
         return [];
       }
       if (!this.#overwrite) {
-        // It was empty when this began.
-        for (const name of await readdir(this.root))
+        // It was empty when this began; what came meanwhile is somebody else's.
+        for (const name of this.#ownNames)
           await rm(join(this.root, name), { recursive: true, force: true, maxRetries: 2 });
-        return [];
+        await this.#unclaim();
+        return this.#beyondUndo === 0 ? [] : [`${this.#beyondUndo} new files below ${this.root}`];
       }
     } catch (thrown) {
       return [`${this.root} (${(thrown as Error).message})`];
@@ -281,8 +325,9 @@ export class FolderTarget implements RestoreTarget {
       path = join(path, name);
       walked = walked === '' ? name : `${walked}/${name}`;
       if (this.#walked.has(walked)) continue;
-      const leftOut = await makeFolder(path, walked, index === names.length - 1 ? mode : impliedMode);
-      if (leftOut !== undefined) return leftOut;
+      const made = await makeFolder(path, walked, index === names.length - 1 ? mode : impliedMode);
+      if (typeof made === 'string') return made;
+      if (made && index === 0) this.#rememberOwn(name);
       if (this.#remembersWays && this.#walked.size < maxRememberedWays) this.#walked.add(walked);
     }
     return undefined;
@@ -321,9 +366,7 @@ export class FolderTarget implements RestoreTarget {
 
   async #dress(entry: FileEntry, file: FileHandle): Promise<void> {
     const owned = await this.#own(entry, (uid, gid) => file.chown(uid, gid));
-    await file.chmod(
-      entry.mode === undefined ? impliedFileMode & ~process.umask() : modeOf(entry.mode, owned),
-    );
+    await file.chmod(entry.mode === undefined ? impliedFileMode : modeOf(entry.mode, owned));
     const at = timeOf(entry.mtime);
     await file.utimes(at, at);
   }
@@ -331,9 +374,7 @@ export class FolderTarget implements RestoreTarget {
   async #publish(path: string, temporary: string, shown: string): Promise<LeftOut> {
     const there = await this.#inTheWay(path);
     if (there !== undefined) return there;
-    // Who may write here could have put a link in the way since it was walked.
-    if (this.#overwrite && !(await this.#realWay(dirname(path))))
-      return 'a link was put in its way while it was written';
+    if (!(await this.#isStill(dirname(path)))) return changedWay;
     const replaces = this.#overwrite && (await exists(path));
     try {
       await rename(temporary, path);
@@ -343,8 +384,30 @@ export class FolderTarget implements RestoreTarget {
     if (replaces) {
       this.#overwrittenCount++;
       if (this.#overwritten.length < maxNamed) this.#overwritten.push(JSON.stringify(shown));
-    } else this.#newFiles++;
+    } else this.#madeNew(shown);
     return undefined;
+  }
+
+  #madeNew(path: string): void {
+    this.#newFiles++;
+    if (this.#made || this.#overwrite) return;
+    const [first = '', ...inner] = path.split('/');
+    if (inner.length === 0) this.#rememberOwn(first);
+    if (!this.#ownNames.has(first)) this.#beyondUndo++;
+  }
+
+  #rememberOwn(name: string): void {
+    if (!this.#made && !this.#overwrite && this.#ownNames.size < maxOwnNames) this.#ownNames.add(name);
+  }
+
+  /** Lets others in again. */
+  async #unclaim(): Promise<void> {
+    if (!this.#made && !this.#overwrite) await rm(join(this.root, claimName), { force: true });
+  }
+
+  /** In folders of others, who may write there could have put a link in the way since it was walked. */
+  async #isStill(folder: string): Promise<boolean> {
+    return this.#made || (await this.#realWay(folder));
   }
 
   async #inTheWay(path: string): Promise<LeftOut> {
@@ -365,13 +428,21 @@ export class FolderTarget implements RestoreTarget {
   }
 
   async #finish(path: string, entry: FolderEntry): Promise<void> {
+    let folder: FileHandle | undefined;
     try {
-      const owned = await this.#own(entry, (uid, gid) => lchown(path, uid, gid));
+      // By its handle: a name may lead elsewhere a moment later. Windows opens no folders.
+      folder = this.ground === 'windows' ? undefined : await open(path, folderOnly);
+      const owned = await this.#own(entry, (uid, gid) =>
+        folder ? folder.chown(uid, gid) : lchown(path, uid, gid),
+      );
       const at = timeOf(entry.mtime);
-      await utimes(path, at, at);
-      await chmod(path, entry.mode === undefined ? impliedMode : modeOf(entry.mode, owned));
+      const mode = entry.mode === undefined ? impliedMode : modeOf(entry.mode, owned);
+      await (folder ? folder.utimes(at, at) : utimes(path, at, at));
+      await (folder ? folder.chmod(mode) : chmod(path, mode));
     } catch (thrown) {
       throw targetError(thrown, entry.path === '' ? basename(path) : entry.path);
+    } finally {
+      await folder?.close();
     }
   }
 
@@ -392,15 +463,16 @@ export class FolderTarget implements RestoreTarget {
   }
 }
 
-async function makeFolder(path: string, shown: string, mode: number): Promise<LeftOut> {
+/** True when it was made, false when it was there; a text says why neither can be. */
+async function makeFolder(path: string, shown: string, mode: number): Promise<boolean | string> {
   try {
     await mkdir(path, { mode });
-    return undefined;
+    return true;
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') return refusalOf(thrown, shown);
   }
   const found = await lstat(path);
-  if (found.isDirectory()) return undefined;
+  if (found.isDirectory()) return false;
   const what = found.isSymbolicLink() ? 'a link, and links there are not followed' : 'no folder';
   return `${JSON.stringify(shown)} in the target is ${what}`;
 }

@@ -6,7 +6,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Segment } from '../../core/manifest.ts';
-import { decodeIndex, IndexDecoder, type IndexEnd } from './index-format.ts';
+import { decodeIndex, IndexDecoder } from './index-decode.ts';
+import type { IndexEnd } from './index-format.ts';
 import { type PackContents, packContentsSchema } from './model.ts';
 import { damaged, type TarMember, TarReader, type TarSink } from './read-tar.ts';
 import { unpack } from './read-unpack.ts';

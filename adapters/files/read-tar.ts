@@ -3,7 +3,7 @@
  * Promises: a tar that is cut (between two members too), that has anything between its parts, behind its end or in
  * its padding, or whose headers do not add up is an error. Streaming, one header in memory.
  *
- * Not tar-stream, which writes the packs: its reader takes a tar that ends at any member for a whole one, does not
+ * Not tar-stream's reader: it takes a tar that ends at any member for a whole one, does not
  * look at padding, and goes over blocks of zeros in the middle (docs/decisions/0107).
  */
 import { HoldfastError } from '../../core/errors.ts';

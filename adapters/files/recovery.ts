@@ -7,6 +7,8 @@ import { drill, drillBytes } from './drill.ts';
 import { compareReading } from './read-compare.ts';
 import { readSegment } from './read-segment.ts';
 import { restore } from './restore.ts';
+import { destroys, protects } from './restore-destroys.ts';
+import { neededSegments } from './restore-index.ts';
 import {
   type FilesRestoreOptions,
   filesRestoreOptions,
@@ -25,10 +27,13 @@ export function filesRecovery({
       const over = request.replace || request.options.overwrite ? ', over what lies there and differs' : '';
       return `${place.kind === 'folder' ? 'folder ' : ''}${shownPlace(place)}${over}`;
     },
+    destroys: (source, request) => destroys(own(source), request),
+    protects: (source, request) => protects(own(source), request),
     read: async (segment, plain, signal) => ({ ...(await readSegment(segment, plain, signal)) }),
     compareReading,
     drillBytes,
     drill,
+    needed: (component, open, { options }, signal) => neededSegments(component, open, options.paths, signal),
     restore: (component, source, open, request, secrets, context) =>
       restore({
         ...{ component, open, request, secrets, context, allowLoopback },

@@ -46,6 +46,8 @@ export interface FilesRestored {
     readonly links: number;
   };
   readonly unchanged: number;
+  /** Of them, those of which a bucket told no SHA-256. */
+  readonly unchangedByEtag: number;
   /** Times that the index was read. */
   readonly passes: number;
 }
@@ -71,6 +73,7 @@ class Run {
   #kept: Listed[] | undefined = [];
   #keptBytes = 0;
   #unchanged = 0;
+  #unchangedByEtag = 0;
   #indexReads = 0;
   readonly #reading = new Set<Promise<void>>();
 
@@ -97,6 +100,7 @@ class Run {
       wanted: this.#wanted,
       placed: this.#placed,
       unchanged: this.#unchanged,
+      unchangedByEtag: this.#unchangedByEtag,
       passes: this.#indexReads,
     };
   }
@@ -241,8 +245,10 @@ class Run {
     if (!this.#job.onlyChanged) return false;
     const { signal } = this.#job.context;
     signal.throwIfAborted();
-    if (!(await this.#job.target.holds(entry, signal))) return false;
+    const holds = await this.#job.target.holds(entry, signal);
+    if (holds === false) return false;
     this.#unchanged++;
+    if (holds === 'by-etag') this.#unchangedByEtag++;
     return true;
   }
 

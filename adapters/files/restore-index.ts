@@ -2,8 +2,10 @@
 import { HoldfastError } from '../../core/errors.ts';
 import type { Component, Segment } from '../../core/manifest.ts';
 import type { OpenSegment } from '../../core/ports/recovery.ts';
-import { decodeIndex, IndexDecoder, type IndexEnd } from './index-format.ts';
+import { decodeIndex, IndexDecoder } from './index-decode.ts';
+import type { IndexEnd } from './index-format.ts';
 import { endWith } from './read-unpack.ts';
+import { WantedPaths } from './restore-paths.ts';
 import { type Selected, Selection, type SelectRules } from './restore-select.ts';
 
 /** Selected, with the length of its line in the index: what it costs to remember it. */
@@ -65,6 +67,29 @@ export async function readIndex(
     release();
     plain.destroy();
   }
+}
+
+/**
+ * What a restore of these paths reads: the index, and the packs that hold what it selects. Everything: no more is
+ * looked at, since a manifest names no pack that its index does not use.
+ * @throws HoldfastError INVALID_INPUT for a path that selects nothing, INTEGRITY_*; the signal's reason
+ */
+export async function neededSegments(
+  component: Component,
+  open: OpenSegment,
+  paths: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<readonly Segment[]> {
+  if (paths === undefined) return [...component.segments, ...(component.references ?? [])];
+  const wanted = new WantedPaths(paths);
+  const ids = new Set<number>();
+  // What its target will refuse is selected here too: a pack too many, and nothing of a target need be known.
+  const rules = { paths: wanted, ground: 'bucket', prefixBytes: 0, foldsCase: false } as const;
+  const { packs } = await readIndex(component, open, rules, signal, ({ entry }) => {
+    if (entry.type === 'file' && entry.at !== undefined) ids.add(entry.at[0]);
+  });
+  wanted.requireAllFound();
+  return [indexSegmentOf(component), ...[...ids].flatMap((id) => packs.get(id) ?? [])];
 }
 
 /** A pack that the signed manifest does not name is not opened. */

@@ -5,12 +5,11 @@ import { HoldfastError } from '../../core/errors.ts';
 import { compactTime } from '../../core/format/layout.ts';
 import type { Component } from '../../core/manifest.ts';
 import type { RestoreRequest } from '../../core/ports/recovery.ts';
+import { isNoFolderForFiles } from './no-files.ts';
 import { isGlob } from './restore-paths.ts';
 import { type FilesSource, RESTORED_PREFIX } from './source.ts';
 
 const bucketPattern = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s;
-/** Places that are no folders for files. */
-const notFiles = ['/proc', '/sys', '/dev'];
 const targets = 's3://BUCKET/PREFIX, or the absolute path of a folder (not /, /proc, /sys, /dev)';
 
 const target = z
@@ -60,8 +59,8 @@ function placeOf(to: string): Place | undefined {
   }
   const parts = to.split(/[\\/]/);
   const folder = to.replaceAll(/\/+/g, '/').replace(/(?<=.)\/$/, '');
-  const forbidden = folder === '/' || notFiles.some((one) => folder === one || folder.startsWith(`${one}/`));
-  if (!isAbsolute(to) || to.includes('\0') || parts.includes('..') || forbidden) return undefined;
+  if (!isAbsolute(to) || to.includes('\0') || parts.includes('..') || isNoFolderForFiles(to))
+    return undefined;
   return { kind: 'folder', folder };
 }
 

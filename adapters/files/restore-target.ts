@@ -25,8 +25,11 @@ export interface RestoreTarget {
   readonly foldsCase: boolean;
   /** Large files that are written at a time, at most: what each holds in memory is bounded by that. */
   readonly largeAtATime: number;
-  /** Whether this very content is there under that name already; only asked where things may be written over. */
-  holds(entry: FileEntry, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Whether this very file is there under that name already, with what belongs to it; only asked where things may be
+   * written over. `by-etag`: its content was compared by that alone.
+   */
+  holds(entry: FileEntry, signal: AbortSignal): Promise<boolean | 'by-etag'>;
   /** Before anything is written: so much is going to be. @throws HoldfastError TARGET_SPACE */
   expect(bytes: number): Promise<void>;
   folder(entry: FolderEntry, signal: AbortSignal): Promise<LeftOut>;

@@ -115,8 +115,10 @@ async function undone(target: RestoreTarget, thrown: unknown): Promise<HoldfastE
 function comparisonOf(restored: FilesRestored, leftOut: LeftOutList, { component }: RestoreJob): Comparison {
   const found = new Findings();
   compareEnd(found, restored.end, component);
-  const { placed, unchanged } = restored;
-  found.count('filesWithTheirHash', placed.files + unchanged);
+  const { placed, unchanged, unchangedByEtag } = restored;
+  found.count('filesWithTheirHash', placed.files + unchanged - unchangedByEtag);
+  // An MD5, of what a stranger may have chosen: likely the same, and no proof.
+  if (unchangedByEtag > 0) found.count('filesFoundByEtag', unchangedByEtag);
   found.fact('bytesWritten', placed.bytes);
   found.fact('foundUnchanged', unchanged);
   for (const line of leftOut.lines()) found.notProven(line, 'it was left out');

@@ -6,23 +6,23 @@
 import { HoldfastError } from '../../core/errors.ts';
 import type { Segment } from '../../core/manifest.ts';
 import type {
+  BaseIndex,
   ComponentTarget,
   OpenContext,
   PlannedSegment,
   SegmentDump,
   SourceSession,
 } from '../../core/ports/source.ts';
-import { BaseCursor } from './base-cursor.ts';
+import { nameOfPlace, type OpenedBase, openBase } from './base-open.ts';
 import { zstdFrame } from './compress.ts';
 import { StoredContents } from './contents.ts';
 import { wantedBy } from './globs.ts';
+import { decodeIndex, IndexDecoder } from './index-decode.ts';
 import {
-  decodeIndex,
   INDEX_ENCODING,
   INDEX_NAME,
   INDEX_SECTION,
   INDEX_SEGMENT,
-  IndexDecoder,
   IndexEncoder,
   type IndexEnd,
   type IndexEntry,
@@ -55,13 +55,30 @@ export interface SessionOptions {
 /** Text of the index that is compressed at a time. */
 const INDEX_CHUNK = 256 * 1024;
 
-export function openSession(options: SessionOptions): SourceSession {
-  const { source, target, context, origin } = options;
+export async function openSession(options: SessionOptions): Promise<SourceSession> {
+  const { context, target, origin } = options;
   const closing = new AbortController();
   const signal = AbortSignal.any([context.signal, closing.signal]);
-  const { base } = context;
-  const whose = { planId: context.planId, component: target.component };
-  const cursor = base && new BaseCursor(base, whose, signal);
+  const place = nameOfPlace(options.place);
+  const whose = { planId: context.planId, component: target.component, place };
+  try {
+    const opened = await openBase(context.base, whose, { log: context.log, signal });
+    return sessionOn(options, place, opened, closing, signal);
+  } catch (thrown) {
+    await origin.close();
+    throw thrown;
+  }
+}
+
+function sessionOn(
+  options: SessionOptions,
+  place: string,
+  opened: OpenedBase | undefined,
+  closing: AbortController,
+  signal: AbortSignal,
+): SourceSession {
+  const { source, target, context, origin } = options;
+  const { base, cursor } = opened ?? {};
   const queue = new IndexQueue();
   const encoder = new IndexEncoder();
   const skipped = new Skipped(source.onChangedFile, origin.title);
@@ -80,7 +97,8 @@ export function openSession(options: SessionOptions): SourceSession {
   const { promise: indexEnded, resolve: endIndex } = Promise.withResolvers<IndexEnd>();
   let loading: Promise<{ contents: StoredContents; decoder?: IndexDecoder }> | undefined;
   let loaded: IndexDecoder | undefined;
-  let packsFrom: number | undefined;
+  /** Ids of this backup's packs follow those of the base. */
+  const from = cursor?.decoder.head === undefined ? 0 : cursor.decoder.head.packsFrom + PACKS_LIMIT;
 
   const shared = (id: number): Segment | undefined => {
     const segment = cursor?.decoder.packs.get(id) ?? loaded?.packs.get(id);
@@ -89,24 +107,13 @@ export function openSession(options: SessionOptions): SourceSession {
 
   /** What is stored already: nothing at first, or what the earlier index names. Only read when a file has changed. */
   const contents = async (): Promise<StoredContents> => {
-    loading ??= loadContents(options, signal);
+    loading ??= loadContents(options, base, signal);
     const known = await loading;
     loaded = known.decoder;
     return known.contents;
   };
 
-  /** Ids of this backup's packs follow those of the base, whose head is read with its first entries. */
-  const firstPack = async (): Promise<number> => {
-    if (packsFrom === undefined) {
-      if (cursor !== undefined && cursor.decoder.head === undefined) await cursor.more();
-      const head = cursor?.decoder.head;
-      packsFrom = head === undefined ? 0 : head.packsFrom + PACKS_LIMIT;
-    }
-    return packsFrom;
-  };
-
   async function* segments(): AsyncGenerator<PlannedSegment> {
-    await firstPack();
     yield {
       index: INDEX_SEGMENT,
       name: INDEX_NAME,
@@ -149,8 +156,8 @@ export function openSession(options: SessionOptions): SourceSession {
 
   async function* indexText(stop: AbortSignal): AsyncGenerator<Buffer> {
     const { planId, backupId, attempt } = context;
-    const from = await firstPack();
-    let text = encoder.head({ planId, backupId, attempt, component: target.component, packsFrom: from });
+    const { component } = target;
+    let text = encoder.head({ planId, backupId, attempt, component, place, packsFrom: from });
     const packLine = (id: number): string => {
       if (encoder.hasPack(id)) return '';
       const own = stored.get(id - from);
@@ -161,7 +168,7 @@ export function openSession(options: SessionOptions): SourceSession {
       return encoder.pack(id, segment);
     };
     for await (const slot of queue.slots(stop)) {
-      await waitForPacks(slot, from, stop);
+      await waitForPacks(slot, stop);
       for (const { entry, line } of slot.pieces) {
         if (entry === undefined) throw new HoldfastError('INTERNAL', 'index: a file without its entry');
         if (entry.type === 'file' && entry.at !== undefined) text += packLine(entry.at[0]);
@@ -178,7 +185,7 @@ export function openSession(options: SessionOptions): SourceSession {
 
   /** A content may be in a pack that is still being made: it was met there first. */
   const waitingFor = new Map<number, { readonly promise: Promise<void>; readonly resolve: () => void }>();
-  async function waitForPacks(slot: Slot, from: number, stop: AbortSignal): Promise<void> {
+  async function waitForPacks(slot: Slot, stop: AbortSignal): Promise<void> {
     for (const { entry } of slot.pieces) {
       if (entry?.type !== 'file' || entry.at === undefined) continue;
       const own = entry.at[0] - from;
@@ -220,7 +227,7 @@ export function openSession(options: SessionOptions): SourceSession {
     // The index has a worker of its own, that waits for the others most of the time.
     parallelism: (source.parallelism ?? context.defaultParallelism) + 1,
     segments: segments(),
-    tools: { zstd: process.versions.zstd ?? 'none', 'tar-stream': '3' },
+    tools: { zstd: process.versions.zstd ?? 'none' },
     get warnings() {
       return [...skipped.warnings(), ...warnIfEmpty(totals, run.gone, origin.title)];
     },
@@ -230,7 +237,7 @@ export function openSession(options: SessionOptions): SourceSession {
       if (pack === undefined) throw new HoldfastError('INTERNAL', `pack ${segment.index} was not planned`);
       return dumpPack(pack, {
         origin,
-        packId: (packsFrom ?? 0) + pack.index,
+        packId: from + pack.index,
         compression: source.compression,
         contents,
         signal: AbortSignal.any([stop, signal]),
@@ -262,6 +269,9 @@ export function openSession(options: SessionOptions): SourceSession {
       if (made.length !== stored.size + 1)
         throw new HoldfastError('INTERNAL', `${made.length} segments, ${stored.size} packs and an index`);
       run.gone = cursor?.gone ?? 0;
+      skipped.requireMost(totals.files);
+      if (source.path !== undefined && source.onChangedFile === 'fail')
+        requireMounted(totals, run.gone, origin.title);
       const refersTo = [...references.values()];
       const { mode } = source;
       const facts: FilesFacts = {
@@ -296,10 +306,11 @@ export function openSession(options: SessionOptions): SourceSession {
 
 async function loadContents(
   { context, target, contentsLimit }: SessionOptions,
+  base: BaseIndex | undefined,
   signal: AbortSignal,
 ): Promise<{ contents: StoredContents; decoder?: IndexDecoder }> {
   const contents = new StoredContents(contentsLimit);
-  const { base, planId } = context;
+  const { planId } = context;
   if (base === undefined) return { contents };
   const decoder = new IndexDecoder({ planId, component: target.component, backupId: base.backupId });
   for await (const { entries } of decodeIndex(base.open(signal), decoder)) {
@@ -314,6 +325,16 @@ function addContent(contents: StoredContents, entry: IndexEntry, { packs }: Inde
   if (packs.get(pack)?.role !== 'pack') return;
   const longSize = entry.size > WHOLE_BYTES ? entry.size : undefined;
   contents.add(Buffer.from(entry.sha256, 'hex'), { pack, offset }, longSize);
+}
+
+/** An empty folder where files were is most often a file system that is not mounted. */
+function requireMounted({ files }: Omit<IndexEnd, 'end'>, gone: number, title: string): void {
+  if (files > 0 || gone === 0) return;
+  throw new HoldfastError(
+    'SOURCE_MISSING_OBJECT',
+    `${title} has no file, where the last backup had ${gone}: is it mounted?`,
+    { next: 'Mount it. A folder that is meant to be empty at times needs onChangedFile: warn.' },
+  );
 }
 
 function warnIfEmpty(totals: Omit<IndexEnd, 'end'> | undefined, gone: number, title: string): string[] {

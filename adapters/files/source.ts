@@ -1,12 +1,10 @@
 /** What a plan says of a set of files; every default is here and in docs/files.md. */
 import { z } from 'zod';
 import { secretNameSchema, sourceNameSchema } from '../../core/plan.ts';
+import { isNoFolderForFiles } from './no-files.ts';
 
 /** Where restores into a bucket go by default; never backed up, or each backup would hold the restores of the last. */
 export const RESTORED_PREFIX = 'holdfast-restored/';
-
-/** Places that are no files: a process's own secrets are in /proc. */
-const notFiles = ['/proc', '/sys', '/dev'];
 
 const text = 'a glob of 1 to 500 characters, relative, with / between names';
 
@@ -35,12 +33,7 @@ const path = z
     (given) => !given.split('/').some((name) => name === '.' || name === '..'),
     'an absolute path without . and ..',
   )
-  .refine(
-    (given) =>
-      given.replace(/\/+$/, '') !== '' &&
-      !notFiles.some((one) => given === one || given.startsWith(`${one}/`)),
-    'the path of a folder with files: not /, /proc, /sys, /dev',
-  )
+  .refine((given) => !isNoFolderForFiles(given), 'the path of a folder with files: not /, /proc, /sys, /dev')
   .transform((given) => given.replaceAll(/\/+/g, '/').replace(/\/$/, ''));
 
 const prefix = z

@@ -1,6 +1,7 @@
 /**
  * Bytes through a transform (a compressor, a program's pipes), as an async iterable. Promises: what the body throws
- * and what the transform throws is thrown here; leaving early closes both.
+ * and what the transform throws is thrown here; leaving early closes both. The next chunk is asked for when the
+ * transform is done with the last one (a zlib stream is, a program's pipe may not be), so a body may use it again.
  */
 import type { Duplex } from 'node:stream';
 
@@ -28,20 +29,21 @@ export async function* through(
 async function pump(body: AsyncIterable<Uint8Array>, transform: Duplex): Promise<void> {
   for await (const chunk of body) {
     if (transform.destroyed) return;
-    if (!transform.write(chunk)) await drained(transform);
+    await taken(transform, chunk);
   }
   if (!transform.destroyed) transform.end();
 }
 
-function drained(transform: Duplex): Promise<void> {
+/** Until the transform is done with the chunk, or will never be. */
+function taken(transform: Duplex, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      transform.off('drain', done);
       transform.off('close', done);
       resolve();
     };
-    transform.on('drain', done);
     transform.on('close', done);
+    // What goes wrong is thrown by the reading side.
+    transform.write(chunk, done);
     if (transform.destroyed) done();
   });
 }

@@ -7,6 +7,7 @@
 import {
   DeleteObjectCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
@@ -78,19 +79,35 @@ export class BucketTarget implements RestoreTarget {
     this.prefixBytes = Buffer.byteLength(place.prefix);
   }
 
-  async holds(entry: FileEntry, signal: AbortSignal): Promise<boolean> {
+  async holds(entry: FileEntry, signal: AbortSignal): Promise<boolean | 'by-etag'> {
     const { client, bucket, prefix } = this.#place;
     const Key = prefix + entry.path;
     try {
       const head = await asked(this.#place, 's3:GetObject (HeadObject)', Key, signal, (send) =>
         client.send(new HeadObjectCommand({ Bucket: bucket, Key, ChecksumMode: 'ENABLED' }), send),
       );
-      if (head.ContentLength !== entry.size) return false;
-      const sameTag = entry.etag !== undefined && bare(head.ETag) === bare(entry.etag);
-      return sameTag || head.ChecksumSHA256 === base64Of(entry.sha256);
+      if (head.ContentLength !== entry.size || !isDescribedAs(entry, head)) return false;
+      if (head.ChecksumSHA256 === base64Of(entry.sha256)) return true;
+      return entry.etag !== undefined && bare(head.ETag) === bare(entry.etag) ? 'by-etag' : false;
     } catch (thrown) {
-      if (statusOf(causeOf(thrown)) === 404) return false;
+      const status = statusOf(causeOf(thrown));
+      // Who may list only some prefixes is told 403 of a key that is not there.
+      if (status === 404 || (status === 403 && !(await this.#isListed(Key, signal)))) return false;
       throw thrown;
+    }
+  }
+
+  /** Where listing is refused too, it may be there. */
+  async #isListed(Key: string, signal: AbortSignal): Promise<boolean> {
+    const { client, bucket } = this.#place;
+    try {
+      const { Contents = [] } = await asked(this.#place, 's3:ListBucket', Key, signal, (send) =>
+        client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: Key, MaxKeys: 1 }), send),
+      );
+      return Contents[0]?.Key === Key;
+    } catch {
+      signal.throwIfAborted();
+      return true;
     }
   }
 
@@ -238,6 +255,30 @@ function described(entry: ObjectFacts): Described {
     ...(Number.isNaN(expires) ? {} : { Expires: new Date(expires) }),
     ...(entry.metadata === undefined ? {} : { Metadata: { ...entry.metadata } }),
   };
+}
+
+/** Somebody may have copied an object onto itself with another type: its content and its ETag stay as they are. */
+function isDescribedAs(entry: ObjectFacts, head: HeadObjectCommandOutput): boolean {
+  // A file of a folder says nothing of it.
+  if (entry.etag === undefined) return true;
+  const wanted = described(entry);
+  const there = described({
+    contentType: head.ContentType,
+    contentEncoding: head.ContentEncoding,
+    contentDisposition: head.ContentDisposition,
+    contentLanguage: head.ContentLanguage,
+    cacheControl: head.CacheControl,
+    expires: head.ExpiresString,
+    metadata: head.Metadata,
+  });
+  const words = ({ ContentType, Expires, Metadata, ...rest }: Described) =>
+    JSON.stringify([
+      // S3 gives one to what was written without.
+      wanted.ContentType === undefined ? undefined : ContentType,
+      ...[Expires?.getTime(), rest.ContentEncoding, rest.ContentDisposition, rest.ContentLanguage],
+      ...[rest.CacheControl, Object.entries(Metadata ?? {}).sort()],
+    ]);
+  return words(wanted) === words(there);
 }
 
 function bare(etag: string | undefined): string | undefined {

@@ -23,9 +23,14 @@ export const endpointFields = {
       return (
         (url?.protocol === 'https:' || url?.protocol === 'http:') &&
         url.username === '' &&
-        url.pathname === '/'
+        url.password === '' &&
+        url.pathname === '/' &&
+        url.search === '' &&
+        url.hash === ''
       );
-    }, 'an https URL without path and password'),
+    }, 'an https URL of host and port alone, without name, password, path and ?')
+    // It is told: in manifests, in indexes, in logs.
+    .transform((text) => new URL(text).origin),
   region: z.string().min(1).max(50).default('us-east-1'),
   accessKeyId: z.string().min(1).max(500),
   secretAccessKey: z.string().min(1).max(500),

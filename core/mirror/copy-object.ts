@@ -68,7 +68,10 @@ async function* checked(source: ObjectState, from: Vault, signal: AbortSignal): 
   }
 }
 
-/** Whether the file that was copied before is still what the vault has; for those who distrust their disk. */
+/**
+ * Whether what was copied before is still what the vault has; for those who distrust their disk. VAULT_UNSUITABLE when
+ * the vault tells no checksum to compare with.
+ */
 export async function isIntact(
   key: string,
   source: ObjectState,
@@ -76,13 +79,22 @@ export async function isIntact(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { checksumSha256: expected } = source;
-  const sum = checksumLike(expected ?? '');
+  if (expected === undefined) {
+    throw new HoldfastError(
+      'VAULT_UNSUITABLE',
+      `the vault tells no SHA-256 of ${key}: nothing to compare with`,
+      {
+        next: 'Use `holdfast verify --from` with a key file: it goes by the signed manifest.',
+      },
+    );
+  }
+  const sum = checksumLike(expected);
   let lengthBytes = 0;
   for await (const chunk of (await to.read(key, { signal })) as AsyncIterable<Uint8Array>) {
     lengthBytes += chunk.length;
     sum.update(chunk);
   }
-  return lengthBytes === source.lengthBytes && (expected === undefined || sum.digest() === expected);
+  return lengthBytes === source.lengthBytes && sum.digest() === expected;
 }
 
 interface Checksum {

@@ -4,10 +4,11 @@
  * caught up with by the next run.
  */
 import { alertForFailure } from '../alerts.ts';
-import { asHoldfastError } from '../errors.ts';
+import { folderOf, lackingNeed } from '../cleanup/needed-objects.ts';
+import { asHoldfastError, HoldfastError, hasCode, rowErrorOf } from '../errors.ts';
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
 import type { FurtherVault, Plan } from '../plan.ts';
-import type { BackupRow, Catalog } from '../ports/catalog.ts';
+import type { BackupRow, Catalog, CopyNote } from '../ports/catalog.ts';
 import type { Alerts, Clock, Log } from '../ports/index.ts';
 import type { Vault } from '../ports/vault.ts';
 import { needsKey } from '../references.ts';
@@ -56,26 +57,43 @@ export async function copyToFurther(
     for (const each of [row, ...earlier]) {
       try {
         const { objects, bytes } = await copyOne(each, deps.vault, to, signal);
-        await deps.catalog.noteCopy(plan.id, each.backupId, further.name, {
-          at: deps.clock.now().toISOString(),
-        });
+        await note(each, further, { at: deps.clock.now().toISOString() }, deps);
         log.info('backup copied to a further vault', { backupId: each.backupId, objects, bytes });
       } catch (thrown) {
         await noteFailure(each, further, signal.aborted ? signal.reason : thrown, correlationId, deps);
-        // What is wrong with the vault is wrong with it for the others too.
-        break;
+        // What is wrong with the vault is wrong with it for the others too; what one backup lacks is not.
+        if (!hasCode(thrown, 'OBJECT_MISSING')) break;
       }
     }
   }
 }
 
-async function noteFailure(
+/** False when it is no completed backup any more, and needs no copy: it may expire while it is copied. */
+async function note(
   { planId, backupId }: BackupRow,
+  { name }: FurtherVault,
+  copied: CopyNote,
+  { catalog, log }: FurtherDeps,
+): Promise<boolean> {
+  try {
+    await catalog.noteCopy(planId, backupId, name, copied);
+    return true;
+  } catch (thrown) {
+    if (!hasCode(thrown, 'CONFLICT')) throw thrown;
+    log.info('a backup expired while it was copied', { vault: name, backupId });
+    return false;
+  }
+}
+
+async function noteFailure(
+  row: BackupRow,
   further: FurtherVault,
   thrown: unknown,
   correlationId: string,
-  { catalog, alerts, clock, log }: FurtherDeps,
+  deps: FurtherDeps,
 ): Promise<void> {
+  const { planId, backupId } = row;
+  const { alerts, clock, log } = deps;
   const error = asHoldfastError(thrown, 'VAULT_UNAVAILABLE');
   const at = clock.now().toISOString();
   log.error('backup was not copied to a further vault', {
@@ -84,10 +102,8 @@ async function noteFailure(
     code: error.code,
     error,
   });
-  await catalog.noteCopy(planId, backupId, further.name, {
-    at,
-    error: { code: error.code, message: error.message.slice(0, 500) },
-  });
+  const why = rowErrorOf({ code: error.code, message: error.message.slice(0, 500), next: error.next });
+  if (!(await note(row, further, { at, error: why }, deps))) return;
   await alerts.publish({
     ...alertForFailure({ kind: 'copy-failed', planId, backupId, error, correlationId, at }),
     severity: 'warning',
@@ -108,6 +124,12 @@ async function copyOne(
     objects += 1;
     bytes += copied.bytes;
   });
+  const lacking = await lackingNeed(row, (folder) => to.list(folder));
+  if (lacking !== undefined)
+    throw new HoldfastError(
+      'OBJECT_MISSING',
+      `Backup ${row.backupId} cannot be copied: ${lacking} is missing`,
+    );
   // Last, so that a copying which is cut short leaves nothing that looks like a backup.
   const manifest = manifestKey(row.planId, row.backupId);
   bytes += (await copyObject({ key: manifest, from, to, attributes: attributesOf, signal })).bytes;
@@ -119,7 +141,6 @@ async function* keysOf(row: BackupRow, vault: Vault): AsyncGenerator<string> {
   const own = row.madeBy ?? row.attempt;
   for await (const { key } of vault.list(`${backupPrefix(planId, backupId)}${attemptName(own)}/`)) yield key;
   for (const needed of needs) {
-    const folder = `${backupPrefix(planId, needed.backupId)}${attemptName(needed.attempt)}/${needed.component}/`;
-    for await (const { key } of vault.list(folder)) if (needsKey([needed], key)) yield key;
+    for await (const { key } of vault.list(folderOf(planId, needed))) if (needsKey([needed], key)) yield key;
   }
 }

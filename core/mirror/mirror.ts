@@ -31,7 +31,7 @@ export interface MirrorOptions {
 }
 
 export interface Mirrored {
-  /** Backups that were gone through. */
+  /** Backups that are there as a whole now. */
   backups: number;
   copied: number;
   copiedBytes: number;
@@ -80,10 +80,13 @@ async function mirrorBackup(
     if (manifest) counted.expiring += 1;
     return bring(from.list(folder), true);
   }
-  counted.backups += 1;
+  const before = counted.problems.count;
   await bring(without(from.list(folder), manifest.key));
   await bring(from.list(`reports/${planId}/${backupId}/`));
+  // A manifest without all that it names would look like a backup.
+  if (counted.problems.count > before) return;
   await bring([manifest]);
+  if (counted.problems.count === before) counted.backups += 1;
 }
 
 async function bringOne(
@@ -104,7 +107,8 @@ async function bringOne(
       return;
     }
     const stored = await from.head(key, { signal });
-    if (!stored || (sharedOnly && (stored.tags.role !== 'pack' || stored.tags.expire === 'yes'))) return;
+    if (sharedOnly && (stored?.tags.role !== 'pack' || stored.tags.expire === 'yes')) return;
+    if (!stored) throw new HoldfastError('OBJECT_MISSING', `${key} vanished from ${from.location} meanwhile`);
     if (there && check && !(await isIntact(key, stored, to, signal))) throw damaged(key, to);
     const { present, bytes } = await copyObject({ key, from, to, attributes: attributesOf, signal });
     if (present) counted.present += 1;

@@ -1,4 +1,6 @@
 /** A small database, and a real backup of it as it lies in a vault: what the documents' commands work on. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { systemClock } from '../../adapters/clock.ts';
 import { memoryAlerts } from '../../adapters/memory/alerts.ts';
@@ -6,7 +8,7 @@ import { memoryCatalog } from '../../adapters/memory/catalog.ts';
 import { memorySecrets } from '../../adapters/memory/secrets.ts';
 import { categoryOf, parsePlan, sourceDrivers } from '../../adapters/registry.ts';
 import { runBackup } from '../../core/backup/run.ts';
-import type { BackupRow } from '../../core/ports/catalog.ts';
+import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
 import type { Vault } from '../../core/ports/vault.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 import { silentLog, testKeyRing } from '../support/world.ts';
@@ -55,18 +57,37 @@ export async function digest(server: PostgresServer, database: string): Promise<
   return rows[0];
 }
 
-export async function backUpShop(server: PostgresServer, vault: Vault): Promise<BackupRow> {
-  const plan = parsePlan({
-    id: 'shop',
-    sources: [{ kind: 'postgres', name: 'main', secret: 'holdfast/sources/shop' }],
-  });
+export function backUpShop(server: PostgresServer, vault: Vault): Promise<BackupRow> {
+  const source = { kind: 'postgres', name: 'main', secret: 'holdfast/sources/shop' };
+  const secrets = memorySecrets({ 'holdfast/sources/shop': server.url('shop') });
+  return backUp({ id: 'shop', sources: [source] }, '2026-11-21T02:00:00Z', vault, memoryCatalog(), secrets);
+}
+
+/** Twice, with a change between: the second one refers to a pack of the first. */
+export async function backUpUploads(folder: string, vault: Vault): Promise<BackupRow> {
+  const plan = { id: 'uploads', sources: [{ kind: 'files', name: 'uploads', path: folder }] };
+  const catalog = memoryCatalog();
+  await writeFile(join(folder, 'changed.txt'), 'as it was first');
+  await backUp(plan, '2026-11-20T02:00:00Z', vault, catalog);
+  await writeFile(join(folder, 'changed.txt'), 'as it is now');
+  return backUp(plan, '2026-11-21T02:00:00Z', vault, catalog);
+}
+
+async function backUp(
+  planOf: object,
+  slot: string,
+  vault: Vault,
+  catalog: Catalog,
+  secrets = memorySecrets({}),
+): Promise<BackupRow> {
+  const plan = parsePlan(planOf);
   const row = await runBackup(
-    { plan, slot: '2026-11-21T02:00:00Z', trigger: 'schedule', createdBy: 'test', correlationId: 'docs' },
+    { plan, slot, trigger: 'schedule', createdBy: 'test', correlationId: 'docs' },
     {
       vault,
-      catalog: memoryCatalog(),
+      catalog,
       keyRing: testKeyRing(),
-      secrets: memorySecrets({ 'holdfast/sources/shop': server.url('shop') }),
+      secrets,
       alerts: memoryAlerts(),
       clock: systemClock,
       log: silentLog,

@@ -1,19 +1,20 @@
 /** docs/without-holdfast.md, followed: its own commands, with nothing of Holdfast's on the path, bring a database back. */
 import { execFile } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderVault } from '../../adapters/folder/vault.ts';
+import { filesProgram } from '../../cli/decrypt/recipe-files.ts';
 import { manifestKey } from '../../core/format/layout.ts';
 import { writeBundle } from '../../core/keys/bundle.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { flipBit } from '../support/tampering-vault.ts';
 import { loadTestKeys } from '../vectors/load.ts';
 import { blocksOf } from './commands.ts';
-import { backUpShop, digest, libpq, makeShop } from './sample.ts';
+import { backUpShop, backUpUploads, digest, libpq, makeShop } from './sample.ts';
 import { pythonEnvironment } from './venv.ts';
 
 const exec = promisify(execFile);
@@ -51,12 +52,15 @@ describe('docs/without-holdfast.md', () => {
     await rm(work, { recursive: true, force: true });
   });
 
+  const files = blocksOf(document, 'without-holdfast-files');
+
   /** Runs commands as somebody would type them, in one shell and an empty folder. */
   const follow = async (name: string, steps: readonly string[], from = vault, also = {}) => {
     const folder = join(work, name);
     await mkdir(folder);
     await symlink(venv, join(folder, 'venv'));
-    for (const script of scripts) await writeFile(join(folder, script.name), script.text);
+    for (const script of [...scripts, ...files.filter(({ language }) => language === 'python')])
+      await writeFile(join(folder, script.name), script.text);
     const env = {
       ...libpq(server),
       PATH: `${server.binDir}:/usr/bin:/bin`,
@@ -98,6 +102,37 @@ describe('docs/without-holdfast.md', () => {
     const before = `cp -r ${join(work, 'shop_by_hand', 'opened')} . && echo noise > ${dump}`;
     const ran = follow('half', [before, restoring.text]);
     await expect(ran).rejects.toMatchObject({ stdout: expect.not.stringContaining('restored into') });
+  });
+
+  it('brings files back, of which some lie in an earlier backup, and no others', async () => {
+    const source = join(work, 'uploads');
+    await mkdir(join(source, 'empty'), { recursive: true });
+    await mkdir(join(source, 'photos'));
+    await writeFile(join(source, 'photos', 'a photo.jpg'), Buffer.alloc(100_000, 'photo '));
+    await writeFile(join(source, 'copy.jpg'), Buffer.alloc(100_000, 'photo '));
+    const made = await backUpUploads(source, folderVault(vault));
+    expect(made.needs).toHaveLength(1);
+    const steps = [...commands.slice(0, 2), ...files.filter(({ language }) => language === 'sh')];
+    const { stdout } = await follow(
+      'files_by_hand',
+      steps.map(({ text }) => text),
+      vault,
+      { BACKUP: `plans/uploads/${made.backupId}` },
+    );
+    expect(stdout).toMatch(/restored into .*uploads, 0 told of above/);
+    const back = join(work, 'files_by_hand', 'uploads');
+    expect((await readdir(back, { recursive: true })).sort()).toEqual(
+      (await readdir(source, { recursive: true })).sort(),
+    );
+    expect(await readFile(join(back, 'changed.txt'), 'utf8')).toBe('as it is now');
+    expect(await readFile(join(back, 'photos', 'a photo.jpg'))).toEqual(
+      await readFile(join(source, 'copy.jpg')),
+    );
+  });
+
+  it('has the program that `holdfast decrypt` writes beside the files', () => {
+    const [program] = files.filter(({ language }) => language === 'python');
+    expect(program?.text).toBe(filesProgram);
   });
 
   const takingKeys = (name: string, change: (text: string) => string, also = {}) => {

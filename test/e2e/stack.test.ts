@@ -225,9 +225,7 @@ describe.each([
         request: {
           planId: 'shop',
           backupId,
-          secret: 'holdfast/sources/shop-restore',
-          database: 'shop_again',
-          noOwner: true,
+          options: { secret: 'holdfast/sources/shop-restore', database: 'shop_again', noOwner: true },
         },
       },
       new Date(Date.now() + 48 * 3_600_000).toISOString(),

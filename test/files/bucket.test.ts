@@ -5,7 +5,12 @@ import { filesDriver } from '../../adapters/files/driver.ts';
 import { filesSourceSchema } from '../../adapters/files/source.ts';
 import { memoryClock } from '../../adapters/memory/clock.ts';
 import { memorySecrets } from '../../adapters/memory/secrets.ts';
-import { type BucketOptions, memoryStore, startBucket } from '../support/bucket-stand-in.ts';
+import {
+  type BucketOptions,
+  memoryStore,
+  type StoredObject,
+  startBucket,
+} from '../support/bucket-stand-in.ts';
 import { contentsOf, filesWorld } from '../support/files-world.ts';
 import { silentLog } from '../support/world.ts';
 
@@ -37,6 +42,32 @@ describe('a bucket', () => {
     expect(requests).toEqual({ list: 6, get: 27 });
     expect(second.facts.run).toMatchObject({ new: 1, changed: 1, unchanged: 24 });
     expect(second.entries.get('u/3.jpg')).toMatchObject({ sha256: hash('sha256', 'another') });
+  });
+
+  test('of another place under the same name nothing is taken for unchanged, though all looks alike', async () => {
+    const { world } = await bucketWith({ 'a/x': 'here', 'b/x': 'more' });
+    const elsewhere = await bucketWith({ 'a/x': 'THERE', 'b/x': 'MORE' });
+    elsewhere.put('a/x', 'HERE');
+    const sameLooks = { ...elsewhere.objects.get('a/x') } as StoredObject;
+    elsewhere.objects.set('a/x', {
+      ...sameLooks,
+      etag: 'e1',
+      modified: new Date(Date.UTC(2026, 0, 1) + 1000),
+    });
+    await world.backup(source);
+    const other = { bucket: 'elsewhere' };
+    const moved = await world.backup(other, { client: elsewhere.client });
+    expect(moved.facts).toMatchObject({ run: { new: 2, unchanged: 0 } });
+    expect(moved.facts.from).toBeUndefined();
+    expect(moved.component.references).toBeUndefined();
+    expect(moved.entries.get('a/x')).toMatchObject({ etag: '"e1"', sha256: hash('sha256', 'HERE') });
+    // Upon that one it builds again; not upon it, when only the prefix is another.
+    expect((await world.backup(other, { client: elsewhere.client })).facts.run.unchanged).toBe(2);
+    const narrower = await world.backup({ ...other, prefix: 'a' }, { client: elsewhere.client });
+    expect(narrower.facts.run).toMatchObject({ new: 1, unchanged: 0, gone: 0 });
+    // What is left out of it does not make it another place.
+    const some = { ...other, prefix: 'a', exclude: ['y'] };
+    expect((await world.backup(some, { client: elsewhere.client })).facts.run.unchanged).toBe(1);
   });
 
   test('keeps content type, metadata and the other headers, of empty objects and folder markers too', async () => {
@@ -145,6 +176,36 @@ describe('a bucket', () => {
       ['refused', 'unreadable'],
     ]);
     expect(row.warnings?.length).toBe(3);
+  });
+
+  test('keys that are refused for all of it fail the backup, though the plan tolerates single objects', async () => {
+    const files = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`f${at}`, `${at}`]));
+    for (const [code, expected] of [
+      ['AccessDenied', 'FILE_UNREADABLE'],
+      ['ExpiredToken', 'ACCESS_DENIED'],
+    ] as const) {
+      const { world } = await bucketWith(files, { onGet: () => ({ status: 403, code }) });
+      const row = await world.run({ ...source, onChangedFile: 'warn' });
+      expect(row).toMatchObject({ status: 'failed', error: { code: expected } });
+    }
+  });
+
+  test('refused for a key that is gone, as S3 does where only some prefixes may be listed, it counts as vanished', async () => {
+    const { objects, world } = await bucketWith(
+      { a: '1', gone: '2', refused: '3' },
+      {
+        onGet(key) {
+          if (key === 'a') return undefined;
+          objects.delete('gone');
+          return { status: 403, code: 'AccessDenied' };
+        },
+      },
+    );
+    const { facts } = await world.backup({ ...source, onChangedFile: 'warn' });
+    expect(facts.skipped.map(({ path, code }) => [path, code])).toEqual([
+      ['gone', 'vanished'],
+      ['refused', 'unreadable'],
+    ]);
   });
 
   test('a connection that breaks is gone on with, of the same version; one that changed meanwhile is read anew', async () => {

@@ -297,6 +297,15 @@ describe('what is not backed up', () => {
     expect(entries.get('is \ufffd really')).toMatchObject({ type: 'file' });
   });
 
+  test('a name that is no UTF-8 beside a file called as it is spelled: both are in the index', async () => {
+    const world = filesWorld();
+    const path = await folderWith({ 'caf\\xe9': 'this one is one' });
+    execFileSync('sh', ['-c', `printf x > "$(printf 'caf\\351')"`], { cwd: path });
+    const { entries } = await world.backup({ path, onChangedFile: 'warn' });
+    expect(entries.get('caf\\xe9')).toMatchObject({ type: 'file', size: 15 });
+    expect(entries.get('caf\\xe9?')).toMatchObject({ type: 'skipped', code: 'name' });
+  });
+
   test('globs: excluded folders are not entered, dot files are files like others', async () => {
     const world = filesWorld();
     const path = await folderWith({
@@ -313,12 +322,16 @@ describe('what is not backed up', () => {
     expect([...entries.keys()].filter((name) => name.includes('cache'))).toEqual([]);
   });
 
-  test('an empty folder where files were is told', async () => {
+  test('an empty folder where files were fails, or with warn is told: it may not be mounted', async () => {
     const world = filesWorld();
     const path = await folderWith({ 'a.txt': 'one' });
     await world.backup({ path });
     await rm(join(path, 'a.txt'));
-    const { manifest } = await world.backup({ path });
+    expect((await world.run({ path })).error).toMatchObject({
+      code: 'SOURCE_MISSING_OBJECT',
+      message: expect.stringContaining('has no file, where the last backup had 1: is it mounted?'),
+    });
+    const { manifest } = await world.backup({ path, onChangedFile: 'warn' });
     expect(manifest.warnings.join()).toContain('has no file, where the last backup had 1');
   });
 
@@ -347,11 +360,11 @@ describe('a file that changes while it is read', () => {
   });
 
   test.each([
-    ['grows', (file: string, time: number) => writeFile(file, 'x'.repeat(20 + time)), 'changed'],
-    ['shrinks', (file: string, time: number) => truncate(file, 10 - time), 'changed'],
+    ['grows', (file: string, time: number) => writeFile(file, 'x'.repeat(100 + time)), 'changed'],
+    ['shrinks', (file: string, time: number) => truncate(file, 90 - time), 'changed'],
     ['is rewritten with the same length', (file: string) => utimes(file, 1, Math.random() * 1e9), 'changed'],
   ])('and %s each time fails the backup, or is recorded and told', async (_, change, code) => {
-    const files = { 'a.txt': 'one', 'log.txt': 'twelve bytes' };
+    const files = { 'a.txt': 'one', 'log.txt': 'twelve bytes'.repeat(8) };
     const policies = ['fail', 'warn'] as const;
     const [failed, warned] = await Promise.all(
       policies.map(async (onChangedFile) => {

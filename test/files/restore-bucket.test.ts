@@ -239,6 +239,22 @@ describe('replace', () => {
   });
 });
 
+describe('a key that is not there, where only some prefixes may be listed', () => {
+  const things: SourceThing[] = [{ path: 'a', content: 'alpha', etag: '"1"' }];
+  const refused = { kind: 'refuse', status: 403, code: 'AccessDenied' } as const;
+
+  it('is answered with 403, and is written; where it may be there nothing is written over it', async () => {
+    const made = await store();
+    made.fault = ({ operation }) => (operation === 'HeadObject' ? refused : undefined);
+    const backup = await filesBackup({ things, place });
+    await restore(backup, { source, endpoint: made.endpoint, replace: true });
+    expect(texts()).toEqual({ 'in/a': 'alpha' });
+    await expect(restore(backup, { source, endpoint: made.endpoint, replace: true })).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+    });
+  });
+});
+
 describe('a restore that fails', () => {
   const things: SourceThing[] = [
     { path: 'a', content: 'alpha', etag: '"1"' },

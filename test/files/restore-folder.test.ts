@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmod,
+  cp,
   lstat,
   mkdir,
   mkdtemp,
@@ -9,6 +10,7 @@ import {
   readFile,
   readlink,
   realpath,
+  rename,
   rm,
   symlink,
   writeFile,
@@ -16,8 +18,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folderTarget } from '../../adapters/files/place-folder.ts';
-import { type FilesBackup, filesBackup, type SourceThing } from '../support/files-backup.ts';
+import { claimName, folderTarget } from '../../adapters/files/place-folder.ts';
+import { type FilesBackup, filesBackup, type SourceThing, sha256Of } from '../support/files-backup.ts';
 import { contextOf, recovery, restore } from './restore-support.ts';
 
 let base: string;
@@ -151,7 +153,8 @@ describe('everything', () => {
       'a//b: its path has two slashes in a row, which a folder cannot keep apart from one',
       'ok/x: "ok" is a file here, and cannot be a folder as well',
     ]);
-    expect((await lstat(join(dir, 'out/fine'))).mode & 0o777).toBe(0o644 & ~process.umask());
+    // Nobody said who may read it.
+    expect((await lstat(join(dir, 'out/fine'))).mode & 0o777).toBe(0o600);
   });
 });
 
@@ -327,6 +330,95 @@ describe('what is there already', () => {
     );
     await expect(restore(backup, { source, overwrite: true })).rejects.toThrow(/^overwrite: goes with to/);
     expect(backup.opened).toEqual([]);
+  });
+});
+
+describe('a folder that was there, and empty', () => {
+  const mtime = '1700000000';
+  const file = (path: string) => ({ path, type: 'file', size: 1, mtime, sha256: sha256Of('x') }) as const;
+  const live = () => new AbortController().signal;
+
+  it('is not believed to be ours: a folder that becomes a link is not written through', async () => {
+    const { dir } = await place();
+    const [folder, outside] = [join(dir, 'in'), join(dir, 'elsewhere')];
+    await mkdir(folder, { mode: 0o777 });
+    await mkdir(outside);
+    const target = await folderTarget({ folder, overwrite: false });
+    expect(await target.small(file('d/one'), Buffer.from('x'), live())).toBeUndefined();
+    await rename(join(folder, 'd'), join(folder, 'aside'));
+    await symlink(outside, join(folder, 'd'));
+    expect(await target.small(file('d/two'), Buffer.from('x'), live())).toMatch(/link/);
+    expect(await readdir(outside)).toEqual([]);
+    // Also when it becomes one while a file is being written.
+    await rm(join(folder, 'd'));
+    await rename(join(folder, 'aside'), join(folder, 'd'));
+    const writer = await target.large(file('d/three'), live());
+    await writer.write(Buffer.from('x'));
+    await rename(join(folder, 'd'), join(folder, 'aside'));
+    await cp(join(folder, 'aside'), outside, { recursive: true });
+    await symlink(outside, join(folder, 'd'));
+    expect(await writer.commit()).toMatch(/link/);
+    expect(await readdir(outside)).not.toContain('three');
+  });
+
+  it('has its modes set by what it is, not by what a link of its name leads to', async () => {
+    const { dir } = await place();
+    const [folder, outside] = [join(dir, 'in'), join(dir, 'elsewhere')];
+    await mkdir(outside, { mode: 0o700 });
+    const target = await folderTarget({ folder, overwrite: false });
+    const entry = { path: '', type: 'dir', mode: 0o777, mtime } as const;
+    await target.folder(entry);
+    await rename(folder, join(dir, 'aside'));
+    await symlink(outside, folder);
+    await expect(target.finish()).rejects.toMatchObject({ code: 'TARGET_UNSUITABLE' });
+    expect((await lstat(outside)).mode & 0o777).toBe(0o700);
+  });
+
+  it('is taken by one restore at a time, and free again after it', async () => {
+    const { dir } = await place();
+    const folder = join(dir, 'in');
+    await mkdir(folder);
+    const claims = await Promise.allSettled([1, 2, 3].map(() => folderTarget({ folder, overwrite: false })));
+    const taken = claims.flatMap((claim) => (claim.status === 'fulfilled' ? [claim.value] : []));
+    expect(taken).toHaveLength(1);
+    expect(claims.filter(({ status }) => status === 'rejected')).toMatchObject([
+      { reason: { code: 'TARGET_EXISTS' } },
+      { reason: { code: 'TARGET_EXISTS' } },
+    ]);
+    expect(await readdir(folder)).toContain(claimName);
+    await expect(folderTarget({ folder, overwrite: false })).rejects.toThrow(/Another restore is at work/);
+    expect(await taken[0]?.undo()).toEqual([]);
+    expect(await readdir(folder)).toEqual([]);
+    await (await folderTarget({ folder, overwrite: false })).finish();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('loses what a failed restore made, and nothing that others put there meanwhile', async () => {
+    const { dir } = await place();
+    const folder = join(dir, 'in');
+    await mkdir(folder);
+    const target = await folderTarget({ folder, overwrite: false });
+    await mkdir(join(folder, 'theirs'));
+    await writeFile(join(folder, 'theirs/kept'), 'kept');
+    await writeFile(join(folder, 'also'), 'kept');
+    for (const path of ['ours', 'd/e/f', 'theirs/new'])
+      expect(await target.small(file(path), Buffer.from('x'), live())).toBeUndefined();
+    expect(await target.link({ path: 'link', type: 'symlink', mtime, target: 'ours' })).toBeUndefined();
+    expect(await target.undo()).toEqual([`1 new files below ${folder}`]);
+    expect((await readdir(folder, { recursive: true })).sort()).toEqual([
+      'also',
+      'theirs',
+      'theirs/kept',
+      'theirs/new',
+    ]);
+  });
+
+  it('that is a link to where no files are is refused', async () => {
+    const { dir } = await place();
+    await symlink('/proc/self', join(dir, 'in'));
+    await expect(folderTarget({ folder: join(dir, 'in'), overwrite: true })).rejects.toThrow(
+      /holds no files/,
+    );
   });
 });
 

@@ -122,3 +122,49 @@ test('something else at the place of an object is never overwritten, and told', 
   expect(await further.disk.head(manifestKey('shop', ids[2]))).toBeUndefined();
   expect(alerts.published).toHaveLength(1);
 });
+
+test('one whose needs name a whole attempt brings all of that', async () => {
+  const { further, catalog, copy } = await world();
+  for (const name of ['disk', 'minio'])
+    await catalog.noteCopy('shop', ids[0], name, { at: '2026-11-20T03:00:00Z' });
+  await copy(ids[1], [{ backupId: ids[0], attempt: 1, component: '*', segments: '*' }]);
+  for (const index of [1, 2]) expect(await further.disk.head(pack(ids[0], index))).toBeDefined();
+  expect(await further.disk.head(manifestKey('shop', ids[1]))).toBeDefined();
+});
+
+test('one that lacks a pack of an earlier backup gets no manifest there, and keeps no earlier one waiting', async () => {
+  const { further, alerts, copy, catalog } = await world();
+  const copies = await copy(ids[2], [
+    { backupId: ids[0], attempt: 1, component: 'uploads', segments: '2,7' },
+  ]);
+  expect(copies?.disk?.error).toMatchObject({
+    code: 'OBJECT_MISSING',
+    message: expect.stringContaining('7 below plans/shop/'),
+  });
+  expect(await further.disk.head(manifestKey('shop', ids[2]))).toBeUndefined();
+  expect(alerts.published.map(({ kind }) => kind)).toEqual(['copy-failed', 'copy-failed']);
+  expect((await catalog.getBackup('shop', ids[1]))?.copies?.disk).toEqual({ at: expect.any(String) });
+});
+
+test('an earlier one that expires while it is copied is passed over, whether its copy succeeds or fails', async () => {
+  for (const isRefused of [false, true]) {
+    const { further, catalog, copy, alerts, vault } = await world();
+    const write = further.disk.write;
+    further.disk.write = async (key, body, attributes) => {
+      if (key === pack(ids[1], 1)) {
+        await catalog.expireBackups({
+          planId: 'shop',
+          victims: [{ backupId: ids[1], guard: 0 }],
+          keepers: [],
+          expiry: { reason: 'policy', decidedAt: '2026-11-21T03:00:00Z', by: 'x' },
+        });
+        if (isRefused) throw new HoldfastError('OBJECT_MISSING', `${key} is not in ${vault.location}`);
+      }
+      return write(key, body, attributes);
+    };
+    expect((await copy(ids[2]))?.disk?.error).toBeUndefined();
+    expect((await catalog.getBackup('shop', ids[1]))?.copies?.disk).toBeUndefined();
+    expect((await catalog.getBackup('shop', ids[0]))?.copies?.disk?.error).toBeUndefined();
+    expect(alerts.published).toEqual([]);
+  }
+});

@@ -11,6 +11,7 @@ import { memorySecrets } from '../../adapters/memory/secrets.ts';
 import { memoryVault } from '../../adapters/memory/vault.ts';
 import { s3Client } from '../../adapters/s3/client.ts';
 import { s3Vault } from '../../adapters/s3/vault.ts';
+import { HoldfastError } from '../../core/errors.ts';
 import { manifestKey } from '../../core/format/layout.ts';
 import { type Mirrored, mirror } from '../../core/mirror/mirror.ts';
 import type { ObjectRole, Vault } from '../../core/ports/vault.ts';
@@ -121,9 +122,26 @@ test('bytes that are damaged on the way never become a file, in a long object as
   };
   const result = await run(folderVault(folder), { from: damaging });
   expect(result.copied).toBe(0);
-  expect(result.problems.named.map(({ code }) => code)).toEqual(Array(4).fill('INTEGRITY_HASH'));
+  expect(result.problems.named.map(({ code }) => code)).toEqual(Array(3).fill('INTEGRITY_HASH'));
   const left = await readdir(folder, { recursive: true, withFileTypes: true });
   expect(left.filter((one) => one.isFile())).toEqual([]);
+});
+
+test('a backup of which one part cannot be brought has no manifest on the disk', async () => {
+  await backup(backupId);
+  const lacking: Vault = {
+    ...vault,
+    async read(name, options) {
+      if (name !== key(backupId, 2)) return vault.read(name, options);
+      throw new HoldfastError('OBJECT_ARCHIVED', `${name} lies in an archive class`);
+    },
+  };
+  const disk = folderVault(folder);
+  const result = await run(disk, { from: lacking });
+  expect(result).toMatchObject({ backups: 0, problems: { count: 1, named: [{ code: 'OBJECT_ARCHIVED' }] } });
+  expect(await disk.head(key(backupId, 1))).toBeDefined();
+  expect(await disk.head(manifestKey('shop', backupId))).toBeUndefined();
+  expect(await run(disk)).toMatchObject({ backups: 1, copied: 2, problems: { count: 0 } });
 });
 
 test('what a disk has lost or cut is found: at once by its length, by its content with check', async () => {

@@ -32,6 +32,12 @@ export function fakeRecovery(options: FakeRecoveryOptions = {}): RecoveryDriver<
   return {
     restoreOptions: fakeOptions,
     describeTarget: (_component, _source, { options: { database } }) => `database ${database ?? 'fake'}`,
+    destroys: (source, { replace, options: { database = 'fake' } }) =>
+      replace
+        ? { words: [`${database} is replaced`], places: [`${source.name}, ${database}`], kept: false }
+        : undefined,
+    protects: (_source, { options: { database } }) =>
+      database === undefined || database === 'fake' ? 'all' : 'none',
     touched: () => touched,
     drills: () => drills,
     read: async (segment, plain) => ({ bytes: (await collect(segment, plain)).length }),

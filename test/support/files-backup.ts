@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { compareBytes } from '../../adapters/files/byte-order.ts';
+import { copied } from '../../adapters/files/compress.ts';
 import {
   EMPTY_SHA256,
   type FileEntry,
@@ -70,7 +71,7 @@ export async function filesBackup(options: FilesBackupOptions): Promise<FilesBac
   let inTar = 0;
   const finish = async () => {
     if (tar === undefined) return;
-    tar.finish();
+    await tar.finish();
     const bytes = await output;
     const encoding = packEncodings[options.compression ?? 'none'];
     const number = packs.length + 1;
@@ -102,7 +103,7 @@ export async function filesBackup(options: FilesBackupOptions): Promise<FilesBac
     if (bytes.length > 0 && at === undefined) {
       if (tar === undefined) {
         tar = new TarWriter();
-        output = buffer(tar.output());
+        output = buffer(copied(tar.output()));
       }
       const offset = await tar.whole({ path, type, mtime, ...ownedOf(thing) }, bytes, sha256);
       at = [packs.length + 1, offset];

@@ -7,7 +7,8 @@ import { createHash, hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { type FilesDriverOptions, filesDriver } from '../../adapters/files/driver.ts';
-import { decodeIndex, IndexDecoder, type IndexEntry } from '../../adapters/files/index-format.ts';
+import { decodeIndex, IndexDecoder } from '../../adapters/files/index-decode.ts';
+import type { IndexEntry } from '../../adapters/files/index-format.ts';
 import {
   type FilesEvidence,
   type FilesFacts,

@@ -43,7 +43,8 @@ describe.each(names)('the kind %s', (kind) => {
     expect(recovery.restoreOptions.safeParse({}).success).toBe(true);
     expect(recovery.restoreOptions.safeParse({ somethingElse: 1 }).success).toBe(false);
     expect(takesOption(recovery.restoreOptions, 'somethingElse')).toBe(false);
-    for (const does of [recovery.describeTarget, recovery.read, recovery.drill, recovery.restore]) {
+    const { describeTarget, destroys, protects, read, drill, restore } = recovery;
+    for (const does of [describeTarget, destroys, protects, read, drill, restore]) {
       expect(does).toBeTypeOf('function');
     }
   });

@@ -3,15 +3,18 @@ import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compareBytes } from '../../../adapters/files/byte-order.ts';
-import {
-  decodeIndex,
-  IndexDecoder,
-  IndexEncoder,
-  type IndexEntry,
-} from '../../../adapters/files/index-format.ts';
+import { decodeIndex, IndexDecoder } from '../../../adapters/files/index-decode.ts';
+import { IndexEncoder, type IndexEntry } from '../../../adapters/files/index-format.ts';
 import type { Segment } from '../../../core/manifest.ts';
 
-const head = { planId: 'p', backupId: '20261121T020000Z-3f9a1c22', attempt: 1, component: 'u', packsFrom: 0 };
+const head = {
+  planId: 'p',
+  backupId: '20261121T020000Z-3f9a1c22',
+  attempt: 1,
+  component: 'u',
+  place: 's3://uploads/a/' as string | undefined,
+  packsFrom: 0,
+};
 const pack: Segment = {
   index: 1,
   name: 'pack-1',
@@ -33,9 +36,9 @@ const file = (path: string, more: Partial<IndexEntry> = {}): IndexEntry =>
     ...more,
   }) as IndexEntry;
 
-function textOf(entries: readonly IndexEntry[]): string {
+function textOf(entries: readonly IndexEntry[], of: typeof head = head): string {
   const encoder = new IndexEncoder();
-  const lines = [encoder.head(head), encoder.pack(1, pack), ...entries.map((entry) => encoder.entry(entry))];
+  const lines = [encoder.head(of), encoder.pack(1, pack), ...entries.map((entry) => encoder.entry(entry))];
   return lines.join('') + encoder.end().line;
 }
 
@@ -120,6 +123,15 @@ describe('the index of files', () => {
     ['metadata', { a: 1 }],
   ])('an entry with a wrong %s (%j) is not read', async (field, value) => {
     await expect(read(textOf([{ ...file('a'), [field]: value } as IndexEntry]))).rejects.toEqual(damaged);
+  });
+
+  test('says of which place it is, and one that says nothing is read all the same', async () => {
+    const text = textOf([]);
+    const [first = '', ...others] = text.split('\n');
+    const digestless = JSON.stringify({ ...JSON.parse(first), place: 5 });
+    await expect(read([digestless, ...others].join('\n'))).rejects.toEqual(damaged);
+    expect((await read(text)).decoder.head?.place).toBe('s3://uploads/a/');
+    expect((await read(textOf([], { ...head, place: undefined }))).decoder.head?.place).toBeUndefined();
   });
 
   test('of another plan, component or version it is refused', async () => {

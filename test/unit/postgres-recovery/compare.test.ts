@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  ComparisonBuilder,
-  compareSequences,
-  type SequenceState,
-} from '../../../adapters/postgres/compare.ts';
+import { ComparisonBuilder } from '../../../adapters/comparison.ts';
+import { compareSequences, type SequenceState } from '../../../adapters/postgres/compare.ts';
 
 const sequence = { schema: 's', name: 'q', lastValue: '100', isCalled: true };
 const state: SequenceState = { ...sequence, increment: '1', cycles: false };
