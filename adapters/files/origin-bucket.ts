@@ -172,8 +172,9 @@ async function readLean(
       signal,
     );
     if ('refused' in reply) {
-      if (reply.refused >= 500 || reply.refused === 429) await backOff(1, signal);
-      return 'refused';
+      if (reply.refused < 500 && reply.refused !== 429) return 'refused';
+      await backOff(1, signal);
+      return 'failed';
     }
     const { Body: body, ContentLength: size } = reply;
     if (size > wholeBytes) {

@@ -49,7 +49,7 @@ interface SentRequest {
 }
 
 interface Pattern extends SentRequest {
-  /** Sent unsigned, since proxies change it. */
+  /** Sent, but not signed by the SDK either: proxies change them. */
   readonly unsigned: Readonly<Record<string, string>>;
   readonly scope: string;
   readonly signer: GetSigner;
@@ -99,28 +99,33 @@ export function leanGets(client: S3Client): LeanGets {
 /** Undefined for what is signed in another way (S3 Express, many regions at once) or not at all. */
 function patternOf(request: SentRequest, key: string, last: Pattern | undefined): Pattern | undefined {
   const { protocol, hostname, port, path, query, headers } = request;
-  const [, region, service] = signedFor.exec(headers.authorization ?? '') ?? [];
+  const [, region, service, names] = signedFor.exec(headers.authorization ?? '') ?? [];
   const suffix = escaped(key);
   if (region === undefined || service === undefined || !path.endsWith(suffix)) return undefined;
   if (headers['x-amz-s3session-token'] !== undefined) return undefined;
   const scope = `${region}/${service}`;
-  const some = (wanted: (name: string) => boolean) =>
-    Object.fromEntries(Object.entries(headers).filter(([name]) => wanted(name)));
+  const signedNames = new Set(names?.split(';'));
+  const some = (signed: boolean) =>
+    Object.fromEntries(
+      Object.entries(headers)
+        .map(([name, value]) => [name.toLowerCase(), value] as const)
+        .filter(([name]) => !ofOneRequest.test(name) && signedNames.has(name) === signed),
+    );
   return {
     protocol,
     hostname,
     ...(port === undefined ? {} : { port }),
     path: path.slice(0, path.length - suffix.length),
     query: { ...query },
-    headers: some((name) => name !== USER_AGENT && !ofOneRequest.test(name)),
-    unsigned: some((name) => name === USER_AGENT),
+    headers: some(true),
+    unsigned: some(false),
     scope,
     signer: last?.scope === scope ? last.signer : getSigner(region, service),
   };
 }
 
-const USER_AGENT = 'user-agent';
-const signedFor = /^AWS4-HMAC-SHA256 Credential=\S+\/\d{8}\/([^/\s]+)\/([^/\s]+)\/aws4_request,/;
+const signedFor =
+  /^AWS4-HMAC-SHA256 Credential=\S+\/\d{8}\/([^/\s]+)\/([^/\s]+)\/aws4_request, SignedHeaders=([^,\s]+),/;
 const ofOneRequest = /^(authorization|amz-sdk-.*|x-amz-date|x-amz-content-sha256|x-amz-security-token)$/;
 
 /** As the SDK does: slashes stay. */

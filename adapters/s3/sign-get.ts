@@ -1,7 +1,7 @@
 /**
  * Signature version 4 of requests without a body, with the key of the day made once: the SDK's signer derives anew for
  * each request what does not change, which costs more than the rest of sending it. Promises: what it signs is
- * what the SDK's signer makes of the same request (test/unit/files/lean-get.test.ts compares).
+ * what the SDK's signer makes of the same request (test/files/lean-get.test.ts compares).
  */
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
