@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LOCAL_DIR } from './tools-dir.ts';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -10,6 +11,8 @@ export async function holdfast<T>(args: readonly string[], onLine: (line: string
   onLine(`$ bin/holdfast --local ${args.join(' ')}`);
   const child = spawn(process.execPath, [join(repository, 'cli', 'main.ts'), '--local', '--json', ...args], {
     cwd: repository,
+    // Its modules are compiled once for all the commands of a run.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(LOCAL_DIR, 'compiled') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';

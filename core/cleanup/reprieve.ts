@@ -44,9 +44,12 @@ export async function reprieve(candidates: readonly BackupRow[], run: Run): Prom
   return undefined;
 }
 
-async function bringBack(row: BackupRow, run: Run): Promise<BackupRow | undefined> {
+async function bringBack(candidate: BackupRow, run: Run): Promise<BackupRow | undefined> {
   const { deps, now, tally } = run;
-  const { planId, backupId } = row;
+  const { planId, backupId } = candidate;
+  // This very round may have gone on marking it since it was read.
+  const row = await deps.catalog.getBackup(planId, backupId);
+  if (row?.status !== 'expired') return undefined;
   await noteNeededAgain(row, deps.catalog);
   await unmarkObjects(row, run);
   await beginStep(run, 'revive');

@@ -245,7 +245,11 @@ export function checkNothingStays(
         (row.heldUntil ?? '') > now ||
         (row.basedOnUntil ?? '') > now ||
         Date.parse(expiresAtFor(row.tier, row.slot, plan.plan.retention, row.keepDays)) > nowMs);
-    if (!isHealthy || isLocked || isYoung || isKept || plan.paused || truth.touched) {
+    // A newer one that somebody laid hands on may be unlisted: what it needs is then unknown, and older packs stay.
+    const isBelowTouched =
+      world.basis !== undefined &&
+      [...world.truths.values()].some((other) => other.touched && other.backupId > truth.backupId);
+    if (!isHealthy || isLocked || isYoung || isKept || plan.paused || truth.touched || isBelowTouched) {
       truth.justifiedMs = nowMs;
       continue;
     }
@@ -254,8 +258,9 @@ export function checkNothingStays(
     for (const { key } of left) {
       const neededMs = world.neededMs.get(key) ?? 0;
       const days = (nowMs - Math.max(truth.justifiedMs, neededMs)) / dayMs;
-      // What was needed goes a round after what needed it; so does what a backup without a row might have needed.
-      const rounds = world.basis ? 2 : 1;
+      // What was needed goes a round after what needed it; so does what a backup without a row might have needed. A
+      // run that died holds on for a round more: it is failed in one, and what it held is let go of in the next.
+      const rounds = world.basis ? 3 : 1;
       if (days > rounds * everyDays + 1 + world.undeleteDays + unlistedDays)
         breach(
           `${key} (${row?.status ?? 'no row'}) is still there ${days} days after nothing kept it any more`,
