@@ -258,9 +258,9 @@ export function checkNothingStays(
     for (const { key } of left) {
       const neededMs = world.neededMs.get(key) ?? 0;
       const days = (nowMs - Math.max(truth.justifiedMs, neededMs)) / dayMs;
-      // What was needed goes a round after what needed it; so does what a backup without a row might have needed. A
-      // run that died holds on for a round more: it is failed in one, and what it held is let go of in the next.
-      const rounds = world.basis ? 3 : 1;
+      // Of increments, each step takes a round: what needed it goes, what a run built upon is held for a day, a run that
+      // died is failed before what it held is let go of, what might be needed by a backup without a row waits for that.
+      const rounds = world.basis ? 5 : 1;
       if (days > rounds * everyDays + 1 + world.undeleteDays + unlistedDays)
         breach(
           `${key} (${row?.status ?? 'no row'}) is still there ${days} days after nothing kept it any more`,
