@@ -27,6 +27,41 @@ export const errorCodes = {
   INVALID_INPUT: { class: 'input', next: 'Correct the named field and run the command again.' },
   PLAN_NOT_FOUND: { class: 'missing', next: 'List the plans with `holdfast plan list`.' },
   BACKUP_NOT_FOUND: { class: 'missing', next: 'List the backups of the plan with `holdfast list PLAN`.' },
+  TASK_NOT_FOUND: { class: 'missing', next: 'Check the task id; a task can be looked at for 30 days.' },
+  ALERT_NOT_FOUND: { class: 'missing', next: 'List the alerts with `holdfast status`.' },
+  SOURCE_TOO_LARGE: {
+    class: 'input',
+    next: 'Raise maxSourceBytes of the plan if the source may be as large as that.',
+  },
+  UNAUTHENTICATED: { class: 'access', next: 'Sign in with `holdfast login`.' },
+  FORBIDDEN: { class: 'access', next: 'Ask an administrator for the group that the message names.' },
+  ADDRESS_FORBIDDEN: {
+    class: 'access',
+    next: 'The address is not on the allow-list of the API: an administrator can add it (docs/configuration.md, api.allowFrom).',
+  },
+  RATE_LIMITED: {
+    class: 'conflict',
+    next: 'Wait as long as the message says, then repeat.',
+    retryable: true,
+  },
+  IDEMPOTENCY_MISMATCH: {
+    class: 'conflict',
+    next: 'Use a new Idempotency-Key for another request.',
+  },
+  PRECONDITION_FAILED: {
+    class: 'conflict',
+    next: 'Somebody else changed it: read it again, and repeat with its new ETag.',
+  },
+  PRECONDITION_REQUIRED: {
+    class: 'input',
+    next: 'Send If-Match with the ETag that was read, so that nobody is overwritten.',
+  },
+  NOT_FOUND: { class: 'missing', next: 'See /v1/openapi.json for what there is.' },
+  NOTIFY_FAILED: {
+    class: 'internal',
+    next: 'Check the secret of the channel and that its URL can be reached; `holdfast plan test --notify` tries it.',
+    retryable: true,
+  },
   RESTORE_NOT_FOUND: { class: 'missing', next: 'Check the restore id that `holdfast restore` printed.' },
   STACK_NOT_FOUND: {
     class: 'missing',

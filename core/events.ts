@@ -38,7 +38,19 @@ const manualBackup = z.strictObject({
   correlationId,
 });
 
-const planTest = z.strictObject({ task: z.literal('plan-test'), plan: planSchema });
+/** `t-20261121t020000z-3f9a1c22`: the row that the result goes into. */
+export const taskIdSchema = z.string().regex(/^t-[0-9a-z-]{8,60}$/, 'a task id');
+
+const planTest = z.strictObject({
+  task: z.literal('plan-test'),
+  plan: planSchema,
+  /** Absent: the result is the reply. */
+  taskId: taskIdSchema.optional(),
+  /** Also sends a test notification to everybody whom the plan names. */
+  notify: z.boolean().default(false),
+  by: person,
+  correlationId,
+});
 
 const selfTest = z.strictObject({ task: z.literal('self-test') });
 
@@ -55,6 +67,8 @@ const verifyOne = z.strictObject({
   planId: planIdSchema,
   backupId: backupIdSchema,
   level: z.enum(['stored', 'readable', 'restored']),
+  taskId: taskIdSchema.optional(),
+  by: person,
   correlationId,
 });
 
@@ -105,6 +119,7 @@ const cleanUp = z.strictObject({
   /** Says what would be done, changes nothing. */
   dryRun: z.boolean().default(false),
   by: person,
+  taskId: taskIdSchema.optional(),
   correlationId,
   /** How often in a row it has started itself again for want of time. */
   restarts: z.int().min(0).max(1000).optional(),
@@ -113,7 +128,27 @@ const cleanUp = z.strictObject({
 /** The newest marked backup of a plan that would be its last good one is taken back. */
 const reprieve = z.strictObject({ task: z.literal('reprieve'), planId: planIdSchema, correlationId });
 
-export const cleanupEventSchema = z.discriminatedUnion('task', [cleanUp, reprieve, selfTest]);
+/**
+ * A person asked for it: a completed backup is marked (refused for a pinned one, for the last good and the last proven
+ * of its plan, and for what others need), or an expired one that S3 has not hidden yet is taken back and pinned.
+ */
+const oneBackup = {
+  planId: planIdSchema,
+  backupId: backupIdSchema,
+  by: z.string().min(1).max(200),
+  taskId: taskIdSchema.optional(),
+  correlationId,
+};
+const expireOne = z.strictObject({ task: z.literal('expire'), ...oneBackup });
+const undeleteOne = z.strictObject({ task: z.literal('undelete'), ...oneBackup });
+
+export const cleanupEventSchema = z.discriminatedUnion('task', [
+  cleanUp,
+  reprieve,
+  expireOne,
+  undeleteOne,
+  selfTest,
+]);
 export type CleanupEvent = z.infer<typeof cleanupEventSchema>;
 
 export const watchEventSchema = z.discriminatedUnion('task', [
@@ -141,3 +176,21 @@ export interface SelfTestReply {
   readonly ok: boolean;
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
 }
+
+/** What notify is started with, besides what comes by the topic of the alerts. */
+export const noticeEventSchema = z.discriminatedUnion('task', [
+  /** A backup completed, or passed a drill: those who asked for it are told. */
+  z.strictObject({
+    task: z.literal('success'),
+    planId: planIdSchema,
+    backupId: backupIdSchema,
+    what: z.enum(['backup', 'drill']),
+    correlationId,
+  }),
+  /** How the last seven days went: on Mondays, by its schedule. */
+  z.strictObject({ task: z.literal('weekly-summary'), scheduledTime: z.string().optional() }),
+  /** Tries each recipient and channel of a plan; what came of it is the reply. */
+  z.strictObject({ task: z.literal('test'), plan: planSchema, by: person, correlationId }),
+  selfTest,
+]);
+export type NoticeEvent = z.infer<typeof noticeEventSchema>;

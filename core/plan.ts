@@ -71,6 +71,47 @@ export const retentionSchema = z
   );
 export type Retention = z.infer<typeof retentionSchema>;
 
+/** Where a channel's URL is: Slack, Discord or a webhook of one's own; which of them is said in the secret (docs/notifications.md). */
+export const channelSchema = z.strictObject({
+  name: sourceNameSchema,
+  secret: secretNameSchema,
+  /** What is sent there: `critical` only, or warnings as well. */
+  least: z.enum(['warning', 'critical']).default('warning'),
+});
+export type Channel = z.infer<typeof channelSchema>;
+
+/** Who is told of this plan, besides those who are subscribed to everything. */
+export const notificationsSchema = z
+  .strictObject({
+    onFailure: z.boolean().default(true),
+    /** Each completed backup, and each passed drill. */
+    onSuccess: z.boolean().default(false),
+    /** On Mondays: how the week went. */
+    weeklySummary: z.boolean().default(false),
+    /** E-mail addresses. */
+    recipients: z
+      .array(z.email('an e-mail address').max(254, 'an e-mail address'))
+      .max(20, 'at most 20 recipients')
+      .default([]),
+    /** What recipients get: `critical` only, or warnings as well. */
+    least: z.enum(['warning', 'critical']).default('warning'),
+    channels: z.array(channelSchema).max(10, 'at most 10 channels').default([]),
+  })
+  .refine(({ channels }) => new Set(channels.map(({ name }) => name)).size === channels.length, {
+    path: ['channels'],
+    error: 'the names of the channels must differ',
+  });
+export type Notifications = z.infer<typeof notificationsSchema>;
+
+export const verificationSchema = z.strictObject({
+  /** How each new backup is proven as soon as it is there. `restored`: every one by a drill. */
+  level: z.enum(['stored', 'readable', 'restored']).default('readable'),
+  /** How often the newest backup is proven by being restored. */
+  drill: z.enum(['daily', 'weekly', 'monthly', 'never']).default('weekly'),
+  /** How often every kept backup is looked at: objects, sizes, checksums, tags, locks. */
+  stored: z.enum(['daily', 'weekly', 'never']).default('daily'),
+});
+
 /** A plan whose sources are parsed by that schema; the rest is the same whatever the sources are. */
 export const planSchemaOf = <S extends z.ZodType<Source>>(source: S) =>
   z
@@ -95,12 +136,10 @@ export const planSchemaOf = <S extends z.ZodType<Source>>(source: S) =>
       quotaBytes: z.int().min(1).optional(),
       /** Pinged (GET) for each completed backup; whoever hosts it speaks up when the pings stop. Its path is a secret. */
       deadManUrl: deadManUrlSchema.optional(),
-      verification: z
-        .strictObject({
-          /** How each completed backup is proven by the verify schedule. */
-          level: z.enum(['stored', 'readable', 'restored']).default('restored'),
-        })
-        .prefault({}),
+      verification: verificationSchema.prefault({}),
+      notifications: notificationsSchema.prefault({}),
+      /** A run that would read more fails before anything is completed: SOURCE_TOO_LARGE. */
+      maxSourceBytes: z.int().min(1).optional(),
     })
     .refine((plan) => new Set(plan.sources.map((source) => source.name)).size === plan.sources.length, {
       path: ['sources'],

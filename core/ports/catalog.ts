@@ -18,6 +18,11 @@ export interface PlanRow {
   readonly paused?: Pause;
   /** What its backups take up; counted by cleanup. */
   readonly usage?: PlanUsage;
+  /**
+   * It is no plan any more: not on the list of plans, without a schedule, nothing is missed, and nothing of it expires
+   * by policy. Its backups stay. Putting a plan of this id again, at the row's revision, ends that.
+   */
+  readonly deleted?: { readonly at: string; readonly by: string };
 }
 
 export interface Pause {
@@ -31,6 +36,10 @@ export interface PlanUsage {
   /** Completed backups that are kept. */
   readonly backups: number;
   readonly storedBytes: number;
+  /** The same by retention tier, and of what by storage class; absent in rows of an earlier release. */
+  readonly byTier?: Readonly<
+    Partial<Record<Tier, { readonly backups: number; readonly storedBytes: number }>>
+  >;
 }
 
 export type BackupStatus = 'pending' | 'running' | 'completed' | 'failed' | 'expired';
@@ -280,6 +289,16 @@ export interface AlertRow {
   readonly timesTold: number;
   /** When it was well again. */
   readonly closedAt?: string;
+  /** A person has seen it and sees to it: no reminders until it is well again, or breaks anew. */
+  readonly acknowledged?: { readonly at: string; readonly by: string };
+  /** What became of telling it, by channel: `email`, or a channel's name; at most 20. */
+  readonly deliveries?: Readonly<Record<string, Delivery>>;
+}
+
+export interface Delivery {
+  readonly at: string;
+  /** Absent when it was delivered. */
+  readonly error?: RowError;
 }
 
 export interface AuditEntry {
@@ -292,6 +311,99 @@ export interface AuditEntry {
   readonly target: string;
   readonly detail: string;
   readonly correlationId: string;
+  /** Through which door: a person through the API, one with AWS credentials, or a schedule. Absent before release 0.2. */
+  readonly via?: 'api' | 'cli' | 'schedule';
+  /** Of who asked through the API. */
+  readonly groups?: readonly string[];
+  readonly address?: string;
+  readonly requestId?: string;
+  /** What it was and what it became, where something was changed; without secrets, at most 20 KB each. */
+  readonly before?: unknown;
+  readonly after?: unknown;
+  /** Absent while its outcome is not known: then it was only intended. */
+  readonly result?: 'ok' | 'refused' | 'failed';
+  /** Code and message, when not ok. */
+  readonly error?: RowError;
+  /** Its write-once objects in the vault. */
+  readonly objects?: readonly string[];
+}
+
+/** Something that a person asked for and that goes on by itself: a place to look for what came of it. */
+export interface TaskRow {
+  /** `t-20261121t020000z-3f9a1c22`. */
+  readonly taskId: string;
+  readonly kind: 'plan-test' | 'verify' | 'cleanup' | 'expire' | 'undelete' | 'preflight';
+  readonly status: 'pending' | 'running' | 'completed' | 'failed';
+  readonly planId?: string;
+  readonly backupId?: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly correlationId: string;
+  readonly completedAt?: string;
+  /** What came of it; its shape is the kind's. At most 200 KB. */
+  readonly result?: unknown;
+  readonly error?: RowError;
+}
+
+/** How long a task can be looked at, days. */
+export const taskDays = 30;
+
+/** One day (UTC) of one plan, counted by watch from its rows: counting again gives the same. */
+export interface DayRow {
+  readonly planId: string;
+  /** `2026-11-21`. */
+  readonly day: string;
+  readonly completed: number;
+  readonly failed: number;
+  readonly missed: number;
+  readonly sourceBytes: number;
+  readonly storedBytes: number;
+  /** Of the completed ones together, and of the longest. */
+  readonly seconds: number;
+  readonly longestSeconds: number;
+  readonly verified: number;
+  readonly verifyFailed: number;
+  readonly proven: number;
+  /** What all its kept backups take up at the end of the day, as counted last. */
+  readonly keptBytes?: number;
+}
+
+/** What a list over all plans may be narrowed by. */
+export interface BackupFilter {
+  readonly planId?: string;
+  readonly status?: BackupStatus;
+  readonly kind?: BackupRow['kind'];
+  readonly tier?: Tier;
+  /** `passed`, `failed`, `none`; or a level that was passed at least. */
+  readonly verified?: 'passed' | 'failed' | 'none' | VerificationLevel;
+  /** Slots from (inclusive) and to (exclusive), ISO 8601 UTC. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface TimelineOptions {
+  /** 1 to 1000. */
+  readonly limit?: number;
+  readonly cursor?: string;
+  /** Default: `desc`, the newest first. */
+  readonly order?: 'asc' | 'desc';
+}
+
+/**
+ * The answer to a request that was sent with an idempotency key.
+ * - `claimed`: nobody has had it; carry it out and note the response.
+ * - `repeated`: it was carried out; `response` is what was answered, absent while the first is still at it.
+ * - `different`: the same key came with another request.
+ */
+export type OnceClaim =
+  | { readonly outcome: 'claimed' | 'different' }
+  | { readonly outcome: 'repeated'; readonly response?: OnceResponse };
+
+export interface OnceResponse {
+  readonly status: number;
+  /** JSON, at most 100 KB. */
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** No lease is longer, milliseconds; a function lives 15 minutes. */
@@ -306,10 +418,12 @@ export interface StateRow {
 
 export interface Catalog {
   getPlan(planId: string): Promise<PlanRow | undefined>;
-  /** All plans, by id; at most `limit` a page (1 to 1000). */
-  listPlans(options?: { limit?: number; cursor?: string }): Promise<Page<PlanRow>>;
-  /** Creates (expectedRevision 0) or replaces exactly that revision; CONFLICT otherwise. */
+  /** All plans, by id; at most `limit` a page (1 to 1000). `deleted`: those that were deleted instead. */
+  listPlans(options?: { limit?: number; cursor?: string; deleted?: boolean }): Promise<Page<PlanRow>>;
+  /** Creates (expectedRevision 0) or replaces exactly that revision; CONFLICT otherwise. A deleted one is a plan again. */
   putPlan(plan: Plan, expectedRevision: number, by: string, now: string): Promise<PlanRow>;
+  /** Marks exactly that revision as deleted; its revision grows. PLAN_NOT_FOUND, CONFLICT; one that is deleted stays as it is. */
+  deletePlan(planId: string, expectedRevision: number, by: string, now: string): Promise<PlanRow>;
   /** Creates the row from what a manifest says; false, and nothing changed, when there is one. */
   adoptPlan(row: Pick<PlanRow, 'plan' | 'createdAt' | 'updatedAt' | 'updatedBy'>): Promise<boolean>;
   /** Sets or, with undefined, ends a pause; the revision stays. PLAN_NOT_FOUND. */
@@ -358,6 +472,13 @@ export interface Catalog {
     planId: string,
     options?: { limit?: number; cursor?: string; status?: BackupStatus; since?: string },
   ): Promise<Page<BackupRow>>;
+  /**
+   * Backups of all plans, or of one, by slot, over any span of time: months are read one after the other, from a
+   * partition each, so that what a page costs does not depend on how many rows there are. A page may have fewer rows
+   * than `limit`, even none, and a cursor all the same: filters are applied to at most 1,000 rows a page. Eventually
+   * consistent; stable under writes (a row is given once, new ones do not shift others).
+   */
+  listTimeline(filter: BackupFilter, options?: TimelineOptions): Promise<Page<BackupRow>>;
   /** The newest completed backup of each tier: what the choice of the next run's tier needs. */
   newestOfEachTier(planId: string): Promise<readonly { readonly slot: string; readonly tier: Tier }[]>;
   /**
@@ -445,11 +566,37 @@ export interface Catalog {
   /** CONFLICT when it has ended; RESTORE_NOT_FOUND. */
   requestCancel(restoreId: string): Promise<void>;
 
+  /** By the time they were made, like listTimeline. */
+  listRestores(
+    filter: { readonly planId?: string; readonly status?: RestoreRow['status'] },
+    options?: TimelineOptions,
+  ): Promise<Page<RestoreRow>>;
+
+  /** CONFLICT when the id is taken. Goes by itself after `taskDays`. */
+  createTask(row: TaskRow): Promise<void>;
+  getTask(taskId: string): Promise<TaskRow | undefined>;
+  /** Sets the end state once, a second call is ignored; also of a task that nobody ever created. */
+  finishTask(
+    taskId: string,
+    end: Pick<TaskRow, 'status' | 'completedAt' | 'result' | 'error'>,
+  ): Promise<void>;
+
   /** Conditions that are told and not closed, by id; a sparse list (bounded: at most 10,000). */
   listOpenAlerts(): Promise<readonly AlertRow[]>;
   /** Creates or replaces; without closedAt it is on the list of open ones. */
   saveAlert(row: AlertRow): Promise<void>;
+  getAlert(conditionId: string): Promise<AlertRow | undefined>;
+  /** All conditions, open and closed, by when they began; like listTimeline. */
+  listAlerts(filter: { readonly planId?: string }, options?: TimelineOptions): Promise<Page<AlertRow>>;
+  /** Of an open one; undefined takes it back. ALERT_NOT_FOUND; CONFLICT when it is closed. */
+  acknowledgeAlert(
+    conditionId: string,
+    by: { readonly at: string; readonly by: string } | undefined,
+  ): Promise<AlertRow>;
+  /** Nothing happens when there is no such row. */
+  noteDelivery(conditionId: string, channel: string, delivery: Delivery): Promise<void>;
 
+  /** Creates it; the same `at` and `id` again replaces it: an intention by its outcome. */
   appendAudit(entry: AuditEntry): Promise<void>;
   /** Newest first, of one month (`2026-11`). */
   listAudit(month: string, options?: { limit?: number; cursor?: string }): Promise<Page<AuditEntry>>;
@@ -457,4 +604,18 @@ export interface Catalog {
   getState(name: string): Promise<StateRow | undefined>;
   /** Creates (expectedRevision 0) or replaces exactly that revision; CONFLICT otherwise. */
   putState(name: string, value: unknown, expectedRevision: number): Promise<StateRow>;
+
+  /** Creates or replaces. At most 1,100 days back are kept. */
+  putDay(row: DayRow): Promise<void>;
+  /** Of one plan, by day, both inclusive; at most 400 days (INVALID_INPUT). */
+  listDays(planId: string, from: string, to: string): Promise<readonly DayRow[]>;
+
+  /** Of five simultaneous calls with one key exactly one is told `claimed`. Forgotten at `until`. */
+  claimOnce(key: string, fingerprint: string, until: string, now: string): Promise<OnceClaim>;
+  /** What was answered to the one that claimed it. */
+  noteOnce(key: string, response: OnceResponse): Promise<void>;
+  /** Frees a key whose request was not carried out. */
+  releaseOnce(key: string): Promise<void>;
+  /** Counts up by one and returns the new count. Forgotten at `until`. */
+  countUp(name: string, until: string): Promise<number>;
 }

@@ -1,8 +1,10 @@
 /** What watch and status ask of the world around: who hears alerts, which functions can be started, what is pinged. */
 
+export type StartTarget = 'backup' | 'verify' | 'restore' | 'cleanup' | 'adopt' | 'notify';
+
 /** Starts a function of the stack with an event, without waiting for it. Throws ACCESS_DENIED, STACK_NOT_FOUND, INTERNAL. */
 export interface FunctionStarter {
-  start(target: 'backup' | 'restore' | 'cleanup' | 'adopt', event: unknown): Promise<void>;
+  start(target: StartTarget, event: unknown): Promise<void>;
 }
 
 export interface Recipient {
