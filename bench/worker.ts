@@ -5,10 +5,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { systemClock } from '../adapters/clock.ts';
+import { categoryOf, parsePlan, parseSource } from '../adapters/kinds.ts';
 import { memoryAlerts } from '../adapters/memory/alerts.ts';
 import { memoryCatalog } from '../adapters/memory/catalog.ts';
 import { memorySecrets } from '../adapters/memory/secrets.ts';
-import { categoryOf, parsePlan, parseSource, recoveryDrivers, sourceDrivers } from '../adapters/registry.ts';
+import { recoveryDrivers, sourceDrivers } from '../adapters/registry.ts';
 import { s3Client } from '../adapters/s3/client.ts';
 import { s3Vault } from '../adapters/s3/vault.ts';
 import { runBackup } from '../core/backup/run.ts';

@@ -1,8 +1,9 @@
 /** What a backup in this process is made with: drivers that also reach loopback and folders, keys by the caller's rights. */
 import { availableParallelism } from 'node:os';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { categoryOf } from '../adapters/kinds.ts';
 import { kmsKey } from '../adapters/kms/keyring.ts';
-import { categoryOf, sourceDrivers } from '../adapters/registry.ts';
+import { sourceDrivers } from '../adapters/registry.ts';
 import { secretsManagerSecrets } from '../adapters/secrets/secrets-manager.ts';
 import { keyRing } from '../core/keys/ring.ts';
 import packageJson from '../package.json' with { type: 'json' };

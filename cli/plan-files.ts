@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LineCounter, parseAllDocuments } from 'yaml';
-import { parsePlan } from '../adapters/registry.ts';
+import { parsePlan } from '../adapters/kinds.ts';
 import { HoldfastError, InvalidInput } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 

@@ -2,15 +2,15 @@
  * What kind of thing a restore is about, as far as it can be told without the manifest, which the caller mostly may
  * not open: by the plan. The function that restores looks into the manifest, and has the last word.
  */
-import { kinds, recoveryDrivers } from '../adapters/registry.ts';
+import { kinds, restoreFactsOf } from '../adapters/kinds.ts';
 import { InvalidInput } from '../core/errors.ts';
 import type { Plan, Source } from '../core/plan.ts';
 import type { BackupRow } from '../core/ports/catalog.ts';
-import type { RecoveryDriver } from '../core/ports/recovery.ts';
+import type { RestoreFacts } from '../core/ports/recovery.ts';
 
 export interface RestoredKind {
   readonly kind: string;
-  readonly driver: RecoveryDriver;
+  readonly driver: RestoreFacts;
   /** The one that the component came from, where there is only one that it can have come from. */
   readonly source: Source | undefined;
 }
@@ -36,7 +36,7 @@ export function kindOf(
   }
   return {
     kind: source.kind,
-    driver: recoveryDrivers({ allowLoopback: true })(source),
+    driver: restoreFactsOf(source),
     source: another ? undefined : source,
   };
 }

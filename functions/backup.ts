@@ -1,5 +1,6 @@
 /** Backs up the sources of a plan; also tests a plan, and itself. */
-import { categoryOf, parsePlan, sourceDrivers } from '../adapters/registry.ts';
+import { categoryOf, parsePlan } from '../adapters/kinds.ts';
+import { sourceDrivers } from '../adapters/registry.ts';
 import { type BackupDeps, type BackupRequest, runBackup } from '../core/backup/run.ts';
 import { HoldfastError } from '../core/errors.ts';
 import { type BackupEvent, backupEventSchema } from '../core/events.ts';

@@ -1,5 +1,6 @@
 /** Carries out a restore that the catalog has a row for, from the vault or from its second copy. */
-import { parseSource, recoveryDrivers } from '../adapters/registry.ts';
+import { parseSource } from '../adapters/kinds.ts';
+import { recoveryDrivers } from '../adapters/registry.ts';
 import { restoreEventSchema } from '../core/events.ts';
 import { parse } from '../core/parse.ts';
 import { runRestore } from '../core/restore/run.ts';

@@ -1,22 +1,14 @@
 /** MongoDB's side of verifying and restoring: the RecoveryDriver, put together from the parts beside it. */
-import type { Component } from '../../core/manifest.ts';
 import type { KindOptions } from '../../core/ports/kind.ts';
 import type { RecoveryDriver } from '../../core/ports/recovery.ts';
 import { type Resolver, systemResolver } from './address.ts';
 import { resolveConnection } from './connection.ts';
 import { drill, drillBytes } from './drill.ts';
-import { mongodbFactsSchema } from './model.ts';
+import { mongodbFacts } from './kind-facts.ts';
 import { type ToolsOptions, toolPath } from './programs.ts';
 import { compareReading, readSegment } from './read-compare.ts';
 import { restore } from './restore.ts';
-import { beforehand, destroys, protects } from './restore-destroys.ts';
-import {
-  describeTarget,
-  type MongodbRestoreOptions,
-  type MongodbRestoreRequest,
-  mongodbRestoreOptions,
-  restoreTarget,
-} from './restore-options.ts';
+import type { MongodbRestoreOptions } from './restore-options.ts';
 import { parseMongoSecret } from './secret.ts';
 import type { MongodbSource } from './source.ts';
 
@@ -34,10 +26,7 @@ export function mongodbRecovery(
 ): RecoveryDriver<MongodbSource, MongodbRestoreOptions> {
   const tools = options.tools ?? {};
   return {
-    restoreOptions: mongodbRestoreOptions,
-    describeTarget: whither,
-    destroys,
-    protects,
+    ...mongodbFacts.restore,
     requireTools: () => void toolPath('mongorestore', tools),
     read: readSegment,
     compareReading,
@@ -58,14 +47,4 @@ export function mongodbRecovery(
       return restore({ component, open, request, connection, tools, context });
     },
   };
-}
-
-/** By the facts where they are known; before that by what the source says of its databases. */
-function whither(
-  component: Pick<Component, 'title'> & { readonly facts?: unknown },
-  source: MongodbSource,
-  request: MongodbRestoreRequest,
-): string {
-  const facts = mongodbFactsSchema.safeParse(component.facts);
-  return facts.success ? describeTarget(restoreTarget(facts.data, request)) : beforehand(source, request);
 }

@@ -1,14 +1,13 @@
 /** PostgreSQL as a kind of source, for adapters/registry.ts. */
 import type { SourceKind } from '../../core/ports/kind.ts';
 import { postgresDriver } from './driver.ts';
+import { postgresFacts } from './kind-facts.ts';
 import { postgresRecovery } from './recovery.ts';
 import type { PostgresRestoreOptions } from './restore-options.ts';
-import { type PostgresSource, postgresSourceSchema } from './source.ts';
+import type { PostgresSource } from './source.ts';
 
 export const postgresKind: SourceKind<PostgresSource, PostgresRestoreOptions> = {
-  kind: 'postgres',
-  category: 'database',
-  schema: postgresSourceSchema,
+  ...postgresFacts,
   driver: postgresDriver,
   recovery: postgresRecovery,
 };

@@ -10,16 +10,16 @@ import {
 } from './connection.ts';
 import { withClient } from './database-client.ts';
 import { drill, drillBytes } from './drill.ts';
+import { postgresFacts } from './kind-facts.ts';
 import { type ProgramsOptions, programDir } from './programs.ts';
 import { readSegment } from './reader.ts';
 import { compareReading } from './reader-compare.ts';
 import { restore } from './restore.ts';
-import { describeSteps, destroys, protects, secretOf } from './restore-destroys.ts';
+import { secretOf } from './restore-destroys.ts';
 import {
   databaseNameOf,
   type PostgresRestoreOptions,
   type PostgresRestoreRequest,
-  postgresRestoreOptions,
 } from './restore-options.ts';
 import { type PostgresSecret, parseSecret } from './secret.ts';
 import type { PostgresSource } from './source.ts';
@@ -36,11 +36,7 @@ export function postgresRecovery(
   options: RecoveryOptions,
 ): RecoveryDriver<PostgresSource, PostgresRestoreOptions> {
   return {
-    restoreOptions: postgresRestoreOptions,
-    describeTarget: ({ title }, _source, request) => `database ${databaseNameOf(title, request)}`,
-    destroys,
-    protects,
-    describeSteps,
+    ...postgresFacts.restore,
     requireTools: () => void requirePrograms(options),
     read: (segment, plain, signal) => readSegment(segment, plain, { binDir: programDir(options), signal }),
     compareReading,

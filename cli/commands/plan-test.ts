@@ -50,7 +50,7 @@ export async function planTest(
     : [(await findPlan(context.catalog, planId ?? '')).plan];
   const tested: TestedPlan[] = [];
   for (const plan of plans) {
-    const event: BackupEvent = { task: 'plan-test', plan };
+    const event: BackupEvent = { task: 'plan-test', plan, notify: false };
     const reply = await whileShowing(cli, `testing plan ${plan.id}`, () =>
       context.functions.call(context.stack.BackupFunction, event),
     );

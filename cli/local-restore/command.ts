@@ -4,10 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { parseSource } from '../../adapters/kinds.ts';
 import { silentLog } from '../../adapters/log/quiet.ts';
 import { memoryCatalog } from '../../adapters/memory/catalog.ts';
 import { memorySecrets } from '../../adapters/memory/secrets.ts';
-import { parseSource, recoveryDrivers } from '../../adapters/registry.ts';
+import { recoveryDrivers } from '../../adapters/registry.ts';
 import { HoldfastError, hasCode, InvalidInput } from '../../core/errors.ts';
 import type { RestoreRow } from '../../core/ports/catalog.ts';
 import { archivedOf, estimateReturn } from '../../core/restore/archive.ts';

@@ -82,7 +82,8 @@ export interface Destruction {
 /** Whether a backup of a source holds all that a restore destroys; `unknown` where only the server could tell. */
 export type Protection = 'all' | 'none' | 'unknown';
 
-export interface RecoveryDriver<S extends Source = Source, O = unknown> {
+/** What can be told of a restore of a kind without a driver: all of it pure, and light enough for who only takes orders. */
+export interface RestoreFacts<S extends Source = Source, O = unknown> {
   /** What a restore of this kind can be asked for beyond RestoreRequest: strict, with every default. */
   readonly restoreOptions: z.ZodType<O>;
   /**
@@ -103,6 +104,9 @@ export interface RecoveryDriver<S extends Source = Source, O = unknown> {
   protects(source: S, request: RestoreRequest<O>): Protection;
   /** The steps between the checks and the comparison in words, and those after it; without it they are general. Pure. */
   describeSteps?(request: RestoreRequest<O>, words: StepWords): RestoreSteps;
+}
+
+export interface RecoveryDriver<S extends Source = Source, O = unknown> extends RestoreFacts<S, O> {
   /** Throws TOOLS_MISSING where the programs that a restore runs are not on this machine; absent where it runs none. */
   requireTools?(): void;
   /** Parses a whole segment, returns what it holds (rows per table…). Throws INTEGRITY_ARCHIVE, or the signal's reason. */

@@ -1,6 +1,6 @@
 /** What the tests of the catalog's contract begin with: a plan, a claim, runs that were claimed and completed. */
 import { expect } from 'vitest';
-import { parsePlan } from '../../adapters/registry.ts';
+import { parsePlan } from '../../adapters/kinds.ts';
 import { backupIdFor } from '../../core/format/layout.ts';
 import type { Plan } from '../../core/plan.ts';
 import type {

@@ -1,7 +1,7 @@
 /** The contract of core/ports/scheduler.ts, as tests that every implementation passes. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { parsePlan } from '../../adapters/registry.ts';
+import { parsePlan } from '../../adapters/kinds.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { PlanScheduler } from '../../core/ports/scheduler.ts';
 

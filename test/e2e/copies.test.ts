@@ -18,7 +18,7 @@ import {
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dynamoCatalog } from '../../adapters/dynamodb/catalog.ts';
-import { parsePlan } from '../../adapters/registry.ts';
+import { parsePlan } from '../../adapters/kinds.ts';
 import { eventBridgeScheduler } from '../../adapters/scheduler/scheduler.ts';
 import type { Catalog } from '../../core/ports/catalog.ts';
 import { deployLocal } from '../../local/deploy.ts';

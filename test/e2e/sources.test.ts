@@ -21,7 +21,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoCatalog } from '../../adapters/dynamodb/catalog.ts';
-import { parsePlan } from '../../adapters/registry.ts';
+import { parsePlan } from '../../adapters/kinds.ts';
 import { eventBridgeScheduler } from '../../adapters/scheduler/scheduler.ts';
 import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
 import { deployLocal } from '../../local/deploy.ts';

@@ -25,7 +25,7 @@ import {
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoCatalog } from '../../adapters/dynamodb/catalog.ts';
-import { parsePlan } from '../../adapters/registry.ts';
+import { parsePlan } from '../../adapters/kinds.ts';
 import { eventBridgeScheduler } from '../../adapters/scheduler/scheduler.ts';
 import { backupIdFor } from '../../core/format/layout.ts';
 import type { Catalog } from '../../core/ports/catalog.ts';

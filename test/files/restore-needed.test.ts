@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseSource } from '../../adapters/kinds.ts';
 import { fastClock } from '../../adapters/memory/clock.ts';
-import { parseSource, recoveryDrivers } from '../../adapters/registry.ts';
+import { recoveryDrivers } from '../../adapters/registry.ts';
 import type { Vault } from '../../core/ports/vault.ts';
 import { runRestore } from '../../core/restore/run.ts';
 import { filesWorld } from '../support/files-world.ts';

@@ -3,7 +3,7 @@
  * it: a few segments of known bytes, with faults by name.
  */
 
-import { parsePlan } from '../../adapters/registry.ts';
+import { parsePlan } from '../../adapters/kinds.ts';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Segment } from '../../core/manifest.ts';
 import type { Plan, Source } from '../../core/plan.ts';

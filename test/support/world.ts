@@ -1,10 +1,11 @@
 /** Everything a run needs, in memory: real core, real format, adapters that obey the same contracts as AWS's. */
+
+import { categoryOf } from '../../adapters/kinds.ts';
 import { memoryAlerts } from '../../adapters/memory/alerts.ts';
 import { memoryCatalog } from '../../adapters/memory/catalog.ts';
 import { memoryClock } from '../../adapters/memory/clock.ts';
 import { memorySecrets } from '../../adapters/memory/secrets.ts';
 import { memoryVault } from '../../adapters/memory/vault.ts';
-import { categoryOf } from '../../adapters/registry.ts';
 import type { BackupDeps, BackupRequest } from '../../core/backup/run.ts';
 import type { Log } from '../../core/ports/index.ts';
 import type { KeyRing } from '../../core/ports/keys.ts';

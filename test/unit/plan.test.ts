@@ -1,6 +1,6 @@
 /** Plans as people write them: what the defaults are, and what is refused with field, value and what is allowed. */
 import { describe, expect, test } from 'vitest';
-import { parsePlan } from '../../adapters/registry.ts';
+import { parsePlan } from '../../adapters/kinds.ts';
 import { InvalidInput } from '../../core/errors.ts';
 
 const source = { kind: 'postgres', name: 'shop', secret: 'holdfast/sources/shop' };

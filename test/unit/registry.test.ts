@@ -2,14 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  categoryOf,
-  kinds,
-  parsePlan,
-  parseSource,
-  recoveryDrivers,
-  sourceDrivers,
-} from '../../adapters/registry.ts';
+import { categoryOf, kinds, parsePlan, parseSource } from '../../adapters/kinds.ts';
+import { recoveryDrivers, sourceDrivers, sourceKinds } from '../../adapters/registry.ts';
 import { HoldfastError } from '../../core/errors.ts';
 import { planSchema } from '../../core/plan.ts';
 import { takesOption } from '../../core/restore/options.ts';
@@ -61,7 +55,8 @@ describe.each(names)('the kind %s', (kind) => {
   });
 });
 
-test('each kind is in the list once', () => {
+test('each kind is in both lists once', () => {
+  expect(sourceKinds.map(({ kind }) => kind)).toEqual(names);
   expect(names).toContain('postgres');
   expect(new Set(names).size).toBe(names.length);
 });

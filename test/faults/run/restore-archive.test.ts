@@ -1,8 +1,8 @@
 /** A restore of what lies in an archive class: asks first, waits, goes on; nothing is touched and nobody pays twice. */
 import { describe, expect, it } from 'vitest';
+import { parseSource } from '../../../adapters/kinds.ts';
 import { fastClock } from '../../../adapters/memory/clock.ts';
 import type { MemoryVault } from '../../../adapters/memory/vault.ts';
-import { parseSource } from '../../../adapters/registry.ts';
 import { runBackup } from '../../../core/backup/run.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import { archivedOf, estimateReturn, returnDays } from '../../../core/restore/archive.ts';

@@ -1,7 +1,8 @@
 /** What a restore promises: nothing is touched before all is checked, it can be cancelled, and its end is recorded. */
 import { describe, expect, it } from 'vitest';
+import { parseSource } from '../../../adapters/kinds.ts';
 import { fastClock } from '../../../adapters/memory/clock.ts';
-import { parseSource, recoveryDrivers } from '../../../adapters/registry.ts';
+import { recoveryDrivers } from '../../../adapters/registry.ts';
 import { runBackup } from '../../../core/backup/run.ts';
 import { HoldfastError } from '../../../core/errors.ts';
 import { backupIdFor, manifestKey } from '../../../core/format/layout.ts';

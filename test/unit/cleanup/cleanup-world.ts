@@ -1,10 +1,11 @@
 /** Plans and backups in memory, with objects as a run leaves them, and a cleanup over them. */
+
+import { parsePlan } from '../../../adapters/kinds.ts';
 import { memoryAlerts } from '../../../adapters/memory/alerts.ts';
 import { memoryCatalog } from '../../../adapters/memory/catalog.ts';
 import { memoryClock } from '../../../adapters/memory/clock.ts';
 import { memorySurroundings } from '../../../adapters/memory/surroundings.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
-import { parsePlan } from '../../../adapters/registry.ts';
 import type { CleanupDeps, CleanupOptions } from '../../../core/cleanup/context.ts';
 import { cleanUp } from '../../../core/cleanup/round.ts';
 import { attemptName, backupIdFor, backupPrefix, manifestKey } from '../../../core/format/layout.ts';

@@ -1,7 +1,7 @@
 /** `holdfast backup PLAN --here`: the same backup, made by the process of the person who asks for it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { parsePlan } from '../../../adapters/registry.ts';
+import { parsePlan } from '../../../adapters/kinds.ts';
 import type { BackupParts } from '../../../cli/context.ts';
 import { HoldfastError } from '../../../core/errors.ts';
 import { fetchManifest } from '../../../core/verification/integrity.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { kinds, planSchema } from '../../../adapters/registry.ts';
+import { kinds, planSchema } from '../../../adapters/kinds.ts';
 import { exitCodes } from '../../../cli/failure.ts';
 import { parsePlanText } from '../../../cli/plan-files.ts';
 import { buildProgram } from '../../../cli/program.ts';

@@ -1,10 +1,11 @@
 /** A command line without a terminal or AWS: everything in memory, a clock that jumps when somebody sleeps. */
+
+import { parsePlan } from '../../../adapters/kinds.ts';
 import { memoryCatalog } from '../../../adapters/memory/catalog.ts';
 import { memoryKeyStore } from '../../../adapters/memory/key-secrets.ts';
 import { memoryScheduler } from '../../../adapters/memory/scheduler.ts';
 import { memorySecrets } from '../../../adapters/memory/secrets.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
-import { parsePlan } from '../../../adapters/registry.ts';
 import type { Cli, CliContext, FunctionInvoker, Questions } from '../../../cli/context.ts';
 import { exitCodeOf, printFailure } from '../../../cli/failure.ts';
 import { Output } from '../../../cli/output.ts';

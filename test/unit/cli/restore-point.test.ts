@@ -1,6 +1,6 @@
 /** Backups with a name: made before something is changed, found again by it, and made by a restore that replaces. */
 import { describe, expect, it } from 'vitest';
-import { parsePlan } from '../../../adapters/registry.ts';
+import { parsePlan } from '../../../adapters/kinds.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import type { BackupRow } from '../../../core/ports/catalog.ts';
 import { manualBackupOf } from './backup-world.ts';

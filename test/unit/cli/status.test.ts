@@ -1,7 +1,7 @@
 /** `holdfast status`: green or red in one screen, and its exit code. */
 import { describe, expect, test } from 'vitest';
+import { parsePlan } from '../../../adapters/kinds.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
-import { parsePlan } from '../../../adapters/registry.ts';
 import { HoldfastError } from '../../../core/errors.ts';
 import { addBackup, type Harness, type HarnessOptions, harness, plan, startIso } from './fixtures.ts';
 

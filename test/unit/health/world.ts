@@ -1,11 +1,12 @@
 /** Facts and a stack in memory, for tests of watch. */
+
+import { parsePlan } from '../../../adapters/kinds.ts';
 import { memoryAlerts } from '../../../adapters/memory/alerts.ts';
 import { memoryCatalog } from '../../../adapters/memory/catalog.ts';
 import { memoryClock } from '../../../adapters/memory/clock.ts';
 import { memoryScheduler } from '../../../adapters/memory/scheduler.ts';
 import { memorySurroundings } from '../../../adapters/memory/surroundings.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
-import { parsePlan } from '../../../adapters/registry.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import type { PlanFacts } from '../../../core/health/facts.ts';
 import { watchRound } from '../../../core/health/watch.ts';
