@@ -59,7 +59,7 @@ export async function localRestore(cli: Cli, options: LocalRestoreOptions): Prom
   await catalog.adoptBackup(row, cli.clock.now().toISOString());
   const kind = kindOf(plan, row, options.component);
   // What is missing on this machine is said before anything is asked.
-  kind?.driver.requireTools?.();
+  if (kind) recoveryDrivers({ allowLoopback: true })(kind).requireTools?.();
   const target = await targetOf(kind, given, options);
 
   const secret = target === undefined ? {} : { secret: targetSecret };

@@ -36,7 +36,15 @@ test('a plan needs an id and a source; everything else has a default', () => {
     retention: { hourly: 48, daily: 30, weekly: 12, monthly: 12, yearly: 3, manualDays: 30, days: 0 },
     vaults: [],
     graceMinutes: 60,
-    verification: { level: 'restored' },
+    verification: { level: 'readable', drill: 'weekly', stored: 'daily' },
+    notifications: {
+      onFailure: true,
+      onSuccess: false,
+      weeklySummary: false,
+      recipients: [],
+      least: 'warning',
+      channels: [],
+    },
   });
 });
 
