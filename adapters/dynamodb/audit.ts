@@ -1,8 +1,9 @@
-/** Who did what: entries that nothing changes or removes, a partition a month. */
+/** Who did what: an intention, then its outcome in its place; what has an outcome, nothing changes or removes. */
 import { isDeepStrictEqual } from 'node:util';
 import { HoldfastError, InvalidInput } from '../../core/errors.ts';
-import type { Catalog } from '../../core/ports/catalog.ts';
-import { absent, equals } from './expression.ts';
+import type { AuditEntry, Catalog } from '../../core/ports/catalog.ts';
+import { checkAuditEntry, plainValue } from '../../core/record-limits.ts';
+import { absent, all, any, equals } from './expression.ts';
 import { instant, toAuditEntry } from './items.ts';
 import { readPage } from './paging.ts';
 import type { Store } from './store.ts';
@@ -10,12 +11,27 @@ import { auditKey, auditPk } from './table.ts';
 
 export function dynamoAudit(store: Store): Pick<Catalog, 'appendAudit' | 'listAudit'> {
   return {
-    async appendAudit({ at, id, by, action, target, detail, correlationId }) {
-      const entry = { at: instant(at), id, by, action, target, detail, correlationId };
-      const written = await store.update(auditKey(entry.at, id), { set: entry }, absent('pk'));
+    async appendAudit(given) {
+      checkAuditEntry(given);
+      const entry = { ...(plainValue(given) as AuditEntry), at: instant(given.at) };
+      const { at, id, by, action, target, detail, correlationId, via, groups, address, requestId } = entry;
+      const { before, after, result, error, objects } = entry;
+      const what = { at, id, by, action, target, detail, correlationId, via, groups, address, requestId };
+      const isIntention = all(
+        absent('result'),
+        equals('by', by),
+        equals('action', action),
+        equals('target', target),
+      );
+      const written = await store.update(
+        auditKey(at, id),
+        // Named even when absent: nothing of the intention stays that the outcome does not say.
+        { set: { ...what, before, after, result, error, objects } },
+        result === undefined ? absent('pk') : any(absent('pk'), isIntention),
+      );
       // The same entry again is what it was the first time.
       if ('row' in written || isDeepStrictEqual(toAuditEntry(written.refused ?? {}), entry)) return;
-      throw new HoldfastError('CONFLICT', `There is another audit entry ${entry.at}#${id} already`);
+      throw new HoldfastError('CONFLICT', `There is another audit entry ${at}#${id} already`);
     },
 
     async listAudit(month, options = {}) {

@@ -39,6 +39,11 @@ export const equals =
   (at) =>
     `${at.name(attribute)} = ${at.value(value)}`;
 
+export const differs =
+  (attribute: string, value: unknown): Condition =>
+  (at) =>
+    `${at.name(attribute)} <> ${at.value(value)}`;
+
 export const atMost =
   (attribute: string, value: string | number): Condition =>
   (at) =>
@@ -48,6 +53,18 @@ export const moreThan =
   (attribute: string, value: string | number): Condition =>
   (at) =>
     `${at.name(attribute)} > ${at.value(value)}`;
+
+/** An entry of a map that is there. */
+export const existsIn =
+  (map: string, entry: string): Condition =>
+  (at) =>
+    `attribute_exists(${at.name(map)}.${at.name(entry)})`;
+
+/** A map that has fewer entries. */
+export const hasFewerThan =
+  (map: string, entries: number): Condition =>
+  (at) =>
+    `size(${at.name(map)}) < ${at.value(entries)}`;
 
 /** Both included. */
 export const between =
@@ -73,6 +90,8 @@ export const any =
 export interface Change {
   /** An undefined value removes the attribute. */
   readonly set?: Readonly<Record<string, unknown>>;
+  /** Entries of maps that are there already: of what others write at the same time nothing is lost. */
+  readonly setIn?: { readonly map: string; readonly entry: string; readonly value: unknown };
   /** Set where there is none yet; undefined values are passed over. */
   readonly setOnce?: Readonly<Record<string, unknown>>;
   /** Attribute → the attribute whose value it takes. */
@@ -98,6 +117,10 @@ export function writeUpdate(
   for (const [attribute, value] of Object.entries(change.set ?? {})) {
     if (value === undefined) removes.push(at.name(attribute));
     else sets.push(`${at.name(attribute)} = ${at.value(value)}`);
+  }
+  if (change.setIn) {
+    const { map, entry, value } = change.setIn;
+    sets.push(`${at.name(map)}.${at.name(entry)} = ${at.value(value)}`);
   }
   for (const [attribute, value] of Object.entries(change.setOnce ?? {})) {
     if (value === undefined) continue;
@@ -130,11 +153,22 @@ export function writeCondition(condition: Condition): Expression & { ConditionEx
 export function writeQuery(
   key: Condition,
   filter?: Condition,
-): Expression & { KeyConditionExpression: string; FilterExpression?: string } {
+  columns?: readonly string[],
+): Expression & {
+  KeyConditionExpression: string;
+  FilterExpression?: string;
+  ProjectionExpression?: string;
+} {
   const at = new Placeholders();
   const KeyConditionExpression = key(at);
   const FilterExpression = filter?.(at);
-  return { KeyConditionExpression, ...(FilterExpression && { FilterExpression }), ...collected(at) };
+  const ProjectionExpression = columns?.map((column) => at.name(column)).join(', ');
+  return {
+    KeyConditionExpression,
+    ...(FilterExpression && { FilterExpression }),
+    ...(ProjectionExpression && { ProjectionExpression }),
+    ...collected(at),
+  };
 }
 
 /** DynamoDB refuses an empty map of values. */

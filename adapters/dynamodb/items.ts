@@ -17,12 +17,16 @@ import type {
   AuditEntry,
   BackupRow,
   CopyNote,
+  DayRow,
+  ListedBackup,
   Needed,
   PlanRow,
   RestoreRow,
   StateRow,
+  TaskRow,
   VerificationState,
 } from '../../core/ports/catalog.ts';
+import { asListed } from '../../core/timeline.ts';
 import type { Item } from './store.ts';
 
 const isoTime = z.iso.datetime({ offset: false });
@@ -32,6 +36,8 @@ const rowError = z.object({ code: z.string(), message: z.string(), next: z.strin
 /** Who did it, when and why: a pause, a pin. */
 const remark = z.object({ at: isoTime, by: z.string(), reason: z.string() });
 
+const tier = z.enum(['hourly', 'daily', 'weekly', 'monthly', 'yearly', 'manual']);
+
 const planItem = z.object({
   plan: planSchema,
   revision: z.int().min(1),
@@ -39,7 +45,15 @@ const planItem = z.object({
   updatedAt: isoTime,
   updatedBy: z.string(),
   paused: remark.optional(),
-  usage: z.object({ countedAt: isoTime, backups: count, storedBytes: count }).optional(),
+  usage: z
+    .object({
+      countedAt: isoTime,
+      backups: count,
+      storedBytes: count,
+      byTier: z.partialRecord(tier, z.object({ backups: count, storedBytes: count })).optional(),
+    })
+    .optional(),
+  deleted: z.object({ at: isoTime, by: z.string() }).optional(),
 });
 
 /** Checked by hand: cleanup reads some of them with each of a million rows, and four schemas for each cost it seconds. */
@@ -102,7 +116,7 @@ const backupItem = z.object({
   sourceBytes: count.optional(),
   storedBytes: count.optional(),
   compressionRatio: z.number().min(0).optional(),
-  tier: z.enum(['hourly', 'daily', 'weekly', 'monthly', 'yearly', 'manual']),
+  tier,
   expiresAt: isoTime.optional(),
   locations: z.array(z.string()).optional(),
   tools: texts.optional(),
@@ -193,6 +207,8 @@ const alertItem = z.object({
   lastToldAt: isoTime,
   timesTold: count,
   closedAt: isoTime.optional(),
+  acknowledged: z.object({ at: isoTime, by: z.string() }).optional(),
+  deliveries: z.record(z.string(), z.object({ at: isoTime, error: rowError.optional() })).optional(),
 });
 
 const auditItem = z.object({
@@ -203,7 +219,55 @@ const auditItem = z.object({
   target: z.string(),
   detail: z.string(),
   correlationId: z.string(),
+  via: z.enum(['api', 'cli', 'schedule']).optional(),
+  groups: z.array(z.string()).optional(),
+  address: z.string().optional(),
+  requestId: z.string().optional(),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+  result: z.enum(['ok', 'refused', 'failed']).optional(),
+  error: rowError.optional(),
+  objects: z.array(z.string()).optional(),
 });
+
+const taskItem = z.object({
+  taskId: z.string(),
+  kind: z.enum(['plan-test', 'verify', 'cleanup', 'expire', 'undelete', 'preflight']),
+  status: z.enum(['pending', 'running', 'completed', 'failed']),
+  planId: planIdSchema.optional(),
+  backupId: backupIdSchema.optional(),
+  createdAt: isoTime,
+  createdBy: z.string(),
+  correlationId: z.string(),
+  completedAt: isoTime.optional(),
+  result: z.unknown().optional(),
+  error: rowError.optional(),
+});
+
+const dayItem = z.object({
+  planId: planIdSchema,
+  day: z.iso.date(),
+  completed: count,
+  failed: count,
+  missed: count,
+  sourceBytes: count,
+  storedBytes: count,
+  seconds: z.number().min(0),
+  longestSeconds: z.number().min(0),
+  verified: count,
+  verifyFailed: count,
+  proven: count,
+  keptBytes: count.optional(),
+});
+
+const onceItem = z.object({
+  fingerprint: z.string(),
+  until: isoTime,
+  claimToken: z.string(),
+  response: z.object({ status: z.int(), body: z.string(), headers: texts }).optional(),
+});
+
+const counterItem = z.object({ count, countToken: z.string().optional() });
 
 /** What the value must be is for whoever asked for it to say (core/state.ts). */
 const stateItem = z.object({ value: z.unknown(), revision: z.int().min(1) });
@@ -234,6 +298,13 @@ export function toBackupRow(item: Item): BackupRow {
   return row;
 }
 
+/** An item of the index `timeline`: what does not change of it is in `origin`, and its ids in the keys of its row. */
+export function toListedBackup(item: Item): ListedBackup {
+  const planId = String(item.pk).replace(/^PLAN#/, '');
+  const backupId = String(item.sk).replace(/^BACKUP#/, '');
+  return asListed(toBackupRow({ ...item, ...(item.origin as Item), planId, backupId }));
+}
+
 function toCopies(item: Item): BackupRow['copies'] {
   let copies: Record<string, CopyNote> | undefined;
   for (const name in item) {
@@ -261,7 +332,24 @@ export function toRestoreRow(item: Item): RestoreRow {
 }
 
 export function toAlertRow(item: Item): AlertRow {
-  return parseItem(alertItem, item);
+  const { deliveries, ...row } = parseItem(alertItem, item);
+  return deliveries && Object.keys(deliveries).length > 0 ? { ...row, deliveries } : row;
+}
+
+export function toTaskRow(item: Item): TaskRow {
+  return parseItem(taskItem, item);
+}
+
+export function toDayRow(item: Item): DayRow {
+  return parseItem(dayItem, item);
+}
+
+export function toOnce(item: Item): z.output<typeof onceItem> {
+  return parseItem(onceItem, item);
+}
+
+export function toCounter(item: Item): z.output<typeof counterItem> {
+  return parseItem(counterItem, item);
 }
 
 export function toAuditEntry(item: Item): AuditEntry {
@@ -270,6 +358,11 @@ export function toAuditEntry(item: Item): AuditEntry {
 
 export function toStateRow(item: Item): StateRow {
   return parseItem(stateItem, item);
+}
+
+/** When DynamoDB may remove a row, epoch seconds; it does so within two days of that. */
+export function removalOf(isoTimeText: string): number {
+  return Math.ceil(Date.parse(isoTimeText) / 1000);
 }
 
 /** With milliseconds always, so that times compare as text. */

@@ -8,6 +8,7 @@ import { copyAttribute, instant, toBackupRow } from './items.ts';
 import { isFree } from './runs.ts';
 import type { Store } from './store.ts';
 import { backupKey, completedTierKey, unverifiedMark } from './table.ts';
+import { backupTimeline } from './timeline-attributes.ts';
 import { isDecided, verificationColumns } from './verifications.ts';
 
 export function dynamoKeeping(
@@ -99,6 +100,7 @@ function adoption(row: BackupRow, now: string): Change {
       adoptedAt: now,
       ...(row.verification && verificationColumns(row.verification)),
       lookupId: row.backupId,
+      ...backupTimeline(row),
       tierKey: completedTierKey(row.planId, row.tier),
       completedTier: completedTierKey(row.planId, row.tier),
       verifiable: true,

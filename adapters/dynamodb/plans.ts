@@ -3,13 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Catalog, PlanRow } from '../../core/ports/catalog.ts';
-import { absent, equals, exists } from './expression.ts';
+import { absent, all, equals, exists } from './expression.ts';
 import { instant, toPlanRow } from './items.ts';
 import { readPage } from './paging.ts';
 import type { Store } from './store.ts';
 import { indexes, listNames, planKey } from './table.ts';
 
-type Plans = Pick<Catalog, 'getPlan' | 'listPlans' | 'putPlan' | 'adoptPlan' | 'setPaused' | 'saveUsage'>;
+type Plans = Pick<
+  Catalog,
+  'getPlan' | 'listPlans' | 'putPlan' | 'deletePlan' | 'adoptPlan' | 'setPaused' | 'saveUsage'
+>;
 
 const listed = { listName: listNames.plans };
 
@@ -20,9 +23,10 @@ export function dynamoPlans(store: Store): Plans {
       return item && toPlanRow(item);
     },
 
-    listPlans(options = {}) {
-      const key = equals('listName', listNames.plans);
-      return readPage(store, { index: indexes.lists, key }, options, listed, toPlanRow);
+    listPlans({ deleted = false, ...options } = {}) {
+      const listName = deleted ? listNames.deletedPlans : listNames.plans;
+      const request = { index: indexes.lists, key: equals('listName', listName) };
+      return readPage(store, request, options, { listName }, toPlanRow);
     },
 
     async putPlan(plan, expectedRevision, by, now) {
@@ -36,18 +40,37 @@ export function dynamoPlans(store: Store): Plans {
       const { createdAt, ...changed } = wanted;
       const written = await store.update(
         planKey(plan.id),
-        { set: { ...changed, ...listed }, setOnce: { createdAt } },
+        { set: { ...changed, ...listed }, setOnce: { createdAt }, remove: ['deleted'] },
         expectedRevision === 0 ? absent('pk') : equals('revision', expectedRevision),
       );
       if ('row' in written) return toPlanRow(written.row);
       const stored = written.refused && toPlanRow(written.refused);
       // The reply to our own write was lost and the SDK sent it again.
       if (stored && isDeepStrictEqual(asPut(stored, createdAt), wanted)) return stored;
-      throw new HoldfastError(
-        'CONFLICT',
-        `Plan ${plan.id} is at revision ${stored?.revision ?? 0}, not ${expectedRevision}`,
-        { details: { planId: plan.id, revision: stored?.revision ?? 0, expectedRevision } },
+      throw otherRevision(plan.id, stored?.revision ?? 0, expectedRevision);
+    },
+
+    async deletePlan(planId, expectedRevision, by, now) {
+      const at = instant(now);
+      const written = await store.update(
+        planKey(planId),
+        {
+          set: {
+            deleted: { at, by },
+            revision: expectedRevision + 1,
+            updatedAt: at,
+            updatedBy: by,
+            listName: listNames.deletedPlans,
+          },
+        },
+        all(equals('revision', expectedRevision), absent('deleted')),
       );
+      if ('row' in written) return toPlanRow(written.row);
+      if (!written.refused) throw noPlan(planId);
+      const stored = toPlanRow(written.refused);
+      // Also our own write, whose reply was lost and which the SDK sent again.
+      if (stored.deleted) return stored;
+      throw otherRevision(planId, stored.revision, expectedRevision);
     },
 
     async adoptPlan({ plan, createdAt, updatedAt, updatedBy }) {
@@ -65,10 +88,10 @@ export function dynamoPlans(store: Store): Plans {
       const written = await store.update(
         planKey(planId),
         { set: { paused: pause && { ...pause, at: instant(pause.at) } } },
-        exists('pk'),
+        all(exists('pk'), absent('deleted')),
       );
       if ('row' in written) return toPlanRow(written.row);
-      throw new HoldfastError('PLAN_NOT_FOUND', `There is no plan ${planId}`);
+      throw noPlan(planId);
     },
 
     async saveUsage(planId, usage) {
@@ -79,6 +102,16 @@ export function dynamoPlans(store: Store): Plans {
       );
     },
   };
+}
+
+function noPlan(planId: string): HoldfastError {
+  return new HoldfastError('PLAN_NOT_FOUND', `There is no plan ${planId}`);
+}
+
+function otherRevision(planId: string, revision: number, expectedRevision: number): HoldfastError {
+  return new HoldfastError('CONFLICT', `Plan ${planId} is at revision ${revision}, not ${expectedRevision}`, {
+    details: { planId, revision, expectedRevision },
+  });
 }
 
 /** What of a row putPlan wrote. */

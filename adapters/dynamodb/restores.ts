@@ -9,6 +9,7 @@ import { instant, toRestoreRow } from './items.ts';
 import { readList } from './paging.ts';
 import type { Item, Store, TransactionPart } from './store.ts';
 import { backupKey, indexes, listNames, restoreKey } from './table.ts';
+import { timelineAttributes } from './timeline-attributes.ts';
 
 type Restores = Pick<
   Catalog,
@@ -58,7 +59,16 @@ export function dynamoRestores(store: Store): Restores {
       const createToken = randomUUID();
       const create: TransactionPart = {
         key: restoreKey(restoreId),
-        change: { set: { restoreId, planId, backupId, ...row, createToken } },
+        change: {
+          set: {
+            restoreId,
+            planId,
+            backupId,
+            ...row,
+            createToken,
+            ...timelineAttributes('RESTORE', { at: row.createdAt, planId, id: restoreId }),
+          },
+        },
         condition: absent('pk'),
       };
       let backup: Item | undefined;

@@ -11,6 +11,7 @@ import { guardAttribute, isCompleted } from './guard.ts';
 import { instant, toBackupRow } from './items.ts';
 import type { Item, Store } from './store.ts';
 import { backupKey, completedTierKey, unverifiedMark } from './table.ts';
+import { backupTimeline } from './timeline-attributes.ts';
 
 /** Nobody owns it: new, failed, never started, or its owner stopped renewing. */
 export const isFree = (now: string): Condition =>
@@ -62,6 +63,7 @@ export function dynamoRuns(store: Store): Runs {
             backupId,
             lookupId: backupId,
             tierKey: completedTierKey(planId, first.tier),
+            ...backupTimeline({ planId, backupId, ...first }),
           },
           increment: 'attempt',
           remove: ['error', 'progress', 'failedAt', 'expiry'],

@@ -34,6 +34,8 @@ export interface QueryRequest {
   readonly index?: string;
   readonly key: Condition;
   readonly filter?: Condition;
+  /** Only these attributes come back; what it costs is the whole rows all the same. Default: all. */
+  readonly columns?: readonly string[];
   readonly newestFirst?: boolean;
   /** Rows looked at, before the filter. */
   readonly limit: number;
@@ -105,13 +107,13 @@ export function dynamoStore(client: DynamoDBDocumentClient, tableName: string): 
       return reply.Item;
     },
 
-    async query({ index, key, filter, newestFirst, limit, startAfter }) {
+    async query({ index, key, filter, columns, newestFirst, limit, startAfter }) {
       const reply = await call('Query', () =>
         client.send(
           new QueryCommand({
             TableName: tableName,
             IndexName: index,
-            ...writeQuery(key, filter),
+            ...writeQuery(key, filter, columns),
             ScanIndexForward: !newestFirst,
             Limit: limit,
             ExclusiveStartKey: startAfter,

@@ -4,13 +4,19 @@
  *
  * | row     | pk                    | sk                  | indexes it is in                                               |
  * |---------|-----------------------|---------------------|----------------------------------------------------------------|
- * | plan    | `PLAN#<planId>`       | `META`              | lists (`PLAN`)                                                 |
- * | backup  | `PLAN#<planId>`       | `BACKUP#<backupId>` | byId; while completed: completedTiers, and unverified until verified |
- * | restore | `RESTORE#<restoreId>` | `META`              | lists (`WAITING_RESTORE`) while it waits for archived objects  |
+ * | plan    | `PLAN#<planId>`       | `META`              | lists (`PLAN`, or `DELETED_PLAN`)                              |
+ * | backup  | `PLAN#<planId>`       | `BACKUP#<backupId>` | byId, timeline; while completed: completedTiers, and unverified until verified |
+ * | restore | `RESTORE#<restoreId>` | `META`              | timeline; lists (`WAITING_RESTORE`) while it waits for archived objects |
+ * | task    | `TASK#<taskId>`       | `META`              |                                                                |
  * | lease   | `LEASE#<hash>`        | `META`              |                                                                |
- * | alert   | `ALERT#<conditionId>` | `META`              | lists (`OPEN_ALERT`) until it is closed                        |
+ * | alert   | `ALERT#<conditionId>` | `META`              | timeline; lists (`OPEN_ALERT`) until it is closed              |
  * | audit   | `AUDIT#<yyyy-mm>`     | `<at>#<id>`         |                                                                |
  * | state   | `STATE#<name>`        | `META`              |                                                                |
+ * | day     | `DAYS#<planId>`       | `<yyyy-mm-dd>`      |                                                                |
+ * | once    | `ONCE#<hash>`         | `META`              |                                                                |
+ * | count   | `COUNT#<hash>`        | `META`              |                                                                |
+ *
+ * Tasks, days, what happens once and counts have a `removeAt` (`removalAttribute`) at which DynamoDB removes them.
  *
  * Every read is a key or a query of one partition: nothing scans, whatever the number of rows.
  *
@@ -20,14 +26,18 @@
  *
  * | methods                                                                    | actions                        | LeadingKeys            |
  * |----------------------------------------------------------------------------|--------------------------------|------------------------|
- * | getPlan, getBackup, getRestore, getState                                   | GetItem                        | of the row             |
+ * | getPlan, getBackup, getRestore, getState, getTask, getAlert                | GetItem                        | of the row             |
  * | findBackup                                                                 | Query on index/byId, GetItem   | PLAN#*                 |
  * | listPlans, listWaitingRestores, listOpenAlerts                             | Query on index/lists           |                        |
  * | newestOfEachTier                                                           | Query on index/completedTiers  |                        |
  * | listUnverified                                                             | Query on index/unverified, GetItem | PLAN#*             |
- * | listBackups                                                                | Query                          | PLAN#*                 |
+ * | listBackups, listTimeline of one plan                                      | Query                          | PLAN#*                 |
+ * | listTimeline of all plans                                                  | Query on index/timeline        | BACKUP#*               |
+ * | listRestores                                                               | Query on index/timeline, GetItem | RESTORE#*            |
+ * | listAlerts                                                                 | Query on index/timeline, GetItem | ALERT#*              |
+ * | listDays                                                                   | Query                          | DAYS#*                 |
  * | listAudit                                                                  | Query                          | AUDIT#*                |
- * | putPlan, adoptPlan, setPaused, saveUsage                                   | UpdateItem                     | PLAN#*                 |
+ * | putPlan, deletePlan, adoptPlan, setPaused, saveUsage                       | UpdateItem                     | PLAN#*                 |
  * | claimRun, renewRun, prepareCompletion, completeRun, failRun                | UpdateItem                     | PLAN#*                 |
  * | recordVerification, claimVerification (of `verificationAttributes` only)   | UpdateItem                     | PLAN#*                 |
  * | expireBackups (a transaction)                                              | UpdateItem, ConditionCheckItem | PLAN#*                 |
@@ -38,11 +48,17 @@
  * | startRestore, waitRestore, progressRestore, finishRestore, requestCancel   | UpdateItem                     | RESTORE#*              |
  * | acquireLease, renewLease                                                   | UpdateItem                     | LEASE#*                |
  * | releaseLease                                                               | DeleteItem                     | LEASE#*                |
- * | saveAlert                                                                  | UpdateItem                     | ALERT#*                |
+ * | createTask, finishTask                                                     | UpdateItem                     | TASK#*                 |
+ * | saveAlert, acknowledgeAlert, noteDelivery                                  | UpdateItem                     | ALERT#*                |
  * | appendAudit                                                                | UpdateItem                     | AUDIT#*                |
  * | putState                                                                   | UpdateItem                     | STATE#*                |
+ * | putDay                                                                     | UpdateItem                     | DAYS#*                 |
+ * | claimOnce, noteOnce                                                        | UpdateItem                     | ONCE#*                 |
+ * | releaseOnce                                                                | DeleteItem                     | ONCE#*                 |
+ * | countUp                                                                    | UpdateItem                     | COUNT#*                |
  */
 import { createHash } from 'node:crypto';
+import type { TimelineName } from '../../core/timeline.ts';
 
 export const indexes = {
   /**
@@ -56,7 +72,53 @@ export const indexes = {
   unverified: 'unverified',
   /** Completed backups of one plan and tier, by slot: the newest of each is what the choice of a tier needs. */
   completedTiers: 'completedTiers',
+  /** Backups, restores and alerts of all plans by time; a partition for each month of each (core/timeline.ts). */
+  timeline: 'timeline',
 } as const;
+
+/** DynamoDB removes a row when these epoch seconds have passed, within two days (TimeToLiveSpecification). */
+export const removalAttribute = 'removeAt';
+
+/** What never changes of a backup's row: in `origin`, once more. */
+export const originColumns = [
+  'slot',
+  'source',
+  'kind',
+  'trigger',
+  'createdBy',
+  'tier',
+  'label',
+  'only',
+  'keepDays',
+] as const;
+
+/**
+ * What the index `timeline` has of a row beside the keys: what a list shows, and none of the notes, of which a row has
+ * up to 120 KB. An index takes at most 20 attributes that are not keys, and its projection never changes without a new
+ * index: hence one map, `origin`, for whatever never changes of a row. Nothing that a run renews while it lives is
+ * here, since each change of these is a second write, into one partition a month.
+ */
+export const timelineColumns = [
+  'origin',
+  'correlationId',
+  'status',
+  'attempt',
+  'guard',
+  'startedAt',
+  'completedAt',
+  'failedAt',
+  'sourceBytes',
+  'storedBytes',
+  'expiresAt',
+  'error',
+  'verificationStatus',
+  'verificationLevel',
+  'verificationDetail',
+  'verifiedAt',
+  'provenAt',
+  'pin',
+  'missingSince',
+] as const;
 
 const text = (AttributeName: string) => ({ AttributeName, AttributeType: 'S' as const });
 const hash = (AttributeName: string) => ({ AttributeName, KeyType: 'HASH' as const });
@@ -73,6 +135,8 @@ export const tableDefinition = {
     text('unverified'),
     text('unverifiedSince'),
     text('completedTier'),
+    text('timeline'),
+    text('timelineAt'),
   ],
   KeySchema: [hash('pk'), range('sk')],
   GlobalSecondaryIndexes: [
@@ -96,12 +160,18 @@ export const tableDefinition = {
       KeySchema: [hash('completedTier'), range('sk')],
       Projection: { ProjectionType: 'KEYS_ONLY' as const },
     },
+    {
+      IndexName: indexes.timeline,
+      KeySchema: [hash('timeline'), range('timelineAt')],
+      Projection: { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: [...timelineColumns] },
+    },
   ],
 };
 
 /** Hash keys of `lists`. */
 export const listNames = {
   plans: 'PLAN',
+  deletedPlans: 'DELETED_PLAN',
   waitingRestores: 'WAITING_RESTORE',
   openAlerts: 'OPEN_ALERT',
 } as const;
@@ -175,9 +245,37 @@ export function stateKey(name: string): Key {
   return { pk: `STATE#${name}`, sk: meta };
 }
 
+export function taskKey(taskId: string): Key {
+  return { pk: `TASK#${taskId}`, sk: meta };
+}
+
+export function daysPk(planId: string): string {
+  return `DAYS#${planId}`;
+}
+
+export function dayKey(planId: string, day: string): Key {
+  return { pk: daysPk(planId), sk: day };
+}
+
+/** Hash key of `timeline`. */
+export function timelinePk(list: TimelineName, month: string): string {
+  return `${list}#${month}`;
+}
+
+const hashed = (name: string) => createHash('sha256').update(name).digest('hex');
+
+/** Hashed, as it is a name from outside. */
+export function onceKey(key: string): Key {
+  return { pk: `ONCE#${hashed(key)}`, sk: meta };
+}
+
+export function counterKey(name: string): Key {
+  return { pk: `COUNT#${hashed(name)}`, sk: meta };
+}
+
 /** Hashed: a lease is named after a secret, whose ARN alone may be as long as DynamoDB's 2,048 bytes for a key. */
 export function leaseKey(name: string): Key {
-  return { pk: `LEASE#${createHash('sha256').update(name).digest('hex')}`, sk: meta };
+  return { pk: `LEASE#${hashed(name)}`, sk: meta };
 }
 
 /** Hash key of `completedTiers`. */

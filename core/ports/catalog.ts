@@ -368,6 +368,30 @@ export interface DayRow {
   readonly keptBytes?: number;
 }
 
+/**
+ * A backup as a list shows it: its columns without the notes (up to 120 KB a row), the lease, the progress and what a
+ * person looks at in one backup only; of its verification all but the key of the report.
+ */
+export type ListedBackup = Omit<
+  BackupRow,
+  | 'leaseUntil'
+  | 'progress'
+  | 'compressionRatio'
+  | 'locations'
+  | 'tools'
+  | 'warnings'
+  | 'manifest'
+  | 'versions'
+  | 'madeBy'
+  | 'heldUntil'
+  | 'basedOnUntil'
+  | 'expiry'
+  | 'adoptedAt'
+  | 'needs'
+  | 'indexes'
+  | 'copies'
+>;
+
 /** What a list over all plans may be narrowed by. */
 export interface BackupFilter {
   readonly planId?: string;
@@ -426,7 +450,7 @@ export interface Catalog {
   deletePlan(planId: string, expectedRevision: number, by: string, now: string): Promise<PlanRow>;
   /** Creates the row from what a manifest says; false, and nothing changed, when there is one. */
   adoptPlan(row: Pick<PlanRow, 'plan' | 'createdAt' | 'updatedAt' | 'updatedBy'>): Promise<boolean>;
-  /** Sets or, with undefined, ends a pause; the revision stays. PLAN_NOT_FOUND. */
+  /** Sets or, with undefined, ends a pause; the revision stays. PLAN_NOT_FOUND, also of a deleted one. */
   setPaused(planId: string, pause: Pause | undefined): Promise<PlanRow>;
   /** Nothing happens when there is no such plan any more. */
   saveUsage(planId: string, usage: PlanUsage): Promise<void>;
@@ -475,10 +499,11 @@ export interface Catalog {
   /**
    * Backups of all plans, or of one, by slot, over any span of time: months are read one after the other, from a
    * partition each, so that what a page costs does not depend on how many rows there are. A page may have fewer rows
-   * than `limit`, even none, and a cursor all the same: filters are applied to at most 1,000 rows a page. Eventually
-   * consistent; stable under writes (a row is given once, new ones do not shift others).
+   * than `limit`, even none, and a cursor all the same: filters are applied to at most 1,000 rows a page, in at most 24
+   * months. Eventually consistent; stable under writes (a row is given once, new ones do not shift others). A cursor is
+   * good for the same filter and order only (INVALID_INPUT otherwise).
    */
-  listTimeline(filter: BackupFilter, options?: TimelineOptions): Promise<Page<BackupRow>>;
+  listTimeline(filter: BackupFilter, options?: TimelineOptions): Promise<Page<ListedBackup>>;
   /** The newest completed backup of each tier: what the choice of the next run's tier needs. */
   newestOfEachTier(planId: string): Promise<readonly { readonly slot: string; readonly tier: Tier }[]>;
   /**
@@ -575,7 +600,7 @@ export interface Catalog {
   /** CONFLICT when the id is taken. Goes by itself after `taskDays`. */
   createTask(row: TaskRow): Promise<void>;
   getTask(taskId: string): Promise<TaskRow | undefined>;
-  /** Sets the end state once, a second call is ignored; also of a task that nobody ever created. */
+  /** Sets the end state once; a second call is ignored, and so is that of a task which nobody ever created. */
   finishTask(
     taskId: string,
     end: Pick<TaskRow, 'status' | 'completedAt' | 'result' | 'error'>,
@@ -583,7 +608,10 @@ export interface Catalog {
 
   /** Conditions that are told and not closed, by id; a sparse list (bounded: at most 10,000). */
   listOpenAlerts(): Promise<readonly AlertRow[]>;
-  /** Creates or replaces; without closedAt it is on the list of open ones. */
+  /**
+   * Creates or replaces; without closedAt it is on the list of open ones. Not written are `acknowledged` and
+   * `deliveries`, which have methods of their own: they stay while `since` is the same, and go when it breaks anew.
+   */
   saveAlert(row: AlertRow): Promise<void>;
   getAlert(conditionId: string): Promise<AlertRow | undefined>;
   /** All conditions, open and closed, by when they began; like listTimeline. */
@@ -593,10 +621,13 @@ export interface Catalog {
     conditionId: string,
     by: { readonly at: string; readonly by: string } | undefined,
   ): Promise<AlertRow>;
-  /** Nothing happens when there is no such row. */
+  /** Nothing happens when there is no such row, or it has 20 channels already. */
   noteDelivery(conditionId: string, channel: string, delivery: Delivery): Promise<void>;
 
-  /** Creates it; the same `at` and `id` again replaces it: an intention by its outcome. */
+  /**
+   * Creates it; the same `at` and `id` again replaces it: an intention by its outcome. Once it has a result, or when it
+   * says something else of who did what to what, it stays, and another in its place is CONFLICT.
+   */
   appendAudit(entry: AuditEntry): Promise<void>;
   /** Newest first, of one month (`2026-11`). */
   listAudit(month: string, options?: { limit?: number; cursor?: string }): Promise<Page<AuditEntry>>;
@@ -616,6 +647,9 @@ export interface Catalog {
   noteOnce(key: string, response: OnceResponse): Promise<void>;
   /** Frees a key whose request was not carried out. */
   releaseOnce(key: string): Promise<void>;
-  /** Counts up by one and returns the new count. Forgotten at `until`. */
-  countUp(name: string, until: string): Promise<number>;
+  /**
+   * Counts up by one and returns the new count. Forgotten at the `until` of the call that began it. `now`: by default
+   * this computer's clock.
+   */
+  countUp(name: string, until: string, now?: string): Promise<number>;
 }

@@ -1,4 +1,5 @@
 import { memoryAlerts } from '../../adapters/memory/alerts.ts';
+import { writeAlert } from '../../core/notify/alert-attribute.ts';
 import { alertsContract } from './alerts.ts';
 
 alertsContract('memory', async () => {
@@ -17,6 +18,7 @@ alertsContract('memory', async () => {
           value ? [[name, value]] : [],
         ),
       );
+      if (last) attributes.alert = writeAlert(last, (text) => text);
       return { subject: last?.subject ?? '', text: last?.text ?? '', attributes };
     },
   };

@@ -3,11 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dynamoCatalog } from '../../adapters/dynamodb/catalog.ts';
 import { documentClient } from '../../adapters/dynamodb/store.ts';
-import { tableDefinition, verificationAttributes } from '../../adapters/dynamodb/table.ts';
+import {
+  counterKey,
+  dayKey,
+  onceKey,
+  removalAttribute,
+  tableDefinition,
+  taskKey,
+  timelineColumns,
+  verificationAttributes,
+} from '../../adapters/dynamodb/table.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
 import { catalogContract } from './catalog.ts';
 import { aClaim, aPlan, aRestore, completion } from './catalog-fixtures.ts';
@@ -42,26 +51,34 @@ afterAll(async () => {
 
 catalogContract('DynamoDB on the local AWS', async () => dynamoCatalog({ tableName, client }));
 
-test('the whole contract needs no more of IAM than table.ts says: no scan, no PutItem, deletes of leases only', () => {
+test('the whole contract needs no more of IAM than table.ts says: no scan, no PutItem, deletes of leases and free keys only', () => {
   expect([...actions].sort()).toEqual([
     'ConditionCheck in transaction PLAN',
     'DeleteItem LEASE',
+    'DeleteItem ONCE',
+    'GetItem ALERT',
     'GetItem PLAN',
     'GetItem RESTORE',
     'GetItem STATE',
+    'GetItem TASK',
     'Query',
     'Query index/byId',
     'Query index/completedTiers',
     'Query index/lists',
+    'Query index/timeline',
     'Query index/unverified',
     'Update in transaction PLAN',
     'Update in transaction RESTORE',
     'UpdateItem ALERT',
     'UpdateItem AUDIT',
+    'UpdateItem COUNT',
+    'UpdateItem DAYS',
     'UpdateItem LEASE',
+    'UpdateItem ONCE',
     'UpdateItem PLAN',
     'UpdateItem RESTORE',
     'UpdateItem STATE',
+    'UpdateItem TASK',
   ]);
 });
 
@@ -194,6 +211,39 @@ describe('a write whose reply is lost is sent again and knows itself', () => {
     const at = '2026-11-22T00:00:00.000Z';
     const what = { action: 'plan.pause', target: 'shop', detail: '', correlationId: 'c' };
     await catalogThatLosesAReply().appendAudit({ at, id: 'lost', by: 'ann', ...what });
+    await catalogThatLosesAReply().appendAudit({ at, id: 'lost', by: 'ann', ...what, result: 'ok' });
+  });
+
+  test('deleting a plan, creating a task, claiming a key, counting, and saving an alert', async () => {
+    const at = '2026-11-22T00:00:00.000Z';
+    const until = '2026-11-22T01:00:00.000Z';
+    await dynamoCatalog({ tableName, client }).putPlan(aPlan('lost-delete'), 0, 'ann', at);
+    expect(await catalogThatLosesAReply().deletePlan('lost-delete', 1, 'ann', at)).toMatchObject({
+      revision: 2,
+    });
+    const task = {
+      taskId: 't-lost',
+      kind: 'cleanup',
+      status: 'pending',
+      createdAt: at,
+      createdBy: 'ann',
+    } as const;
+    await catalogThatLosesAReply().createTask({ ...task, correlationId: 'c' });
+    expect(await catalogThatLosesAReply().claimOnce('lost', 'f', until, at)).toEqual({ outcome: 'claimed' });
+    // The first begins it, the second finds it.
+    for (const count of [1, 2]) {
+      expect(await catalogThatLosesAReply().countUp('lost', until, at)).toBe(count);
+    }
+    const what = {
+      kind: 'backup-missed',
+      severity: 'critical',
+      subject: 's',
+      text: 't',
+      timesTold: 1,
+    } as const;
+    const alert = { conditionId: 'lost', ...what, since: at, lastToldAt: at };
+    await catalogThatLosesAReply().saveAlert(alert);
+    expect(await dynamoCatalog({ tableName, client }).getAlert('lost')).toEqual(alert);
   });
 });
 
@@ -307,6 +357,89 @@ describe('rows', () => {
       message: expect.stringContaining('attempt'),
     });
   });
+});
+
+describe('lists by time', () => {
+  /** A catalog at that time, and the queries it sends. */
+  function watchedAt(time: string) {
+    const queries: { timeline: unknown; limit: unknown }[] = [];
+    const watched = newClient();
+    watched.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const { ExpressionAttributeValues: values, Limit } = args.input as Record<string, unknown>;
+          if (commandName === 'QueryCommand')
+            queries.push({ timeline: (values as Record<string, unknown>)[':v0'], limit: Limit });
+          return next(args);
+        },
+      { step: 'initialize', priority: 'low', name: 'watch' },
+    );
+    return { catalog: dynamoCatalog({ tableName, client: watched, now: () => Date.parse(time) }), queries };
+  }
+
+  test('a list without a span begins with the month that is, and ends where nothing was made before', async () => {
+    const { catalog, queries } = watchedAt('2026-03-31T23:30:00Z');
+    await catalog.listTimeline({});
+    const months = ['2026-04', '2026-03', '2026-02', '2026-01'];
+    expect(queries.map(({ timeline }) => timeline)).toEqual(months.map((month) => `BACKUP#${month}`));
+  });
+
+  test('a page reads at most 24 months, and its cursor goes on behind them', async () => {
+    const { catalog, queries } = watchedAt('2026-03-31T23:30:00Z');
+    const span = { from: '2100-01-01T00:00:00Z', to: '2103-01-01T00:00:00Z' };
+    const first = await catalog.listTimeline(span, { order: 'asc' });
+    expect(first.rows).toEqual([]);
+    expect(queries.at(-1)?.timeline).toBe('BACKUP#2101-12');
+    expect(queries).toHaveLength(24);
+    const second = await catalog.listTimeline(span, { order: 'asc', cursor: first.cursor ?? '' });
+    expect(queries[24]?.timeline).toBe('BACKUP#2102-01');
+    expect(queries).toHaveLength(24 + 13);
+    expect(second.cursor).toBeUndefined();
+  });
+
+  test('without a filter no more rows are read than the page has', async () => {
+    const { catalog, queries } = watchedAt('2110-03-31T23:30:00Z');
+    const from = '2110-03-01T00:00:00Z';
+    for (const day of [1, 2, 3])
+      await catalog.claimRun(aClaim('by-time', { slot: `2110-03-0${day}T00:00:00Z` }));
+    queries.length = 0;
+    const { rows } = await catalog.listTimeline({ from, to: '2110-03-09T00:00:00Z' }, { limit: 2 });
+    expect(rows).toHaveLength(2);
+    expect(queries).toEqual([{ timeline: 'BACKUP#2110-03', limit: 2 }]);
+  });
+
+  test('the index takes what DynamoDB allows: 20 attributes, and none of the notes', () => {
+    expect(timelineColumns.length).toBeLessThanOrEqual(20);
+    for (const note of ['versions', 'needs', 'indexes', 'expiry'])
+      expect(timelineColumns).not.toContain(note);
+  });
+});
+
+test('what is removed by itself says when, in seconds', async () => {
+  const catalog = dynamoCatalog({ tableName, client });
+  const at = '2026-11-22T00:00:00.000Z';
+  const of = async (key: object) => {
+    const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: key }));
+    return Item?.[removalAttribute];
+  };
+  const days = (count: number) => Date.parse(at) / 1000 + count * 86_400;
+  const task = {
+    taskId: 't-removed',
+    kind: 'cleanup',
+    status: 'pending',
+    createdAt: at,
+    createdBy: 'a',
+  } as const;
+  await catalog.createTask({ ...task, correlationId: 'c' });
+  expect(await of(taskKey('t-removed'))).toBe(days(30));
+  await catalog.claimOnce('removed', 'f', '2026-11-23T00:00:00Z', at);
+  expect(await of(onceKey('removed'))).toBe(days(1));
+  await catalog.countUp('removed', '2026-11-23T00:00:00Z', at);
+  expect(await of(counterKey('removed'))).toBe(days(1));
+  const counts = { completed: 0, failed: 0, missed: 0, sourceBytes: 0, storedBytes: 0, seconds: 0 };
+  const proofs = { longestSeconds: 0, verified: 0, verifyFailed: 0, proven: 0 };
+  await catalog.putDay({ planId: 'removed', day: '2026-11-22', ...counts, ...proofs });
+  expect(await of(dayKey('removed', '2026-11-22'))).toBe(days(1100));
 });
 
 test('recording a verification names no attribute but those that the verify role may touch', async () => {

@@ -5,6 +5,7 @@ import { backupIdFor } from '../../core/format/layout.ts';
 import type { Catalog } from '../../core/ports/catalog.ts';
 import type { Tier } from '../../core/ports/vault.ts';
 import { buildingContract } from './catalog-building.ts';
+import { controlContract } from './catalog-control.ts';
 import {
   aClaim,
   aPlan,
@@ -20,6 +21,7 @@ import {
 import { keepingContract } from './catalog-keeping.ts';
 import { recordsContract } from './catalog-records.ts';
 import { restoresContract } from './catalog-restores.ts';
+import { timelineContract } from './catalog-timeline.ts';
 
 export function catalogContract(name: string, start: () => Promise<Catalog>): void {
   describe(`catalog contract: ${name}`, () => {
@@ -538,5 +540,7 @@ export function catalogContract(name: string, start: () => Promise<Catalog>): vo
     buildingContract(setUp);
     restoresContract(setUp);
     recordsContract(setUp);
+    timelineContract(setUp);
+    controlContract(setUp);
   });
 }

@@ -1,24 +1,17 @@
-/** In memory: leases, alerts that were told, the audit, and small named values. */
+/** In memory: leases, the audit, and small named values. */
 import { isDeepStrictEqual } from 'node:util';
 import { HoldfastError, InvalidInput } from '../../../core/errors.ts';
 import { latestLeaseEnd } from '../../../core/lease-limit.ts';
-import type { Catalog } from '../../../core/ports/catalog.ts';
+import type { AuditEntry, Catalog } from '../../../core/ports/catalog.ts';
+import { checkAuditEntry, plainValue } from '../../../core/record-limits.ts';
 import { byName, copy, instant, page, type Rows } from './rows.ts';
 
 type Records = Pick<
   Catalog,
-  | 'acquireLease'
-  | 'renewLease'
-  | 'releaseLease'
-  | 'listOpenAlerts'
-  | 'saveAlert'
-  | 'appendAudit'
-  | 'listAudit'
-  | 'getState'
-  | 'putState'
+  'acquireLease' | 'renewLease' | 'releaseLease' | 'appendAudit' | 'listAudit' | 'getState' | 'putState'
 >;
 
-export function recordsOf({ leases, alerts, audit, states }: Rows): Records {
+export function recordsOf({ leases, audit, states }: Rows): Records {
   return {
     async acquireLease(name, owner, until, now) {
       const latest = latestLeaseEnd(until, now);
@@ -37,18 +30,12 @@ export function recordsOf({ leases, alerts, audit, states }: Rows): Records {
       if (leases.get(name)?.owner === owner) leases.delete(name);
     },
 
-    async listOpenAlerts() {
-      return byName(alerts).flatMap(([, row]) => (row.closedAt === undefined ? [copy(row)] : []));
-    },
-    async saveAlert(row) {
-      alerts.set(row.conditionId, copy(row));
-    },
-
     async appendAudit(entry) {
-      const row = copy({ ...entry, at: instant(entry.at) });
+      checkAuditEntry(entry);
+      const row = copy({ ...(plainValue(entry) as AuditEntry), at: instant(entry.at) });
       const name = `${row.at}#${row.id}`;
       const stored = audit.get(name);
-      if (stored && !isDeepStrictEqual(stored, row)) {
+      if (stored && !isDeepStrictEqual(stored, row) && !isOutcomeOf(row, stored)) {
         throw new HoldfastError('CONFLICT', `There is another audit entry ${name} already`);
       }
       audit.set(name, row);
@@ -80,4 +67,11 @@ export function recordsOf({ leases, alerts, audit, states }: Rows): Records {
       return { value: JSON.parse(stored.json), revision: stored.revision };
     },
   };
+}
+
+/** What was only intended has an outcome now; who did what to what is the same. */
+function isOutcomeOf(row: AuditEntry, stored: AuditEntry): boolean {
+  const { by, action, target } = stored;
+  const isSame = row.by === by && row.action === action && row.target === target;
+  return isSame && stored.result === undefined && row.result !== undefined;
 }

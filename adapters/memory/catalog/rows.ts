@@ -4,15 +4,24 @@ import type {
   AlertRow,
   AuditEntry,
   BackupRow,
+  DayRow,
+  OnceResponse,
   Page,
   PlanRow,
   RestoreRow,
+  TaskRow,
 } from '../../../core/ports/catalog.ts';
 
 export interface StoredBackup {
   row: BackupRow;
   /** Since when it waits for a verification; undefined when it does not. */
   unverifiedSince?: string;
+}
+
+export interface StoredOnce {
+  readonly fingerprint: string;
+  readonly until: string;
+  readonly response?: OnceResponse;
 }
 
 export interface Rows {
@@ -22,6 +31,11 @@ export interface Rows {
   readonly restores: Map<string, RestoreRow>;
   readonly alerts: Map<string, AlertRow>;
   readonly audit: Map<string, AuditEntry>;
+  readonly tasks: Map<string, TaskRow>;
+  /** By plan and day. */
+  readonly days: Map<string, DayRow>;
+  readonly once: Map<string, StoredOnce>;
+  readonly counts: Map<string, { readonly count: number; readonly until: string }>;
   /** The value as JSON: a copy of it goes in and out. */
   readonly states: Map<string, { readonly json: string; readonly revision: number }>;
 }
