@@ -63,6 +63,11 @@ export interface Alert {
   readonly why: string;
   readonly code?: string;
   readonly correlationId?: string;
+  /** What a person does next, and since when it has been so, as the text says them. */
+  readonly next?: string;
+  readonly since?: string;
+  /** Of the condition that it is about, where that is not `<kind>/<plan, or - for the whole>`. */
+  readonly conditionId?: string;
   readonly at: string;
 }
 
@@ -102,6 +107,8 @@ export interface Condition {
 
 /** What an alert is made of. */
 export interface AlertParts {
+  /** Of the condition. */
+  readonly id?: string;
   readonly kind: AlertKind;
   readonly severity: Alert['severity'];
   readonly state: AlertState;
@@ -150,8 +157,20 @@ export function alertOf(parts: AlertParts): Alert {
     why: parts.why,
     code,
     correlationId,
+    next: parts.next,
+    since: parts.since,
+    ...(parts.id !== undefined && { conditionId: parts.id }),
     at,
   };
+}
+
+/** The row of the catalog that is about the same. */
+export function conditionIdOf({
+  kind,
+  planId,
+  conditionId,
+}: Pick<Alert, 'kind' | 'planId' | 'conditionId'>): string {
+  return conditionId ?? `${kind}/${planId ?? '-'}`;
 }
 
 /** What a run, a function or a schedule tells itself, once. */
@@ -175,11 +194,12 @@ export function alertForCondition(condition: Condition, state: 'broken' | 'remin
 
 /** A condition that was told and is well again. */
 export function alertForRecovery(told: Told, at: string): Alert {
-  const { kind, severity, planId, backupId, why, since } = told;
-  return alertOf({ kind, severity, planId, backupId, why, since, state: 'recovered', at });
+  const { id, kind, severity, planId, backupId, why, since } = told;
+  return alertOf({ id, kind, severity, planId, backupId, why, since, state: 'recovered', at });
 }
 
-export type Told = Pick<Condition, 'kind' | 'severity' | 'planId' | 'backupId' | 'why' | 'since'>;
+export type Told = Pick<Condition, 'kind' | 'severity' | 'planId' | 'backupId' | 'why' | 'since'> &
+  Partial<Pick<Condition, 'id'>>;
 
 /** Ids that a digest names; the rest is counted. */
 const mostNamed = 50;

@@ -10,6 +10,7 @@ import {
   adoptEventSchema,
   backupEventSchema,
   cleanupEventSchema,
+  noticeEventSchema,
   restoreEventSchema,
   verifyEventSchema,
   watchEventSchema,
@@ -37,6 +38,11 @@ const lambdaRecord = z.looseObject({
 
 /** A schedule's own dead letter: the input it could not deliver; why is in the message's attributes. */
 const undelivered = z.looseObject({ task: z.string() });
+
+/** A message of the alerts topic, as SNS hands it to notify. */
+const topicEvent = z.looseObject({
+  Records: z.array(z.looseObject({ EventSource: z.literal('aws:sns') })).min(1),
+});
 
 export interface FailureMessage {
   readonly body: string;
@@ -91,7 +97,7 @@ async function onceADay(alert: Alert, conditionId: string, deps: FailureDeps): P
     log.warn('this was told within a day', { conditionId, lastToldAt: row.lastToldAt });
     return undefined;
   }
-  await alerts.publish(alert);
+  await alerts.publish({ ...alert, conditionId });
   const { kind, severity, planId, backupId, subject, why } = alert;
   const at = now.toISOString();
   const told = { since: row?.since ?? at, lastToldAt: at, timesTold: (row?.timesTold ?? 0) + 1 };
@@ -188,6 +194,9 @@ function otherFunction(event: unknown): { readonly kind: AlertKind; readonly pla
   if (watch.success && watch.data.task !== 'self-test') return { kind: 'watch-crashed' };
   const adopt = adoptEventSchema.safeParse(event);
   if (adopt.success && adopt.data.task !== 'self-test') return { kind: 'adopt-crashed' };
+  const notice = noticeEventSchema.safeParse(event);
+  if (topicEvent.safeParse(event).success || (notice.success && notice.data.task !== 'self-test'))
+    return { kind: 'notify-crashed' };
   return undefined;
 }
 

@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 
@@ -19,11 +19,39 @@ export const functionNames = [
   'cleanup',
   'watch',
   'adopt',
+  'notify',
+  'api',
   'failures',
   'key-init',
   'vault-check',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
+
+/**
+ * Somebody waits for the answer of these, so that their bundles are as small as they can be: local names are short
+ * (those of functions are kept, so that a stack trace still reads), zod speaks English only, and credentials come from
+ * the environment, the one place where Lambda puts them.
+ */
+const leanFunctions: ReadonlySet<FunctionName> = new Set(['api']);
+
+const lean: Plugin = {
+  name: 'lean',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\.\/locales\/index\.js$/ }, ({ importer }) =>
+      importer.includes('/node_modules/zod/') ? { path: 'locales', namespace: 'lean' } : undefined,
+    );
+    onLoad({ filter: /^locales$/, namespace: 'lean' }, () => ({ contents: 'export {}' }));
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({
+      path: 'credentials',
+      namespace: 'lean',
+    }));
+    onLoad({ filter: /^credentials$/, namespace: 'lean' }, () => ({
+      contents:
+        "import { fromEnv } from '@aws-sdk/credential-provider-env';export const defaultProvider = () => fromEnv();",
+      resolveDir: repository,
+    }));
+  },
+};
 
 export interface BundleOptions {
   /** Where the entry files are; default: functions/ of this repository. */
@@ -54,6 +82,7 @@ export async function bundleFunction(name: FunctionName, options: BundleOptions)
     // Names of functions stay: a stack trace at 3 a.m. can be read without a source map, and zip takes the rest.
     minifyWhitespace: true,
     minifySyntax: true,
+    ...(leanFunctions.has(name) && { minifyIdentifiers: true, keepNames: true, plugins: [lean] }),
     legalComments: 'none',
     // CommonJS packages inside the bundle call require() for Node's own modules; ESM has none.
     banner: {

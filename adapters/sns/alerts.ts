@@ -1,10 +1,12 @@
 /**
  * Alerts through an SNS topic. Attributes (`planId`, `kind`, `severity`, `state`, `code`, and `plans`, the list of all
- * plans that it is about) let a subscription filter; the text is for people, and passes through the same redaction as the log, whatever was put into it.
+ * plans that it is about) let a subscription filter; `alert` is the whole of it as JSON, for notify. The text is for people; it and the
+ * words in the JSON pass through the same redaction as the log, whatever was put into them.
  */
 import { type MessageAttributeValue, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Alert } from '../../core/alerts.ts';
 import { HoldfastError } from '../../core/errors.ts';
+import { alertAttribute, writeAlert } from '../../core/notify/alert-attribute.ts';
 import type { Alerts } from '../../core/ports/index.ts';
 import { promptHandler } from '../aws-http.ts';
 import { redact } from '../log/redact.ts';
@@ -62,6 +64,7 @@ function attributesOf(alert: Alert): Record<string, MessageAttributeValue> {
   const plans = alert.planIds ?? (planId === undefined ? [] : [planId]);
   return {
     ...Object.fromEntries(known.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }])),
+    [alertAttribute]: { DataType: 'String', StringValue: writeAlert(alert, redact) },
     ...(plans.length > 0 && { plans: { DataType: 'String.Array', StringValue: JSON.stringify(plans) } }),
   };
 }

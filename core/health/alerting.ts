@@ -145,10 +145,10 @@ function rowFor(
   };
 }
 
-function toldOf({ kind, severity, planId, backupId, text, since }: AlertRow): Told {
+function toldOf({ conditionId: id, kind, severity, planId, backupId, text, since }: AlertRow): Told {
   // A kind that a later release has dropped is still told to be over.
   const known = kind in alertTitles ? (kind as Told['kind']) : 'warning';
-  return { kind: known, severity, planId, backupId, why: text, since };
+  return { id, kind: known, severity, planId, backupId, why: text, since };
 }
 
 function grouped(steps: readonly Step[], at: string): Telling[] {

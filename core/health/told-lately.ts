@@ -29,13 +29,15 @@ export async function isFailureToldByWatch(catalog: OpenAlerts, planId: string, 
   }
 }
 
-/** Told by the failures function alone, once a day: nobody sees these in the state of things. */
+/** Told by the failures function alone (of failed notices: by notify), once a day: nobody sees these in the state of things. */
 export const crashKinds: ReadonlySet<string> = new Set([
   'backup-crashed',
   'verification-crashed',
   'cleanup-crashed',
   'watch-crashed',
   'adopt-crashed',
+  'notify-crashed',
+  'notify-failed',
   'schedule-undelivered',
 ]);
 

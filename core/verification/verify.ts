@@ -15,12 +15,14 @@ import type { Alerts } from '../ports/index.ts';
 import type { Report } from '../report.ts';
 import { fetchManifest, type OpenedManifest } from './integrity.ts';
 import { nothingProven, type Proof, type ProofDeps, prove, requireKnownManifest } from './prove.ts';
-import { findingsOf, verificationStateOf } from './state.ts';
+import { findingsOf, isProof, verificationStateOf } from './state.ts';
 
 export interface VerifyDeps extends ProofDeps {
   readonly catalog: Catalog;
   readonly alerts: Alerts;
   readonly holdfastVersion: string;
+  /** Told of each backup that was proven by being restored; must not throw. */
+  readonly onProven?: (report: Report) => Promise<void>;
 }
 
 export interface VerifyRequest {
@@ -139,6 +141,7 @@ async function publishReport(report: Report, row: BackupRow, deps: VerifyDeps): 
   const sealed = await sealDocument({ document: report, type: 'report', signer, recipients, context });
   await deps.vault.write(key, [sealed], { role: 'report', tier: row.tier, planId, storageClass: 'STANDARD' });
   await deps.catalog.recordVerification(planId, backupId, verificationStateOf(report, key));
+  if (isProof(report)) await deps.onProven?.(report);
   if (report.result === 'passed') return;
   const findings = findingsOf(report);
   const more = findings.length > 3 ? ` and ${findings.length - 3} more` : '';
