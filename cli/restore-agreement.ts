@@ -1,22 +1,15 @@
 /** What a person must agree to before a restore is ordered: what it replaces, and what asking objects back costs. */
+import { destructiveOptions } from '../core/control/restore-order.ts';
+import { waitWords } from '../core/control/restore-words.ts';
 import { HoldfastError, InvalidInput } from '../core/errors.ts';
 import type { RestoreOrder } from '../core/events.ts';
 import type { ArchiveWait } from '../core/ports/catalog.ts';
 import type { Destruction } from '../core/ports/recovery.ts';
 import type { Cli } from './context.ts';
-import { destructiveOptions, flagOf } from './restore-flags.ts';
-import { formatBytes, formatDuration } from './units.ts';
+import { flagOf } from './restore-flags.ts';
 
-export function describeWait(wait: ArchiveWait, speed: RestoreOrder['returnSpeed']): readonly string[] {
-  const hours = formatDuration(Date.parse(wait.expectedAt) - Date.parse(wait.requestedAt));
-  const cheaper =
-    speed === 'standard'
-      ? ' `--return-speed bulk` costs an eighth or less of the retrieval, and takes up to four times as long.'
-      : '';
-  return [
-    `${wait.objects} objects (${formatBytes(wait.bytes)}) lie in an archive class and are asked back first: up to ${hours}, about $${wait.estimatedCostUsd.toFixed(2)} (list price of us-east-1).${cheaper}`,
-    'The restore goes on by itself when they are there, and tells when it begins to wait.',
-  ];
+export function describeWait(wait: ArchiveWait, returnSpeed: RestoreOrder['returnSpeed']): readonly string[] {
+  return waitWords(wait, { returnSpeed }, flagOf);
 }
 
 /** What a person types to show that they know what is replaced: what they named, else where it came from. */

@@ -1,4 +1,4 @@
-/** The flags of `holdfast restore` that belong to a kind of source, as the options that the kind takes. Pure. */
+/** The flags of `holdfast restore`: what of them belongs to a kind of source, and which field of an order is which flag. Pure. */
 import { InvalidInput } from '../core/errors.ts';
 
 export interface KindFlags {
@@ -18,7 +18,7 @@ export interface KindFlags {
   readonly overwrite: boolean;
 }
 
-/** By the name of the option: the flags that it is typed with. */
+/** By the field of the order, `options.` left out: what it is typed with. */
 const flags: Readonly<Record<string, string>> = {
   secret: '--secret',
   database: '--database',
@@ -32,10 +32,15 @@ const flags: Readonly<Record<string, string>> = {
   to: '--to',
   paths: '--path',
   overwrite: '--overwrite',
+  component: '--component',
+  replace: '--replace',
+  compare: '--no-compare',
+  from: '--from',
+  returnSpeed: '--return-speed',
+  restorePoint: 'restore point',
+  withoutRestorePoint: '--without-restore-point',
+  makeRestorePoint: 'holdfast restore-point',
 };
-
-/** Those that take away what is there, of whatever kind. */
-export const destructiveOptions: readonly string[] = ['drop', 'usersAndRoles', 'overwrite'];
 
 /** What was typed and nothing else: defaults are the kind's. InvalidInput naming the flag. */
 export function typedOptions(typed: KindFlags): Record<string, unknown> {
@@ -58,17 +63,25 @@ export function typedOptions(typed: KindFlags): Record<string, unknown> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-/** What a kind refused, in the words of the command line. */
-export function inFlags({ issues }: InvalidInput): InvalidInput {
+/** What was refused of an order, in the words of the command line. */
+export function inFlags<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (thrown) {
+    throw thrown instanceof InvalidInput ? withFlags(thrown) : thrown;
+  }
+}
+
+export function withFlags({ issues }: InvalidInput): InvalidInput {
   return new InvalidInput(
     'command line',
     issues.map((issue) => ({ ...issue, field: flagOf(issue.field) })),
   );
 }
 
-/** What the field of an option is typed with; where inside it is told behind. */
+/** What a field is typed with; where inside it is told behind. */
 export function flagOf(field: string): string {
-  const [name = '', ...rest] = field.split('.');
+  const [name = '', ...rest] = field.replace(/^options\./, '').split('.');
   const flag = flags[name];
   return flag === undefined ? field : [flag, ...rest].join(' ');
 }

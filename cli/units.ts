@@ -1,34 +1,11 @@
-/** Numbers as people read them: sizes, rates, durations, ages. Pure; every function takes its unit in the name. */
+/** Numbers as people read them: rates, ages, ratios; the rest is core's. Pure; every function takes its unit in the name. */
+import { formatBytes } from '../core/control/units.ts';
 
-const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
-
-/** `1.4 GiB`; three digits at most before the unit, none of them invented: `0 B`, `999 B`, `12.3 MiB`. */
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  // 1023.95 would round up to `1024.0`, which belongs to the next unit.
-  while (value >= (unit === 0 ? 1024 : 1023.95) && unit < byteUnits.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  const digits = unit === 0 || value >= 100 ? 0 : 1;
-  return `${value.toFixed(digits)} ${byteUnits[unit]}`;
-}
+export { formatBytes, formatDuration, formatTime } from '../core/control/units.ts';
 
 /** `18.2 MiB/s`; a dash while no time has passed. */
 export function formatRate(bytes: number, milliseconds: number): string {
   return milliseconds <= 0 ? '-' : `${formatBytes((bytes * 1000) / milliseconds)}/s`;
-}
-
-/** `850 ms`, `12 s`, `3 min 05 s`, `2 h 10 min`, `3 d 4 h`: the two largest units. */
-export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.max(0, Math.round(milliseconds))} ms`;
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${pad(seconds % 60)} s`;
-  if (seconds < 86_400)
-    return `${Math.floor(seconds / 3600)} h ${pad(Math.floor((seconds % 3600) / 60))} min`;
-  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3600)} h`;
 }
 
 /** How long before `now` an instant was: `now`, `5 min`, `3 h`, `12 d`. An instant to come reads `in 3 h`. */
@@ -58,16 +35,7 @@ function coarse(seconds: number): string | undefined {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
-/** `2026-11-21 02:00:00 UTC`. */
-export function formatTime(isoUtc: string): string {
-  return `${new Date(isoUtc).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
 /** `4.35×`. */
 export function formatRatio(ratio: number): string {
   return `${ratio.toFixed(2)}×`;
-}
-
-function pad(number: number): string {
-  return String(number).padStart(2, '0');
 }

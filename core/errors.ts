@@ -34,6 +34,11 @@ export const errorCodes = {
     next: 'Raise maxSourceBytes of the plan if the source may be as large as that.',
   },
   UNAUTHENTICATED: { class: 'access', next: 'Sign in with `holdfast login`.' },
+  SIGN_IN_UNAVAILABLE: {
+    class: 'access',
+    next: 'The issuer of the sign-in did not give its keys: check that it can be reached from the API function, then repeat.',
+    retryable: true,
+  },
   FORBIDDEN: { class: 'access', next: 'Ask an administrator for the group that the message names.' },
   ADDRESS_FORBIDDEN: {
     class: 'access',
@@ -100,6 +105,14 @@ export const errorCodes = {
     next: 'Its versions are gone: restore from the second copy (--from), or from another backup.',
   },
   BACKUP_NOT_RESTORABLE: { class: 'conflict', next: 'Choose a completed backup with `holdfast list PLAN`.' },
+  UNDELETE_HIDDEN: {
+    class: 'conflict',
+    next: 'Bring it back with an operator’s own AWS credentials: `holdfast undelete BACKUP`, within the undelete window.',
+  },
+  BACKUP_KEPT: {
+    class: 'conflict',
+    next: 'The message says what keeps it: end that first, if the backup may go.',
+  },
 
   HOST_FORBIDDEN: {
     class: 'input',

@@ -15,7 +15,7 @@ export const mostPreviewLines = 10_000;
 export interface PreviewInput {
   readonly planId: string;
   /** The plan as it is; absent when it has no row any more: each backup then goes when it was made to go. */
-  readonly plan?: { readonly retention: Retention; readonly paused?: unknown };
+  readonly plan?: { readonly retention: Retention; readonly paused?: unknown; readonly deleted?: unknown };
   readonly pausedAll?: boolean;
   /** The policy that is tried; default: the plan's own. */
   readonly retention?: Retention;

@@ -5,6 +5,7 @@ import { type BackupDeps, type BackupRequest, runBackup } from '../core/backup/r
 import { HoldfastError } from '../core/errors.ts';
 import { type BackupEvent, backupEventSchema } from '../core/events.ts';
 import { copyToFurther } from '../core/mirror/further.ts';
+import { startSuccessNotice } from '../core/notify/tell-success.ts';
 import { parse } from '../core/parse.ts';
 import { pauseOf } from '../core/pause.ts';
 import type { Plan } from '../core/plan.ts';
@@ -13,9 +14,11 @@ import { slotFor } from '../core/schedule.ts';
 import { entry } from './entry.ts';
 import { selfTestBackup } from './self-test.ts';
 import { wire } from './wiring.ts';
+import { noticeStarter } from './wiring-success.ts';
 
 const wiring = wire();
 const driverFor = sourceDrivers(wiring);
+const starter = noticeStarter(wiring.environment);
 
 export const handler = entry(async (event, { log, deadline, requestId }) => {
   const request = parse(backupEventSchema, event, 'event');
@@ -33,8 +36,12 @@ export const handler = entry(async (event, { log, deadline, requestId }) => {
   }
   const run = asRequest(request, row, requestId);
   const made = await runBackup(run, deps, deadline.signal);
-  if (made.status === 'completed')
-    await copyToFurther(made, run.plan, run.correlationId, { ...wiring, log }, deadline.signal);
+  if (made.status === 'completed') {
+    const { correlationId } = run;
+    await copyToFurther(made, run.plan, correlationId, { ...wiring, log }, deadline.signal);
+    const success = { planId, backupId: made.backupId, what: 'backup', correlationId } as const;
+    await startSuccessNotice(run.plan, success, { starter, log });
+  }
   return summary(made);
 });
 

@@ -1,5 +1,6 @@
 /** What a function is told by its environment, parsed once. Values are names and ARNs, never secrets. */
 import { z } from 'zod';
+import { stackNotificationsSchema } from '../core/notify/settings.ts';
 import { parse } from '../core/parse.ts';
 
 const required = z.string().min(1, 'is set by the stack');
@@ -59,11 +60,22 @@ const schema = z.object({
   HOLDFAST_REPLICA_BUCKET: z.string().optional(),
   HOLDFAST_REPLICA_PREFIX: z.string().default(''),
   HOLDFAST_REPLICA_REGION: z.string().optional(),
+  /** Below it lie the secrets of channels. */
+  HOLDFAST_CHANNEL_SECRET_PREFIX: z.string().default('holdfast/channels/'),
+  /** Sender of mail, verified in SES; without it there is no mail. */
+  HOLDFAST_MAIL_FROM: z.string().min(3).max(320).optional(),
+  /** Whom the whole stack tells: `{"recipients":["ops@example.org"],"channels":[]}`. */
+  HOLDFAST_NOTIFY: z
+    .string()
+    .default('{}')
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(stackNotificationsSchema),
   /** Functions that this one may start, by name. */
   HOLDFAST_BACKUP_FUNCTION: z.string().optional(),
   HOLDFAST_RESTORE_FUNCTION: z.string().optional(),
   HOLDFAST_CLEANUP_FUNCTION: z.string().optional(),
   HOLDFAST_ADOPT_FUNCTION: z.string().optional(),
+  HOLDFAST_NOTIFY_FUNCTION: z.string().optional(),
   /** The group of the plans' schedules. */
   HOLDFAST_SCHEDULE_GROUP: z.string().optional(),
   /** The stack's alarms by name, for watch; and the queue of failures that could not be reported. */
@@ -72,6 +84,41 @@ const schema = z.object({
     .default('')
     .transform((names) => names.split(',').filter((name) => name !== '')),
   HOLDFAST_UNHANDLED_QUEUE: z.string().optional(),
+  /** Of the API: who issues the tokens that it takes, exactly as in their `iss`. */
+  HOLDFAST_ISSUER: z.string().optional(),
+  /** Where the issuer publishes its keys; default: as its discovery document says. */
+  HOLDFAST_JWKS_URL: z.string().optional(),
+  /** Apps of the Cognito user pool that may call, a JSON list; or the audience of another issuer's tokens. */
+  HOLDFAST_CLIENT_IDS: z
+    .string()
+    .optional()
+    .transform((text): unknown => (text ? JSON.parse(text) : undefined))
+    .pipe(z.array(required).min(1).optional()),
+  HOLDFAST_AUDIENCE: z.string().optional(),
+  HOLDFAST_GROUPS_CLAIM: z.string().default('cognito:groups'),
+  /** Names of the groups that hold the roles: `{"viewer":"holdfast-viewer", …}`. */
+  HOLDFAST_GROUPS: z
+    .string()
+    .default('{}')
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(
+      z.strictObject({
+        viewer: required.default('holdfast-viewer'),
+        operator: required.default('holdfast-operator'),
+        admin: required.default('holdfast-admin'),
+      }),
+    ),
+  /** CIDRs that may call the API, a JSON list; empty: all. */
+  HOLDFAST_ALLOW_FROM: z
+    .string()
+    .default('[]')
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.array(required)),
+  HOLDFAST_VERIFY_FUNCTION: z.string().optional(),
+  /** What the API makes the plans' schedules with. */
+  HOLDFAST_SCHEDULE_ROLE_ARN: z.string().optional(),
+  HOLDFAST_SCHEDULE_DLQ_ARN: z.string().optional(),
+  HOLDFAST_BACKUP_FUNCTION_ARN: z.string().optional(),
   /** On the local AWS only: sources on loopback are allowed there, and IAM is enforced or is not. */
   HOLDFAST_LOCAL: z.enum(['iam', 'no-iam']).optional(),
 });

@@ -3,7 +3,7 @@ import { stackAlarms } from '../adapters/cloudwatch/alarms.ts';
 import { cloudWatchHeartbeat } from '../adapters/cloudwatch/heartbeat.ts';
 import { httpPinger } from '../adapters/http/pinger.ts';
 import { lambdaStarter } from '../adapters/lambda/starter.ts';
-import { scheduleReader } from '../adapters/scheduler/scheduler.ts';
+import { eventBridgeScheduler, scheduleReader } from '../adapters/scheduler/scheduler.ts';
 import { snsRecipients } from '../adapters/sns/recipients.ts';
 import { HoldfastError } from '../core/errors.ts';
 import { deadManUrlSchema } from '../core/plan.ts';
@@ -27,6 +27,7 @@ export function wireWatch() {
     heartbeat: cloudWatchHeartbeat({ stackName: environment.HOLDFAST_STACK_NAME }),
     pinger: httpPinger({ allowLoopback }),
     scheduler: scheduleReader({ groupName: environment.HOLDFAST_SCHEDULE_GROUP ?? '' }),
+    mender: menderOf(environment),
     deadManUrl: () => deadManUrl(secrets, environment.HOLDFAST_DEADMAN_SECRET),
   };
 }
@@ -34,6 +35,18 @@ export type WatchWiring = ReturnType<typeof wireWatch>;
 
 function alarmsOf({ HOLDFAST_ALARMS: alarmNames, HOLDFAST_UNHANDLED_QUEUE: queue }: Environment) {
   return queue === undefined ? undefined : stackAlarms({ alarmNames, unhandledQueueUrl: queue });
+}
+
+/** Absent where the template of an earlier release gave watch no right to change schedules: then it only looks. */
+function menderOf(environment: Environment) {
+  const {
+    HOLDFAST_SCHEDULE_GROUP: groupName,
+    HOLDFAST_BACKUP_FUNCTION_ARN: backupFunctionArn,
+    HOLDFAST_SCHEDULE_ROLE_ARN: roleArn,
+    HOLDFAST_SCHEDULE_DLQ_ARN: deadLetterArn,
+  } = environment;
+  if (!groupName || !backupFunctionArn || !roleArn || !deadLetterArn) return undefined;
+  return eventBridgeScheduler({ groupName, backupFunctionArn, roleArn, deadLetterArn });
 }
 
 /**

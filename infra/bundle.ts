@@ -29,8 +29,8 @@ export type FunctionName = (typeof functionNames)[number];
 
 /**
  * Somebody waits for the answer of these, so that their bundles are as small as they can be: local names are short
- * (those of functions are kept, so that a stack trace still reads), zod speaks English only, and credentials come from
- * the environment, the one place where Lambda puts them.
+ * (those of functions are kept, so that a stack trace still reads), zod speaks English only, streams are Node's own, and
+ * credentials come from the environment, the one place where Lambda puts them.
  */
 const leanFunctions: ReadonlySet<FunctionName> = new Set(['api']);
 
@@ -45,6 +45,8 @@ const lean: Plugin = {
       path: 'credentials',
       namespace: 'lean',
     }));
+    // The same streams, as a package for old releases of Node.
+    onResolve({ filter: /^readable-stream$/ }, () => ({ path: 'node:stream', external: true }));
     onLoad({ filter: /^credentials$/, namespace: 'lean' }, () => ({
       contents:
         "import { fromEnv } from '@aws-sdk/credential-provider-env';export const defaultProvider = () => fromEnv();",

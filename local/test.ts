@@ -25,6 +25,7 @@ const checks: readonly Check[] = [
       '.dependency-cruiser.cjs',
       'core',
       'adapters',
+      'api',
       'functions',
       'infra',
       'cli',

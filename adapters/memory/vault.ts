@@ -295,7 +295,7 @@ function stateFor(
     versionId: stored.versionId,
     lengthBytes: stored.bytes.length,
     storageClass,
-    tags: { role, tier, plan: planId },
+    tags: { role, ...(tier !== undefined && { tier }), ...(planId !== undefined && { plan: planId }) },
     ...(options.objectLock === undefined || lockUntil === undefined
       ? {}
       : { lock: { mode: options.objectLock.mode, until: new Date(lockUntil).toISOString() } }),

@@ -24,12 +24,16 @@ export function wantedState(attributes: ObjectAttributes, objectLock: ObjectLock
       ? undefined
       : new Date(Date.now() + objectLock.days * 86_400_000).toISOString());
   return {
-    tags: { role: attributes.role, tier: attributes.tier, plan: attributes.planId },
+    tags: tagsOf(attributes),
     storageClass: attributes.storageClass,
     ...(objectLock === undefined || until === undefined
       ? {}
       : { lock: { mode: objectLock.mode, until: new Date(until) } }),
   };
+}
+
+function tagsOf({ role, tier, planId }: ObjectAttributes): Readonly<Record<string, string>> {
+  return { role, ...(tier !== undefined && { tier }), ...(planId !== undefined && { plan: planId }) };
 }
 
 /** The members that PutObject and CreateMultipartUpload have in common. */

@@ -3,12 +3,13 @@
  * and what was compared is as it was backed up, that of integrity when it differs.
  */
 import { randomBytes } from 'node:crypto';
+import { findLabelled } from '../../core/control/labels.ts';
+import { cancelRestore, deadRestore, holdMsOf, startRestore } from '../../core/control/restores.ts';
 import { HoldfastError, hasCode, InvalidInput } from '../../core/errors.ts';
-import type { RestoreEvent, RestoreOrder } from '../../core/events.ts';
+import type { RestoreOrder } from '../../core/events.ts';
 import type { ArchiveWait, BackupRow, Catalog, RestoreRow } from '../../core/ports/catalog.ts';
 import { archivedOf, estimateReturn } from '../../core/restore/archive.ts';
 import type { Cli, CliContext } from '../context.ts';
-import { findLabelled } from '../labels.ts';
 import { findBackup, findRestore, latestBackup, requireCompleted, rowFailure } from '../lookup.ts';
 import { ownKeyFlags, requireStack, requireWithoutStack } from '../mode-flags.ts';
 import type { Step } from '../progress.ts';
@@ -20,19 +21,10 @@ import {
   destructionOf,
   isOfStack,
   type RestoreOptions,
-  restoreIdFor,
   restoreOrder,
 } from '../restore-order.ts';
 import { exitCodeOfEnd, facts, summary, waiting } from '../restore-view.ts';
 import { watch } from '../watch.ts';
-
-const startWithinMilliseconds = 5 * 60_000;
-/** A function runs 15 minutes at most; a restore is not begun twice, so after this it is dead. */
-const endWithinMilliseconds = 16 * 60_000;
-/** The backup does not expire before: time to run, fail, be looked at and be started again. */
-const holdMilliseconds = 48 * 3_600_000;
-/** And the time that it takes to come back from an archive class. */
-const holdArchivedMilliseconds = 7 * 24 * 3_600_000;
 
 export interface RestoreCommandOptions extends RestoreOptions {
   readonly latest?: string;
@@ -86,14 +78,16 @@ export async function restore(
   const guard = guardOf({ order, destruction, plan: plan?.plan, kind, without });
   if (guard) cli.out.note(describeGuard(guard));
   await agree(cli, order, destruction, options.yes, wait);
-  if (guard && 'plan' in guard) await makeRestorePoint(cli, context, guard);
+  if (guard?.outcome === 'point') await makeRestorePoint(cli, context, guard);
 
-  const restoreId = await startRestore(
-    cli,
-    context,
+  const { restoreId } = await startRestore(
+    { catalog: context.catalog, clock: cli.clock, starter: context.starter },
     order,
-    // Yearly backups are the ones that are archived; one that is not today may be when the restore begins.
-    wait || backup.tier === 'yearly' ? holdArchivedMilliseconds : holdMilliseconds,
+    {
+      actor: { name: await context.caller(), correlationId: cli.correlationId },
+      token: randomBytes(16).toString('hex'),
+      holdMs: holdMsOf(backup, wait !== undefined),
+    },
   );
   if (!options.wait) {
     cli.out.result(
@@ -182,59 +176,18 @@ async function archiveWait(
   }
 }
 
-/** Writes the row and has the function carry it out. Returns the restore's id. */
-async function startRestore(
-  cli: Cli,
-  context: CliContext,
-  order: RestoreOrder,
-  holdMilliseconds: number,
-): Promise<string> {
-  const createdAt = cli.clock.now().toISOString();
-  const restoreId = restoreIdFor(createdAt, randomBytes(4).toString('hex'));
-  const holdUntil = new Date(Date.parse(createdAt) + holdMilliseconds).toISOString();
-  await context.catalog.createRestore(
-    {
-      restoreId,
-      planId: order.planId,
-      backupId: order.backupId,
-      status: 'pending',
-      createdBy: await context.caller(),
-      createdAt,
-      request: order,
-      correlationId: cli.correlationId,
-    },
-    holdUntil,
-  );
-  const event: RestoreEvent = { task: 'restore', restoreId };
-  await context.functions.start(context.stack.RestoreFunction, event);
-  return restoreId;
-}
-
 /** A look at the row for `watch`: its end, or how far it is; throws when it cannot end any more. */
 export function lookAtRestore(cli: Cli, catalog: Catalog, restoreId: string) {
   return async (): Promise<{ readonly end: RestoreRow } | Step> => {
     const row = await findRestore(catalog, restoreId);
-    const now = cli.clock.now().getTime();
-    if (row.status === 'pending') {
-      if (now - Date.parse(row.createdAt) > startWithinMilliseconds)
-        throw dead(row, 'was not started within 5 minutes');
-      return { step: 'waiting for the function to start' };
-    }
+    const dead = deadRestore(row, cli.clock.now());
+    if (dead) throw dead;
+    if (row.status === 'pending') return { step: 'waiting for the function to start' };
     if (row.status !== 'running') return { end: row };
-    if (now - Date.parse(row.startedAt ?? row.createdAt) > endWithinMilliseconds) {
-      throw dead(row, 'has not ended within the time that a function may run');
-    }
     const { step = 'starting', plainBytes, totalBytes } = row.progress ?? {};
     const cancelling = row.cancelRequested ? ' (cancelling)' : '';
     return { step: step + cancelling, doneBytes: plainBytes, totalBytes };
   };
-}
-
-function dead(row: RestoreRow, how: string): HoldfastError {
-  return new HoldfastError('CRASHED', `restore ${row.restoreId} ${how}`, {
-    next: 'Look at the log of the restore function, and on the target for a database that it left.',
-    details: { restoreId: row.restoreId, step: row.progress?.step },
-  });
 }
 
 async function askToCancel(cli: Cli, catalog: Catalog, restoreId: string): Promise<'stop' | 'go-on'> {
@@ -251,13 +204,7 @@ async function askToCancel(cli: Cli, catalog: Catalog, restoreId: string): Promi
 /** `holdfast restore cancel RESTORE_ID`. */
 export async function restoreCancel(cli: Cli, restoreId: string): Promise<void> {
   const { catalog } = await cli.connect();
-  await catalog.requestCancel(restoreId);
-  // Nothing runs while it waits: there is nobody else to end it.
-  if ((await findRestore(catalog, restoreId)).status === 'waiting') {
-    const completedAt = cli.clock.now().toISOString();
-    const error = { code: 'CANCELLED', message: 'cancelled while it waited for archived objects' };
-    await catalog.finishRestore(restoreId, { status: 'cancelled', error, completedAt });
-  }
+  await cancelRestore({ catalog, clock: cli.clock }, restoreId);
   cli.out.result(
     { restoreId, cancelRequested: true },
     () =>

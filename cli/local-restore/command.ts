@@ -9,6 +9,8 @@ import { silentLog } from '../../adapters/log/quiet.ts';
 import { memoryCatalog } from '../../adapters/memory/catalog.ts';
 import { memorySecrets } from '../../adapters/memory/secrets.ts';
 import { recoveryDrivers } from '../../adapters/registry.ts';
+import type { RestoredKind } from '../../core/control/restore-kind.ts';
+import { restoreIdFor } from '../../core/control/restore-order.ts';
 import { HoldfastError, hasCode, InvalidInput } from '../../core/errors.ts';
 import type { RestoreRow } from '../../core/ports/catalog.ts';
 import { archivedOf, estimateReturn } from '../../core/restore/archive.ts';
@@ -18,12 +20,11 @@ import type { Cli } from '../context.ts';
 import { findRestore, rowFailure } from '../lookup.ts';
 import type { Step } from '../progress.ts';
 import { agree, describeWait } from '../restore-agreement.ts';
-import { kindOf, type RestoredKind } from '../restore-kind.ts';
+import { kindOf } from '../restore-kind.ts';
 import {
   describeOrder,
   destructionOf,
   type RestoreOptions,
-  restoreIdFor,
   restoreOrder,
 } from '../restore-order.ts';
 import { exitCodeOfEnd, summary } from '../restore-view.ts';
@@ -115,7 +116,7 @@ async function targetOf(
   options: LocalRestoreOptions,
 ): Promise<string | undefined> {
   if (!kind) return undefined;
-  if (takesOption(kind.driver.restoreOptions, 'secret')) return given ?? readTarget(options);
+  if (takesOption(kind.facts.restoreOptions, 'secret')) return given ?? readTarget(options);
   if (given === undefined) return undefined;
   throw new InvalidInput('command line', [
     {

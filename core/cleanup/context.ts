@@ -6,6 +6,7 @@ import type { Keeping } from '../ports/keeping.ts';
 import type { FunctionStarter } from '../ports/surroundings.ts';
 import type { Vault } from '../ports/vault.ts';
 import type { State } from '../state.ts';
+import type { Decision } from './plan.ts';
 import type { PlannedLine } from './render.ts';
 
 export interface CleanupDeps {
@@ -45,6 +46,8 @@ export interface CleanupOptions {
   readonly by: string;
   /** Only this plan; default: all. */
   readonly planId?: string;
+  /** Backups of that plan which a person asked to let go; only with `planId`. */
+  readonly wishes?: ReadonlySet<string>;
   /** Changes nothing, and lists what would be done. */
   readonly dryRun?: boolean;
   /** How often in a row it has started itself already; 0 for what a schedule or a person started. */
@@ -82,6 +85,8 @@ export interface CleanupResult {
   readonly failed: readonly { readonly planId?: string; readonly code: string; readonly message: string }[];
   /** Every plan is done; false: stopped for time, and goes on by itself or next time. */
   readonly complete: boolean;
+  /** Why backups that a person asked to let go stay, by id. */
+  readonly wishesRefused?: Readonly<Record<string, string>>;
   /** Of a dry run: what would be done, at most `mostLines`. */
   readonly planned?: readonly PlannedLine[];
 }
@@ -129,6 +134,8 @@ export interface Tally {
   keptMarked: number;
   /** Objects that the vault refuses to mark. */
   readonly refused: string[];
+  /** What was decided last about each backup that a person asked to let go. */
+  readonly wishes: Map<string, Decision>;
   /** Backups expired by policy in this run, of all plans. */
   expired: number;
 }
@@ -153,6 +160,7 @@ export function newTally(): Tally {
     planned: [],
     keptMarked: 0,
     refused: [],
+    wishes: new Map(),
     expired: 0,
   };
 }

@@ -86,13 +86,13 @@ async function settingsOf(planId: string, { deps }: Run): Promise<Settings> {
   const row = await deps.catalog.getPlan(planId);
   const { value: pause } = await readState(deps.catalog, 'pause');
   return {
-    plan: row && { retention: row.plan.retention, paused: row.paused },
+    plan: row && { retention: row.plan.retention, paused: row.paused, deleted: row.deleted },
     pausedAll: pause !== undefined && pause !== null,
   };
 }
 
-function inputOf(planId: string, { now, deps }: Run, settings: Settings): PlannerInput {
-  return { planId, now, undeleteDays: deps.undeleteDays, ...settings };
+function inputOf(planId: string, { now, deps, options }: Run, settings: Settings): PlannerInput {
+  return { planId, now, undeleteDays: deps.undeleteDays, wishes: options.wishes, ...settings };
 }
 
 /** Going through a plan once. */
@@ -105,7 +105,8 @@ class Pass {
   readonly #lastLook: string | undefined;
   readonly #planner: CleanupPlanner;
   readonly #isPaused: boolean;
-  #victims: { readonly row: BackupRow; readonly kept: readonly Needed[] }[] = [];
+  /** All for the same reason, since one transaction says one. */
+  #victims: { readonly row: BackupRow; readonly kept: readonly Needed[]; readonly wished: boolean }[] = [];
   /** Of the page that is being gone through. */
   readonly #orphans = new Set<string>();
   readonly #candidates: BackupRow[] = [];
@@ -182,8 +183,9 @@ class Pass {
   }
 
   async #decide(row: BackupRow, { stored, reported }: Window): Promise<boolean> {
-    const { options } = this.#run;
+    const { options, tally } = this.#run;
     const decision = this.#planner.decide(row);
+    if (options.wishes?.has(row.backupId)) tally.wishes.set(row.backupId, decision);
     const isThere = stored.has(row.backupId) || reported.has(row.backupId);
     if (row.status === 'completed' && row.missingSince !== undefined)
       this.#noteMissing(row, row.missingSince);
@@ -200,7 +202,10 @@ class Pass {
       return true;
     }
     if (decision.action === 'expire') {
-      this.#victims.push({ row, kept: decision.kept });
+      const { kept, wished } = decision;
+      const isOther = this.#victims.some((victim) => victim.wished !== wished);
+      if (isOther && !(await this.#expire())) return false;
+      this.#victims.push({ row, kept, wished });
       return this.#victims.length < mostVictims || this.#expire();
     }
     if (decision.action === 'keep') {
@@ -248,7 +253,8 @@ class Pass {
     const { deps, options, now } = this.#run;
     const victims = this.#victims;
     this.#victims = [];
-    if (victims.length === 0) return true;
+    const [first] = victims;
+    if (!first) return true;
     // Somebody may have paused the plan, or lengthened what it keeps, since it was read.
     if (!isDeepStrictEqual(await settingsOf(this.#planId, this.#run), this.#settings)) return false;
     await beginStep(this.#run, 'expire');
@@ -256,10 +262,10 @@ class Pass {
       planId: this.#planId,
       victims: victims.map(({ row: { backupId, guard } }) => ({ backupId, guard })),
       keepers: guardedKeepers(this.#planner.keepers()),
-      expiry: { reason: 'policy', decidedAt: now, by: options.by },
+      expiry: { reason: first.wished ? 'request' : 'policy', decidedAt: now, by: options.by },
     });
     if (!areExpired) return false;
-    this.expired += victims.length;
+    if (!first.wished) this.expired += victims.length;
     for (const { row, kept } of victims) if (!(await this.#mark(row.backupId, kept, false))) return false;
     return true;
   }
@@ -282,7 +288,8 @@ class Pass {
     if (!this.#isPaused) await abortUploads(this.#planId, this.#run);
     if (this.#settings.plan) {
       await beginStep(this.#run, 'save-usage');
-      const usage = { countedAt: now, backups: counts.kept, storedBytes: counts.keptBytes };
+      const { kept: backups, keptBytes: storedBytes, byTier } = counts;
+      const usage = { countedAt: now, backups, storedBytes, byTier };
       await deps.catalog.saveUsage(this.#planId, usage);
     }
     throwRefused(this.#planId, this.#run);

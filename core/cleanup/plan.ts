@@ -6,7 +6,11 @@
  * Promises: what is younger than its policy says, the newest good backup, the newest one that a restore has proven, the
  * newest verified one, the newest one at all, what is pinned, held by a restore or by a run that builds upon it, and
  * everything while paused, is kept.
+ * Nothing of a plan that was deleted expires by policy.
  * What the vault seems to lack is kept for 30 days more: it may have been the last good one, and may be found again.
+ *
+ * A person's wish that a backup goes stands for the end of its policy, and for nothing else: what justifies that others
+ * went, is pinned, held or paused, stays whoever asks.
  *
  * Backups may need segments of older ones. A backup that expires leaves those behind that any row needs which protects
  * (it stays, runs, or failed and its leftovers are not marked); they go once the last such row does.
@@ -15,7 +19,8 @@ import { HoldfastError } from '../errors.ts';
 import { expiryLimits } from '../expiry-request.ts';
 import { isGood } from '../good.ts';
 import type { Retention } from '../plan.ts';
-import type { BackupRow, Guarded, Needed } from '../ports/catalog.ts';
+import type { BackupRow, Guarded, Needed, PlanUsage } from '../ports/catalog.ts';
+import type { Tier } from '../ports/vault.ts';
 import { boundNeeded, everything, subtractNeeded } from '../references.ts';
 import { expiresAtFor } from '../retention.ts';
 import { needsBelow } from './needs.ts';
@@ -37,7 +42,9 @@ export const mostVictims = expiryLimits.maxVictims;
 export interface PlannerInput {
   readonly planId: string;
   /** Absent when the plan has no row any more: each backup then goes when it was made to go. */
-  readonly plan?: { readonly retention: Retention; readonly paused?: unknown };
+  readonly plan?: { readonly retention: Retention; readonly paused?: unknown; readonly deleted?: unknown };
+  /** Backups that a person asked to let go, whatever their policy says. */
+  readonly wishes?: ReadonlySet<string>;
   /** Everything is paused. */
   readonly pausedAll?: boolean;
   /** ISO 8601 UTC. */
@@ -57,13 +64,14 @@ export const keepReasons = [
   'held',
   'missing',
   'paused',
+  'plan deleted',
   'running',
 ] as const;
 export type KeepReason = (typeof keepReasons)[number];
 
 /**
  * - `keep`: nothing happens. `until`: what the policy says, or how long it is held; absent: for ever.
- * - `expire`: its policy has ended (at `endedAt`) and nothing else keeps it.
+ * - `expire`: its policy has ended (at `endedAt`), or a person asked for it (`wished`), and nothing else keeps it.
  * - `leftovers`: of a run that did not complete, long ago: its objects go, unless there is a manifest among them.
  * - `finish`: it was decided to go, and that all its objects are marked is not confirmed.
  * - `adjust`: it went, and what others need of it is no longer what was left unmarked.
@@ -74,7 +82,12 @@ export type KeepReason = (typeof keepReasons)[number];
  */
 export type Decision =
   | { readonly action: 'keep'; readonly why: KeepReason; readonly until?: string }
-  | { readonly action: 'expire'; readonly endedAt: string; readonly kept: readonly Needed[] }
+  | {
+      readonly action: 'expire';
+      readonly endedAt: string;
+      readonly kept: readonly Needed[];
+      readonly wished: boolean;
+    }
   | { readonly action: 'leftovers' | 'finish' | 'adjust' | 'recheck'; readonly kept: readonly Needed[] }
   | { readonly action: 'none'; readonly why: 'needed'; readonly kept: readonly Needed[] }
   | { readonly action: 'none'; readonly why: 'gone' | 'recent' | 'paused' };
@@ -90,6 +103,8 @@ export interface PlanCounts {
   readonly expiring: number;
   readonly expiringBytes: number;
   readonly byReason: Readonly<Partial<Record<KeepReason, number>>>;
+  /** Of those that stay. */
+  readonly byTier: NonNullable<PlanUsage['byTier']>;
 }
 
 export interface CleanupPlanner {
@@ -154,6 +169,7 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
   const keepers: { good?: Guarded; proven?: Guarded; verified?: Guarded } = {};
   const byReason: Partial<Record<KeepReason, number>> = {};
   const counts = { kept: 0, keptBytes: 0, expiring: 0, expiringBytes: 0 };
+  const byTier: Partial<Record<Tier, { readonly backups: number; readonly storedBytes: number }>> = {};
   const below = needsBelow();
   let newestUnknown = '';
   let previousId: string | undefined;
@@ -206,16 +222,19 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
 
   function decideCompleted(row: BackupRow): Decision {
     const protectedAs = protection(row);
-    const end = policyEnd(row, input.plan);
-    if (end === undefined || !isPast(end)) return { action: 'keep', why: 'policy', until: end };
+    const policy = policyEnd(row, input.plan);
+    const wished = input.wishes?.has(row.backupId) ?? false;
+    const end = wished ? input.now : policy;
+    if (end === undefined || !isPast(end)) return { action: 'keep', why: 'policy', until: policy };
+    if (!wished && input.plan?.deleted !== undefined) return { action: 'keep', why: 'plan deleted' };
     if (protectedAs) return { action: 'keep', why: protectedAs };
     if (row.pin) return { action: 'keep', why: 'pinned' };
     const held = [row.heldUntil ?? '', row.basedOnUntil ?? ''].sort()[1];
     if (held && !isPast(held)) return { action: 'keep', why: 'held', until: held };
-    if (row.missingSince !== undefined && !isPast(row.missingSince, missingDays * dayMs))
+    if (!wished && row.missingSince !== undefined && !isPast(row.missingSince, missingDays * dayMs))
       return { action: 'keep', why: 'missing', until: after(row.missingSince, missingDays) };
     if (paused) return { action: 'keep', why: 'paused' };
-    return { action: 'expire', endedAt: end, kept: keptOf(row) };
+    return { action: 'expire', endedAt: end, kept: keptOf(row), wished };
   }
 
   function decideOther(row: BackupRow): Decision {
@@ -248,6 +267,8 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
       if (row.status !== 'completed') return;
       counts.kept += 1;
       counts.keptBytes += bytes;
+      const { backups = 0, storedBytes = 0 } = byTier[row.tier] ?? {};
+      byTier[row.tier] = { backups: backups + 1, storedBytes: storedBytes + bytes };
     }
   }
 
@@ -283,7 +304,7 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
       );
     },
     keepers: () => ({ ...keepers }),
-    counts: () => ({ ...counts, byReason: { ...byReason } }),
+    counts: () => ({ ...counts, byReason: { ...byReason }, byTier: { ...byTier } }),
   };
 }
 

@@ -29,8 +29,10 @@ export function explain(decision: Decision): string {
       const until = decision.until === undefined ? '' : ` until ${decision.until.slice(0, 10)}`;
       return `${decision.why}${until}`;
     }
-    case 'expire':
-      return `policy ended ${decision.endedAt.slice(0, 10)}${keptForOthers(decision.kept)}`;
+    case 'expire': {
+      const why = decision.wished ? 'asked for' : `policy ended ${decision.endedAt.slice(0, 10)}`;
+      return `${why}${keptForOthers(decision.kept)}`;
+    }
     case 'leftovers':
       return 'leftovers of a run that did not complete';
     case 'finish':

@@ -10,6 +10,7 @@ import { giveBackLease, keepLease, takeLease } from './lease.ts';
 import { findingsAfter, type Memory, openMemory } from './memory.ts';
 import { cleanPlan, type PlanOutcome, reprievePlan } from './one-plan.ts';
 import { planIds } from './plans.ts';
+import { explain } from './render.ts';
 import { strangersOf } from './strangers.ts';
 import { type InAll, type Teller, tellerOf } from './tell.ts';
 
@@ -244,5 +245,11 @@ function resultOf({ tally, options }: Run, complete: boolean): CleanupResult {
     skipped,
     failed,
     complete,
+    ...(options.wishes && { wishesRefused: wishesRefused(tally) }),
   };
+}
+
+function wishesRefused({ wishes }: Run['tally']): Readonly<Record<string, string>> {
+  const kept = [...wishes].filter(([, { action }]) => action === 'keep');
+  return Object.fromEntries(kept.map(([backupId, decision]) => [backupId, explain(decision)]));
 }

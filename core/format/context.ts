@@ -3,19 +3,28 @@
  * apart, so a sealed object that was moved or swapped under another key does not open.
  */
 import { InvalidInput } from '../errors.ts';
-import { manifestKey, type PinName, partKey, pinKey, reportKey, type SegmentAddress } from './layout.ts';
+import {
+  auditWriters,
+  manifestKey,
+  type PinName,
+  partKey,
+  pinKey,
+  reportKey,
+  type SegmentAddress,
+} from './layout.ts';
 
 /** The one format that is written; docs/format.md. */
 export const FORMAT_VERSION = '1';
 
 export interface SealContext {
+  /** `-` (never a plan's id) for what belongs to no plan: an entry of the audit trail. */
   readonly planId: string;
   readonly backupId: string;
   /** From 1; 0 for what belongs to the backup as a whole (manifest, report, pin). */
   readonly attempt: number;
   /** `-` (never a component's name) for what belongs to the backup as a whole. */
   readonly component: string;
-  /** `0003-name` as in the key; `manifest`; `report/<id>`; `pin/<name>`. */
+  /** `0003-name` as in the key; `manifest`; `report/<id>`; `pin/<name>`; of the audit trail the whole key. */
   readonly segment: string;
   /** From 1. */
   readonly part: number;
@@ -26,6 +35,9 @@ const manifestPattern = /^plans\/([^/]+)\/([^/]+)\/manifest$/;
 const reportPattern = /^reports\/([^/]+)\/([^/]+)\/([^/]+)$/;
 
 const pinPattern = /^plans\/([^/]+)\/([^/]+)\/pins\/(\d{8}T\d{6}Z-(?:pin|unpin)-[0-9a-f]{6})$/;
+const auditPattern = new RegExp(
+  `^audit/(?:${auditWriters.join('|')})/\\d{4}/\\d\\d/\\d\\d/\\d{8}T\\d{6}Z-[0-9a-f]{16}-(?:intent|outcome)$`,
+);
 
 /** The context of the object under that key (relative to the vault's prefix), or InvalidInput. */
 export function contextOfKey(key: string): SealContext {
@@ -40,11 +52,12 @@ export function contextOfKey(key: string): SealContext {
   if (report) return wholeContext(report[1], report[2], `report/${report[3]}`);
   const pin = pinPattern.exec(key);
   if (pin) return wholeContext(pin[1], pin[2], `pin/${pin[3]}`);
+  if (auditPattern.test(key)) return wholeContext('-', '-', key);
   throw new InvalidInput('object key', [
     {
       field: 'key',
       value: JSON.stringify(key.slice(0, 98)),
-      allowed: 'a key of a segment part, manifest, report or pin',
+      allowed: 'a key of a segment part, manifest, report, pin or audit entry',
     },
   ]);
 }

@@ -7,11 +7,19 @@ import { z } from 'zod';
 import { HoldfastError } from '../errors.ts';
 import type { SignerRole, SigningPrivateKey, SigningPublicKey } from '../ports/keys.ts';
 
-/** What is signed, and by whom: a role signs one kind of document and no other. */
+const audit = 'application/vnd.holdfast.audit.v1+json';
+
+/**
+ * What is signed, and by whom: a document of a kind counts only when the one role that writes it has signed it. Entries
+ * of the audit trail are signed by whoever writes below their prefix.
+ */
 export const payloadTypes = {
   manifest: { mediaType: 'application/vnd.holdfast.manifest.v1+json', role: 'backup' },
   report: { mediaType: 'application/vnd.holdfast.report.v1+json', role: 'verify' },
   pin: { mediaType: 'application/vnd.holdfast.pin.v1+json', role: 'operator' },
+  'audit of operator': { mediaType: audit, role: 'operator' },
+  'audit of backup': { mediaType: audit, role: 'backup' },
+  'audit of verify': { mediaType: audit, role: 'verify' },
 } as const satisfies Record<string, { readonly mediaType: string; readonly role: SignerRole }>;
 
 export type DocumentType = keyof typeof payloadTypes;
@@ -77,6 +85,23 @@ export function verify(
     else why.push(`the signature of ${keyid} does not hold`);
   }
   throw untrusted(why.join('; '));
+}
+
+/** The same form without a signature, for who has no key to sign with: it proves nothing. */
+export function unsigned(type: DocumentType, payload: Uint8Array): Buffer {
+  const envelope = {
+    payloadType: payloadTypes[type].mediaType,
+    payload: Buffer.from(payload).toString('base64'),
+    signatures: [],
+  };
+  return Buffer.from(JSON.stringify(envelope));
+}
+
+/** The payload of an envelope of that type, whoever made it: its place must say that. INTEGRITY_SIGNATURE. */
+export function payloadOf(envelope: Uint8Array, type: DocumentType): Buffer {
+  const { payloadType, payload } = parseEnvelope(envelope, type);
+  if (payloadType === payloadTypes[type].mediaType) return Buffer.from(payload, 'base64');
+  throw untrusted(`it says that it is ${JSON.stringify(payloadType)}, not an ${type}`);
 }
 
 function parseEnvelope(envelope: Uint8Array, type: DocumentType): z.output<typeof envelopeSchema> {

@@ -102,6 +102,27 @@ export function pinKey(planId: string, backupId: string, { at, pinned, random }:
   return `${pinsPrefix(planId, backupId)}${compactTime(at)}-${pinned ? 'pin' : 'unpin'}-${random}`;
 }
 
+/** Whose word an entry of the audit trail is: IAM lets each put objects below its own prefix and no other. */
+export const auditWriters = ['api', 'backup', 'verify', 'restore', 'cleanup', 'cli'] as const;
+export type AuditWriter = (typeof auditWriters)[number];
+
+/** An intention is written before the work, its outcome beside it when the work has ended. */
+export type AuditPart = 'intent' | 'outcome';
+
+/** 16 hex, so that two entries of one second have different keys. */
+export const auditIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'the id of an audit entry');
+
+/** Of one writer, of one day (UTC) of it: `audit/api/2026/11/21/`. */
+export function auditPrefix(writer: AuditWriter, day?: string): string {
+  return `audit/${writer}/${day === undefined ? '' : `${day.replaceAll('-', '/')}/`}`;
+}
+
+/** `audit/api/2026/11/21/20261121T100000Z-0123456789abcdef-intent`: `at` is when the entry began, of both parts. */
+export function auditKey(writer: AuditWriter, at: string, id: string, part: AuditPart): string {
+  const iso = new Date(at).toISOString();
+  return `${auditPrefix(writer, iso.slice(0, 10))}${compactTime(iso)}-${id}-${part}`;
+}
+
 function pad(number: number): string {
   return String(number).padStart(4, '0');
 }

@@ -1,5 +1,5 @@
 /**
- * Manifests, reports and pins: JSON, signed in a DSSE envelope, inside a sealed object. Read back only when the seal, the
+ * Manifests, reports, pins and entries of the audit trail: JSON, signed in a DSSE envelope, inside a sealed object. Read back only when the seal, the
  * context, the signature and the format version all hold.
  */
 import { z } from 'zod';
@@ -8,12 +8,14 @@ import { type Manifest, manifestSchema } from '../manifest.ts';
 import { parse } from '../parse.ts';
 import type { OpeningKey, SealingKey, SigningPrivateKey, SigningPublicKey } from '../ports/keys.ts';
 import { manifestContext, type SealContext } from './context.ts';
-import { type DocumentType, sign, verify } from './envelope.ts';
+import { type DocumentType, payloadOf, sign, unsigned, verify } from './envelope.ts';
 import { type ExpectedObject, openBytes } from './open.ts';
 import { sealBytes } from './seal.ts';
 
 /** What every document begins with, whatever its version. */
 const headSchema = z.looseObject({ format: z.string(), version: z.int() });
+
+const audit = { format: 'holdfast/audit', versions: [1] };
 
 const knownVersions: Readonly<
   Record<DocumentType, { readonly format: string; readonly versions: readonly number[] }>
@@ -21,19 +23,24 @@ const knownVersions: Readonly<
   manifest: { format: 'holdfast/manifest', versions: [1] },
   report: { format: 'holdfast/report', versions: [1] },
   pin: { format: 'holdfast/pin', versions: [1] },
+  'audit of operator': audit,
+  'audit of backup': audit,
+  'audit of verify': audit,
 };
 
 /** The bytes of the object. FORMAT_UNKNOWN when the document does not say the format and version of its type. */
 export async function sealDocument(request: {
   readonly document: unknown;
   readonly type: DocumentType;
-  readonly signer: SigningPrivateKey;
+  /** Undefined: it is not signed, and only `openDocument` without signers takes it. */
+  readonly signer: SigningPrivateKey | undefined;
   readonly recipients: readonly SealingKey[];
   readonly context: SealContext;
 }): Promise<Buffer> {
   const { document, type, signer, recipients, context } = request;
   checkVersion(document, type);
-  return sealBytes(sign(type, Buffer.from(JSON.stringify(document)), signer), recipients, context);
+  const payload = Buffer.from(JSON.stringify(document));
+  return sealBytes(signer ? sign(type, payload, signer) : unsigned(type, payload), recipients, context);
 }
 
 /**
@@ -44,14 +51,16 @@ export async function openDocument(request: {
   readonly bytes: Uint8Array;
   readonly type: DocumentType;
   readonly privateKeys: readonly OpeningKey[];
-  readonly signers: readonly SigningPublicKey[];
+  /** `nobody`: of a writer without a signing key; only where its place alone says who wrote it. */
+  readonly signers: readonly SigningPublicKey[] | 'nobody';
   readonly context: SealContext;
   /** Length and hash of the object, where the catalog knows them. */
   readonly expected?: ExpectedObject;
 }): Promise<unknown> {
   const { bytes, type, privateKeys, signers, context, expected } = request;
   const envelope = await openBytes(bytes, privateKeys, context, expected);
-  const document = parseJson(verify(envelope, type, signers), type);
+  const payload = signers === 'nobody' ? payloadOf(envelope, type) : verify(envelope, type, signers);
+  const document = parseJson(payload, type);
   checkVersion(document, type);
   return document;
 }

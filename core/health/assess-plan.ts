@@ -139,21 +139,39 @@ function stuck(facts: PlanFacts, { now }: Moment): Condition | undefined {
   });
 }
 
+/** Put right where watch may; that it was wrong is told all the same, since somebody or something changed it. */
 function scheduleWrong(facts: PlanFacts, { now, allPaused }: Moment): Condition | undefined {
-  const { row, schedule } = facts;
+  const { row, schedule, drift, mended, mendError } = facts;
   const { plan, updatedAt } = row;
-  if (schedule !== 'absent' && schedule !== 'disabled') return undefined;
-  if (!plan.enabled || row.paused || allPaused) return undefined;
   if (now.getTime() - Date.parse(updatedAt) < settlingMs) return undefined;
+  const since = now.toISOString();
+  if (drift !== undefined && mended) {
+    return about(facts, {
+      kind: 'schedule-wrong',
+      severity: 'warning',
+      why: `${drift.replace(' is ', ' was ')}; watch has put it right`,
+      next: 'Nothing, if a change of the plan was interrupted. Otherwise see who changed it: schedules belong to their plans.',
+      since,
+      once: true,
+    });
+  }
+  const isOff = schedule === 'absent' || schedule === 'disabled';
+  if (!mendError && (!isOff || !plan.enabled || row.paused || allPaused)) return undefined;
+  const why =
+    schedule === 'absent'
+      ? 'its schedule in EventBridge Scheduler is gone: it never runs'
+      : schedule === 'disabled' && plan.enabled
+        ? 'its schedule in EventBridge Scheduler is switched off, though the plan is on'
+        : (drift ?? 'its schedule in EventBridge Scheduler is not what the plan says');
   return about(facts, {
     kind: 'schedule-wrong',
     severity: 'critical',
-    why:
-      schedule === 'absent'
-        ? 'its schedule in EventBridge Scheduler is gone: it never runs'
-        : 'its schedule in EventBridge Scheduler is switched off, though the plan is on',
-    next: `Put it back: holdfast plan show ${plan.id} > plan.yaml && holdfast plan apply -f plan.yaml`,
-    since: now.toISOString(),
+    why: mendError ? `${why}. Watch could not put it right: ${mendError.message}` : why,
+    next:
+      mendError?.next ??
+      `Put it back: holdfast plan show ${plan.id} > plan.yaml && holdfast plan apply -f plan.yaml`,
+    since,
+    ...(mendError && { code: mendError.code }),
   });
 }
 

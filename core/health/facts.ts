@@ -2,15 +2,26 @@
  * What is known about the stack and its plans at one moment: read by gather, judged by assess, shown by status. Plain
  * data, small: what is kept of a plan does not grow with its history.
  */
+import type { HoldfastError } from '../errors.ts';
 import type { BackupRow, PlanRow, RestoreRow } from '../ports/catalog.ts';
 import type { RaisedAlarm, Recipient } from '../ports/surroundings.ts';
 import type { State } from '../state.ts';
 
-/** A plan and what its newest rows say. A backup of some sources only counts where that is said. */
-export interface PlanFacts {
-  readonly row: PlanRow;
+/** What was seen of a plan's schedule. */
+export interface ScheduleFacts {
   /** `unknown`: the schedules could not be listed. */
   readonly schedule: 'enabled' | 'disabled' | 'absent' | 'unknown';
+  /** How it differs from what the plan says, a sentence without its end. */
+  readonly drift?: string;
+  /** It was put right since. */
+  readonly mended?: boolean;
+  /** Why it could not be. */
+  readonly mendError?: HoldfastError;
+}
+
+/** A plan and what its newest rows say. A backup of some sources only counts where that is said. */
+export interface PlanFacts extends ScheduleFacts {
+  readonly row: PlanRow;
   /** The newest run that has ended, well or not. */
   readonly lastEnded?: BackupRow;
   /** The newest run that failed, if its row still says so. */

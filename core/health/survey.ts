@@ -4,7 +4,7 @@
  * One plan that cannot be looked at is said to be so, and hides no other.
  */
 import type { Condition } from '../alerts.ts';
-import { asHoldfastError, HoldfastError, hasCode } from '../errors.ts';
+import { asHoldfastError, HoldfastError } from '../errors.ts';
 import type { PlanRow } from '../ports/catalog.ts';
 import type { PlanScheduler } from '../ports/scheduler.ts';
 import { intervalSeconds, nextRuns } from '../schedule.ts';
@@ -15,7 +15,8 @@ import type { HealthSettings, PlanFacts, StackFacts } from './facts.ts';
 import { type GatherPlanDeps, gatherPlan } from './gather-plan.ts';
 import { type GatherStackDeps, gatherStack, type Unseen } from './gather-stack.ts';
 import { isOverdue } from './rest.ts';
-import { notedOnce, refusals, unseenConditions } from './unseen.ts';
+import { seeSchedules } from './schedules.ts';
+import { notedOnce, unseenConditions } from './unseen.ts';
 
 /** Plans looked at at a time: DynamoDB answers each in milliseconds. */
 const plansAtATime = 20;
@@ -33,6 +34,8 @@ export interface SurveyDeps extends GatherStackDeps {
       getPlan(planId: string): Promise<PlanRow | undefined>;
     };
   readonly scheduler: Pick<PlanScheduler, 'list' | 'get'>;
+  /** Puts schedules right that differ from their plans; absent: they are only looked at. */
+  readonly mender?: Pick<PlanScheduler, 'put' | 'remove'>;
   readonly copied?: GatherPlanDeps['copied'];
   readonly settings: HealthSettings;
 }
@@ -86,7 +89,7 @@ export interface Survey {
 export async function survey(deps: SurveyDeps, options: SurveyOptions): Promise<Survey> {
   const { now, isLate = () => false, byPerson = false } = options;
   const unseen: Unseen[] = [];
-  const [stack, scheduleOf] = await Promise.all([gatherStack(deps), listSchedules(deps, options, unseen)]);
+  const [stack, schedules] = await Promise.all([gatherStack(deps), seeSchedules(deps, options, unseen)]);
   unseen.push(...stack.unseen);
   const found: {
     readonly health: PlanHealth;
@@ -116,7 +119,8 @@ export async function survey(deps: SurveyDeps, options: SurveyOptions): Promise<
         whole = false;
         throw new HoldfastError('DEADLINE', 'the round had to stop before this plan');
       }
-      const facts = await gatherPlan(row, await scheduleOf(planId), gatherDeps, now);
+      const schedule = await schedules.of(row);
+      const facts = { ...(await gatherPlan(row, schedule.schedule, gatherDeps, now)), ...schedule };
       storedBytes += (row.usage?.storedBytes ?? 0) + facts.bytesSinceCounted;
       const over = options.since === undefined ? [] : overSince(facts, options.since);
       found.push({ health: healthOf(facts, moment), conditions: assessPlan(facts, moment), over });
@@ -126,6 +130,7 @@ export async function survey(deps: SurveyDeps, options: SurveyOptions): Promise<
       found.push({ health, conditions: [], over: [] });
     }
   });
+  const strange = whole ? await schedules.strangers(new Set(found.map(({ health }) => health.planId))) : [];
   found.sort((a, b) => (a.health.planId < b.health.planId ? -1 : 1));
   const [late, ...more] = found.filter(({ health }) => health.overdue);
   const overdue = late && { plans: 1 + more.length, like: late.health.planId };
@@ -133,6 +138,7 @@ export async function survey(deps: SurveyDeps, options: SurveyOptions): Promise<
   return {
     conditions: [
       ...assessStack(facts, deps.settings, now),
+      ...strange,
       ...unseenConditions(unseen, now, byPerson),
       ...found.flatMap(({ conditions }) => conditions),
     ],
@@ -163,40 +169,6 @@ async function* planRows(deps: SurveyDeps, { planId }: SurveyOptions): AsyncIter
     cursor = page.cursor;
   } while (cursor !== undefined && seen < mostPlans);
   if (cursor !== undefined) throw new HoldfastError('INTERNAL', `there are more than ${mostPlans} plans`);
-}
-
-/**
- * One call for a hundred of them. One that the list lacks is asked for by its name before it is called absent: it may
- * have been made meanwhile, and the local AWS cuts its list off without saying so.
- */
-async function listSchedules(
-  { scheduler }: SurveyDeps,
-  { planId, byPerson = false }: SurveyOptions,
-  unseen: Unseen[],
-): Promise<(planId: string) => Promise<PlanFacts['schedule']>> {
-  const listed = new Map<string, boolean>();
-  try {
-    if (planId === undefined) {
-      for await (const each of scheduler.list()) listed.set(each.planId, each.enabled);
-    }
-  } catch (thrown) {
-    unseen.push({ what: 'schedules', error: asHoldfastError(thrown) });
-    return async () => 'unknown';
-  }
-  const stateOf = async (id: string) => {
-    const enabled = listed.get(id) ?? (await scheduler.get(id))?.enabled;
-    if (enabled === undefined) return 'absent';
-    return enabled ? 'enabled' : 'disabled';
-  };
-  return async (id) => {
-    try {
-      return await stateOf(id);
-    } catch (thrown) {
-      if (!byPerson || !hasCode(thrown, ...refusals)) throw thrown;
-      notedOnce(unseen, 'schedules', asHoldfastError(thrown));
-      return 'unknown';
-    }
-  };
 }
 
 function known({ plan, paused }: PlanRow, allPaused: boolean): Omit<PlanHealth, 'seen' | 'overdue'> {

@@ -12,14 +12,15 @@
  */
 import type { Readable } from 'node:stream';
 
-export type ObjectRole = 'segment' | 'pack' | 'index' | 'manifest' | 'report' | 'probe';
+export type ObjectRole = 'segment' | 'pack' | 'index' | 'manifest' | 'report' | 'audit' | 'probe';
 export type Tier = 'hourly' | 'daily' | 'weekly' | 'monthly' | 'yearly' | 'manual';
 export type StorageClass = 'STANDARD' | 'STANDARD_IA' | 'GLACIER_IR' | 'DEEP_ARCHIVE';
 
 export interface ObjectAttributes {
   readonly role: ObjectRole;
-  readonly tier: Tier;
-  readonly planId: string;
+  /** Absent, like the plan, for what belongs to none: then no rule about tiers takes hold of it. */
+  readonly tier?: Tier;
+  readonly planId?: string;
   /** What the object is written as; DEEP_ARCHIVE is reached by transition, never written. */
   readonly storageClass: Exclude<StorageClass, 'DEEP_ARCHIVE'>;
   /** Object Lock until then (ISO 8601 UTC), where the vault has it. */

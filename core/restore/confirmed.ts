@@ -19,7 +19,7 @@ export function requireConfirmed(
     'TARGET_UNSUITABLE',
     `The backup would replace ${others.slice(0, 5).join('; ')}, but what was confirmed is ${shown}: the source has changed since the backup. Nothing was touched`,
     {
-      next: 'Name the place yourself (--secret and --database, or --to with --overwrite), or restore beside what is there, without --replace.',
+      next: 'Name the place yourself (secret and database, or to with overwrite), or restore beside what is there, without replace.',
       details: { places: destruction.places, confirmed },
     },
   );

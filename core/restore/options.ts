@@ -5,7 +5,7 @@ import { parse } from '../parse.ts';
 
 /**
  * The options with the kind's defaults, or InvalidInput: an option that the kind does not have is named, with those
- * that it has; `called` is what the reader calls them.
+ * that it has; `called` is what the reader calls those in the sentence.
  */
 export function parseOptions<O>(
   kind: string,
@@ -20,7 +20,7 @@ export function parseOptions<O>(
     const allowed = `is not for ${kind}, which takes ${names.map(called).join(', ')}`;
     throw new InvalidInput(
       what,
-      unknown.slice(0, 20).map((name) => ({ field: called(name), allowed })),
+      unknown.slice(0, 20).map((field) => ({ field, allowed })),
     );
   }
   return parse(schema, options, what);

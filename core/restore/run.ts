@@ -285,7 +285,7 @@ function chooseComponent(manifest: Manifest, name: string | undefined): Componen
   throw new HoldfastError(
     'INVALID_INPUT',
     name === undefined
-      ? `The backup holds several components, choose one with --component: ${names}`
+      ? `The backup holds several components, choose one: ${names}`
       : `component is ${JSON.stringify(name)}: must be one of ${names}`,
   );
 }

@@ -1,5 +1,6 @@
 /** Rounds of watch over a stack in memory: from what happens to what a person hears. */
 import { describe, expect, test } from 'vitest';
+import { HoldfastError } from '../../../core/errors.ts';
 import { planIdSchema } from '../../../core/format/layout.ts';
 import { pause, resume } from '../../../core/pause.ts';
 import { readState } from '../../../core/state.ts';
@@ -37,6 +38,84 @@ test('a schedule deleted by hand is told within the hour, and its missed backup 
   await world.verify('2026-11-22T11:00:00Z');
   world.clock.set('2026-11-22T12:00:00Z');
   expect((await world.round()).told).toEqual(['backup-missed recovered', 'schedule-wrong recovered']);
+});
+
+describe('a watch that may change schedules', () => {
+  async function mending() {
+    const world = await wellWorld();
+    const mender = world.scheduler;
+    const conditions = async () =>
+      (await world.catalog.listOpenAlerts()).map(({ conditionId, text }) => ({ conditionId, text }));
+    return { ...world, conditions, round: (change: object = {}) => world.round({ mender, ...change }) };
+  }
+
+  test('makes one again that was deleted by hand, tells it once, and says that it is well', async () => {
+    const world = await mending();
+    await world.scheduler.remove('shop');
+    expect((await world.round()).told).toEqual(['schedule-wrong broken']);
+    expect((await world.conditions())[0]?.text).toContain('watch has put it right');
+    expect(await world.scheduler.get('shop')).toMatchObject({
+      expression: 'cron(0 2 * * ? *)',
+      enabled: true,
+    });
+    expect((await world.round()).told).toEqual(['schedule-wrong recovered']);
+    expect((await world.round()).told).toEqual([]);
+  });
+
+  test('puts an expression right that is not the plan’s, and one that is off', async () => {
+    const world = await mending();
+    const { plan } = aPlanRow({ schedule: { cron: '0 5 * * *' }, enabled: false });
+    await world.scheduler.put(plan);
+    expect((await world.round()).told).toEqual(['schedule-wrong broken']);
+    const [{ text } = { text: '' }] = await world.conditions();
+    expect(text).toContain('was cron(0 5 * * ? *) UTC (off), and should be cron(0 2 * * ? *) UTC');
+    expect(await world.scheduler.get('shop')).toMatchObject({
+      expression: 'cron(0 2 * * ? *)',
+      enabled: true,
+    });
+  });
+
+  test('removes one whose plan was deleted, and one that is nobody’s', async () => {
+    const world = await mending();
+    const gone = await world.apply({ id: 'gone' });
+    await world.catalog.deletePlan('gone', 1, 'ada', '2026-11-21T01:00:00Z');
+    await world.scheduler.put({ ...gone, id: 'nobody' });
+    expect((await world.round()).told).toEqual(['schedule-wrong broken', 'schedule-wrong broken']);
+    expect([await world.scheduler.get('gone'), await world.scheduler.get('nobody')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(await world.scheduler.get('shop')).toBeDefined();
+    await world.round();
+    expect((await world.round()).told).toEqual([]);
+  });
+
+  test('removes nothing beside a catalog without a single plan: that one was lost', async () => {
+    const world = await mending();
+    await world.round({ catalog: { ...world.catalog, listPlans: async () => ({ rows: [] }) } });
+    expect(await world.scheduler.get('shop')).toBeDefined();
+  });
+
+  test('leaves a plan alone that was changed a moment ago: its schedule is on its way', async () => {
+    const world = await mending();
+    await world.apply({ id: 'blog' }, '2026-11-21T09:55:00.000Z');
+    await world.scheduler.remove('blog');
+    expect((await world.round()).told).toEqual([]);
+    expect(await world.scheduler.get('blog')).toBeUndefined();
+  });
+
+  test('tells that it could not, and why', async () => {
+    const world = await mending();
+    await world.scheduler.remove('shop');
+    const put = async () => {
+      throw new HoldfastError('ACCESS_DENIED', 'scheduler:CreateSchedule was refused');
+    };
+    const { told } = await world.round({ mender: { ...world.scheduler, put } });
+    expect(told).toEqual(['schedule-wrong broken']);
+    expect((await world.conditions())[0]?.text).toContain(
+      'could not put it right: scheduler:CreateSchedule was refused',
+    );
+  });
 });
 
 test('a run that failed and one that went well, both between two rounds: that it is well again is told once', async () => {

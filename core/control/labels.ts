@@ -1,6 +1,6 @@
 /** Backups by what a person called them: an exact label, among a bounded number of rows, newest first. */
-import { HoldfastError, InvalidInput } from '../core/errors.ts';
-import type { BackupRow, BackupStatus, Catalog } from '../core/ports/catalog.ts';
+import { HoldfastError, InvalidInput } from '../errors.ts';
+import type { BackupRow, BackupStatus, Catalog } from '../ports/catalog.ts';
 import { formatTime } from './units.ts';
 
 /** Rows of a plan that are read at most: of 208 days, when one is made each hour. What is older is found by its id. */
@@ -72,7 +72,7 @@ export async function findLabelled(
     .map(
       ({ planId: plan, backupId, slot, status }) => `${backupId} (${plan}, ${formatTime(slot)}, ${status})`,
     );
-  throw new InvalidInput('command line', [
+  throw new InvalidInput('backup', [
     { field: 'label', value: JSON.stringify(wanted), allowed: `one of these ids: ${candidates.join(', ')}` },
   ]);
 }
@@ -80,7 +80,7 @@ export async function findLabelled(
 async function allPlans(catalog: Catalog): Promise<readonly string[]> {
   const { rows, cursor } = await catalog.listPlans({ limit: mostPlans });
   if (!cursor) return rows.map(({ plan }) => plan.id);
-  throw new InvalidInput('command line', [
+  throw new InvalidInput('backup', [
     { field: 'label', allowed: `PLAN@LABEL, since there are more than ${mostPlans} plans` },
   ]);
 }
