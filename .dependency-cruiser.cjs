@@ -28,6 +28,13 @@ module.exports = {
       to: { path: '^(functions|infra|cli|api|dashboard|local|test|bench|layers)/' },
     },
     {
+      name: 'layers-know-no-product',
+      comment: 'What is deployed is built without what only this machine has.',
+      severity: 'error',
+      from: { path: '^layers/' },
+      to: { path: '^(functions|infra|cli|local|test|bench|core|adapters)/' },
+    },
+    {
       name: 'nobody-imports-functions',
       comment: 'Functions are the outermost edge; only tests may look at them.',
       severity: 'error',

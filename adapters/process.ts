@@ -83,6 +83,31 @@ export function watchProcess(child: ChildProcess, { whyNotStarted, signal }: Wat
   };
 }
 
+/** Until a program takes more, or will never again: then its stdin is closed. */
+export function drained(stdin: Writable): Promise<void> {
+  if (stdin.destroyed) return Promise.resolve();
+  // A race with one promise for all chunks would remember each of them.
+  return new Promise((resolve) => {
+    const go = () => {
+      stdin.off('drain', go);
+      stdin.off('close', go);
+      resolve();
+    };
+    stdin.on('drain', go);
+    stdin.on('close', go);
+  });
+}
+
+/** @param pid of a process in a group of its own, with everything that it started */
+export function killGroup(pid: number | undefined, signal: NodeJS.Signals = 'SIGKILL'): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // ESRCH: it is gone, which is what was wanted.
+  }
+}
+
 const graceMilliseconds = 1500;
 
 async function endGroup(child: ChildProcess, gone: Promise<unknown>): Promise<void> {
@@ -90,24 +115,15 @@ async function endGroup(child: ChildProcess, gone: Promise<unknown>): Promise<vo
     () => undefined,
     () => undefined,
   );
-  signalGroup(child, 'SIGTERM');
+  killGroup(child.pid, 'SIGTERM');
   // A stopped process hears SIGTERM only when it goes on.
-  signalGroup(child, 'SIGCONT');
-  const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMilliseconds);
+  killGroup(child.pid, 'SIGCONT');
+  const timer = setTimeout(() => killGroup(child.pid), graceMilliseconds);
   child.stdout?.destroy();
   await settled;
   clearTimeout(timer);
   // What the program started may outlive it.
-  signalGroup(child, 'SIGKILL');
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // ESRCH: it is gone already.
-  }
+  killGroup(child.pid);
 }
 
 /** Keeps the end of a stream. */

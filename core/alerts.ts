@@ -36,6 +36,7 @@ export const alertTitles = {
   'key-old': 'Key is old',
   'alerts-unheard': 'Nobody hears alerts',
   alarm: 'Alarm of the stack',
+  'audit-failed': 'The audit trail has a gap',
   paused: 'Paused',
   'restore-waiting': 'Restore waits for archived objects',
   warning: 'Warning',

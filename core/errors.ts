@@ -268,6 +268,11 @@ export const errorCodes = {
     next: 'Secrets Manager did not answer: in a VPC, check its endpoint (or NAT) and the security group.',
     retryable: true,
   },
+  AUDIT_UNAVAILABLE: {
+    class: 'vault',
+    next: 'Repeat it when the vault, the catalog and the key secrets answer; the message says which did not.',
+    retryable: true,
+  },
   CATALOG_UNAVAILABLE: {
     class: 'vault',
     next: 'DynamoDB did not answer; nothing was listed as completed.',

@@ -7,14 +7,12 @@ import { open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { RESTORED_PREFIX } from '../adapters/files/source.ts';
 import { fromFileSystem } from '../adapters/folder/errors.ts';
 import { fromS3 } from '../adapters/s3/errors.ts';
 import type { Check } from '../core/self-test.ts';
 import type { FilesPlace } from './environment.ts';
 import type { Wiring } from './wiring.ts';
-
-/** As infra/files-rights.ts grants it. */
-const restoredPrefix = 'holdfast-restored/';
 
 const limitMs = 20_000;
 
@@ -35,7 +33,7 @@ export function filesToRestore(wiring: Wiring): Check[] {
   const { environment, iamEnforced } = wiring;
   const { HOLDFAST_FILES_BUCKETS: buckets, HOLDFAST_RESTORE_BUCKETS: targets } = environment;
   const named = new Set(targets.map(({ name }) => name));
-  const places = [...buckets.map(({ name }) => ({ name, prefixes: [restoredPrefix] })), ...targets];
+  const places = [...buckets.map(({ name }) => ({ name, prefixes: [RESTORED_PREFIX] })), ...targets];
   return [
     ...places.map((place) => listable(wiring, place)),
     ...(iamEnforced

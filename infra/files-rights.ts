@@ -6,11 +6,9 @@
  */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { RESTORED_PREFIX } from '../adapters/files/source.ts';
 import type { Permission } from './constructs/runtime-function.ts';
 import type { FileSystem, FilesBucket } from './options-files.ts';
-
-/** Where restored files go when nobody says otherwise; a backup of the bucket leaves it out. */
-export const RESTORED_PREFIX = 'holdfast-restored/';
 
 const namedInPlans =
   'Objects below it are named by those who keep files there; no other bucket can be reached.';

@@ -43,7 +43,7 @@ async function prepare() {
   const isDone = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && nodeWorks();
   if (isDone()) return;
 
-  const { withLock } = await import('./lock.mjs');
+  const { withLock } = await import('../layers/lock.mjs');
   mkdirSync(localDir, { recursive: true });
   await withLock(
     join(localDir, 'dependencies.lock'),

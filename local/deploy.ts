@@ -17,7 +17,9 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { localMongoLayerZip } from '../layers/mongo/build.ts';
+import { LOCAL_DIR } from '../layers/tools-dir.ts';
 import { readAssembly, type SynthesisedStack } from './assembly.ts';
+import { mongoToolsRoot } from './mongo/tools.ts';
 import { type AppliedSetting, applyTemplateGaps, type ClientConfig } from './template-gaps.ts';
 import { hostArch } from './tools.ts';
 
@@ -120,6 +122,8 @@ class Cdk {
     this.env = {
       ...hostEnv(),
       ...options.emulator.env,
+      // The CDK is large, and is started several times for each deployment.
+      NODE_COMPILE_CACHE: join(LOCAL_DIR, 'compiled'),
       CDK_DISABLE_CLI_TELEMETRY: 'true',
       CDK_DEFAULT_ACCOUNT: ACCOUNT,
       CDK_DEFAULT_REGION: regionOf(options.emulator.env),
@@ -195,7 +199,8 @@ class Cdk {
 /** The tools of this machine instead of MongoDB's own archive, which is for deployments; none where it has none. */
 async function mongoOptions({ options = {}, onProgress }: LocalDeployOptions): Promise<object> {
   if ('mongodb' in options || 'mongoLayerPath' in options) return {};
-  const mongoLayerPath = await localMongoLayerZip({ onProgress });
+  const mongoRoot = await mongoToolsRoot({ onProgress });
+  const mongoLayerPath = mongoRoot === undefined ? undefined : await localMongoLayerZip(mongoRoot);
   return mongoLayerPath === undefined ? { mongodb: false } : { mongoLayerPath };
 }
 

@@ -11,15 +11,15 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processStart } from './lock.mjs';
+import { freePort } from '../adapters/loopback.ts';
+import { processStart } from '../layers/lock.mjs';
+import { toolsDir } from '../layers/tools-dir.ts';
 import { mongoBinDir } from './mongo/tools.ts';
 import { emulatorPython } from './python.ts';
 import { makeCertificates } from './self-signed.ts';
 import { postgresToolsRoot } from './tools.ts';
-import { toolsDir } from './tools-dir.ts';
 
 export interface EmulatorOptions {
   /** Where its data, log and process file are kept. Data of an earlier run is removed. */
@@ -201,7 +201,10 @@ function handle(stateDir: string, { pid, port, endpoint, env, startedAt }: Proce
     async stop() {
       if (processStart(pid) === startedAt) await endGroup(pid);
       const current = await readProcessFile(stateDir);
-      if (!current || current.pid === pid) await rm(processFile(stateDir), { force: true });
+      if (current && current.pid !== pid) return;
+      await rm(processFile(stateDir), { force: true });
+      // They are of no use without it, and outside of the folder that its owner would remove.
+      await rm(await functionsDir(stateDir), { recursive: true, force: true });
     },
   };
 }
@@ -322,16 +325,4 @@ async function readProcessFile(stateDir: string): Promise<ProcessFile | undefine
 
 function tailOf(path: string): string {
   return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
-}
-
-/** A port that is free now. Another process may take it before we do; the caller tries again then. */
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => done(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

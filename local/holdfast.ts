@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LOCAL_DIR } from './tools-dir.ts';
+import { LOCAL_DIR } from '../layers/tools-dir.ts';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 

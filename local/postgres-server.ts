@@ -8,10 +8,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../adapters/loopback.ts';
 import { unprivilegedIdentity } from '../adapters/postgres/run-as.ts';
 import { makeCertificates } from './self-signed.ts';
 import { postgresBinDir } from './tools.ts';
@@ -336,16 +337,4 @@ async function ownedDirectory(path: string): Promise<void> {
 async function owned(path: string): Promise<void> {
   const identity = unprivilegedIdentity();
   if (identity) await chown(path, identity.uid, identity.gid);
-}
-
-/** A port that is free now; the caller tries again when another process takes it first. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

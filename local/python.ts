@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withLock } from '../layers/lock.mjs';
 import { CommandFailed, run } from '../layers/postgres/command.ts';
-import { withLock } from './lock.mjs';
-import { LOCAL_DIR } from './tools-dir.ts';
+import { LOCAL_DIR } from '../layers/tools-dir.ts';
 
 /** Released every few days, and every detail counts: an upgrade is a change of its own, with all tests. */
 export const EMULATOR_REQUIREMENT = 'ministack[full]==1.5.33';

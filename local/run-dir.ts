@@ -1,6 +1,6 @@
 /** Where the running local AWS of this checkout keeps its state; `holdfast --local` reads the state file. */
 import { join } from 'node:path';
-import { LOCAL_DIR } from './tools-dir.ts';
+import { LOCAL_DIR } from '../layers/tools-dir.ts';
 
 export const runDir = join(LOCAL_DIR, 'run');
 

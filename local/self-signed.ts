@@ -11,21 +11,20 @@ export interface Certificates {
   readonly key: string;
 }
 
+const ownNames = 'DNS:localhost,DNS:*.localhost,IP:127.0.0.1,IP:::1';
+
 /**
  * Makes an authority and a server certificate in `dir` with openssl; both are good for a day.
  *
+ * @param names of the server, as openssl writes them: another than its own is for tests
  * @returns paths of PEM files
  */
-export async function makeCertificates(dir: string): Promise<Certificates> {
+export async function makeCertificates(dir: string, names = ownNames): Promise<Certificates> {
   await mkdir(dir, { recursive: true });
   const path = (name: string) => join(dir, name);
   await writeFile(
     path('server.ext'),
-    [
-      'subjectAltName=DNS:localhost,DNS:*.localhost,IP:127.0.0.1,IP:::1',
-      'basicConstraints=CA:FALSE',
-      'extendedKeyUsage=serverAuth',
-    ].join('\n'),
+    [`subjectAltName=${names}`, 'basicConstraints=CA:FALSE', 'extendedKeyUsage=serverAuth'].join('\n'),
   );
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const openssl = (args: string[]) => run('openssl', args, { timeoutSeconds: 60 });

@@ -1,7 +1,7 @@
 /** The PostgreSQL programs of this machine and the layers for Lambda, built on first use. */
 import { join } from 'node:path';
 import { type Arch, buildPostgresTools } from '../layers/postgres/build.ts';
-import { toolsDir } from './tools-dir.ts';
+import { toolsDir } from '../layers/tools-dir.ts';
 
 export interface ToolsOptions {
   readonly onProgress?: (line: string) => void;

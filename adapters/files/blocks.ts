@@ -3,10 +3,11 @@
  * of megabytes would keep the garbage collector as busy as the compressor. Promises: the writer waits while all blocks
  * are full; a block is the reader's until it asks for the next one.
  */
+import { copyBytes } from '../copy-bytes.ts';
 import { Bell } from './waiting.ts';
 
-/** One call of the compressor: large enough that the calls cost nothing, small enough to stay in a cache. */
-export const BLOCK_BYTES = 512 * 1024;
+/** One call of the compressor: each is a trip to the thread pool and back. */
+export const BLOCK_BYTES = 1024 * 1024;
 /** One being filled, one being compressed, one waiting. */
 const BLOCKS = 3;
 
@@ -24,7 +25,7 @@ export class Blocks {
   write(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#failure !== undefined) throw this.#failure;
     if (bytes.length > BLOCK_BYTES - this.#filled) return this.#writeOn(bytes);
-    this.#block.set(bytes, this.#filled);
+    copyBytes(bytes, this.#block, this.#filled);
     this.#filled += bytes.length;
     return undefined;
   }
@@ -60,7 +61,7 @@ export class Blocks {
     for (let at = 0; at < bytes.length; ) {
       if (this.#filled === BLOCK_BYTES) await this.#nextBlock();
       const piece = bytes.subarray(at, at + BLOCK_BYTES - this.#filled);
-      this.#block.set(piece, this.#filled);
+      copyBytes(piece, this.#block, this.#filled);
       this.#filled += piece.length;
       at += piece.length;
     }

@@ -1,5 +1,6 @@
 /** What reading a source's bucket throws, in the words of a source; the S3 adapters speak of the vault. */
 import { HoldfastError, hasCode } from '../../core/errors.ts';
+import { certificateAdvice } from '../s3/certificate.ts';
 import { nameOf, statusOf } from '../s3/errors.ts';
 import type { Unread } from './origin.ts';
 
@@ -69,6 +70,8 @@ export function bucketError(thrown: unknown, bucket: string): HoldfastError {
       ...options,
       next: 'Correct the name of the bucket in the plan.',
     });
+  const next = certificateAdvice(hasCode(thrown, 'VAULT_UNAVAILABLE') ? thrown.cause : thrown);
+  if (next !== undefined) return new HoldfastError('SOURCE_TLS', message, { ...options, next });
   const name = nameOf(thrown);
   if (name.startsWith('KMS.'))
     return new HoldfastError('ACCESS_DENIED', message, {

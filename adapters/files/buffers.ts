@@ -1,9 +1,8 @@
 /**
  * Memory for contents that are read whole, used again: by powers of two, so that few sizes do for all files, and shared
- * with the thread that hashes. What is small is cheaper to make than to keep, and what is not given back is simply
- * collected.
+ * with the threads that read. What is not given back is simply collected.
  */
-const SMALLEST_BYTES = 16 * 1024;
+const SMALLEST_BYTES = 4 * 1024;
 /** Kept for later, at most. */
 const IDLE_BYTES = 32 * 1024 * 1024;
 
@@ -13,8 +12,7 @@ export class Buffers {
 
   /** Exactly that long; its content is whatever was in it. */
   take(bytes: number): Buffer {
-    if (bytes < SMALLEST_BYTES) return Buffer.allocUnsafe(bytes);
-    const size = 2 ** Math.ceil(Math.log2(bytes));
+    const size = Math.max(SMALLEST_BYTES, 2 ** Math.ceil(Math.log2(bytes)));
     const idle = this.#idle.get(size)?.pop();
     if (idle === undefined) return Buffer.from(new SharedArrayBuffer(size), 0, bytes);
     this.#idleBytes -= size;

@@ -7,7 +7,7 @@ import { HoldfastError } from '../../core/errors.ts';
 import type { FilesSource } from './source.ts';
 import { through } from './through.ts';
 
-const chunkSize = 256 * 1024;
+const chunkSize = 1024 * 1024;
 
 export type Compression = FilesSource['compression'];
 
@@ -62,7 +62,14 @@ async function* throughBzip2(body: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
       if (said.length < 1000) said += chunk.toString();
     });
     const ended = once(child, 'close') as Promise<[number | null, string | null]>;
-    yield* through(body, Duplex.from({ writable: child.stdin, readable: child.stdout }));
+    // It is awaited below, or not any more once something else has failed.
+    ended.catch(() => undefined);
+    try {
+      yield* through(body, Duplex.from({ writable: child.stdin, readable: child.stdout }));
+    } catch (thrown) {
+      // It closed its input, and says why.
+      if ((thrown as NodeJS.ErrnoException).code !== 'EPIPE') throw thrown;
+    }
     const [code, by] = await ended;
     if (code !== 0) throw new HoldfastError('DUMP_FAILED', `bzip2 ended with ${code ?? by}: ${said.trim()}`);
   } finally {

@@ -6,6 +6,9 @@ import type { Unread } from './origin.ts';
 
 export type Lstat = BigIntStats;
 
+/** What is kept of it. */
+export type Kept = Pick<Lstat, 'mtimeNs' | 'ctimeNs' | 'ino' | 'mode' | 'uid' | 'gid'>;
+
 export interface Racing {
   readonly windowMs: number;
   readonly now: () => number;
@@ -15,7 +18,7 @@ export interface Racing {
  * @param racing when the file was read: with a ctime as young as the window, no ctime is given, so that the next run
  * reads it again (the change and a later one may have the same times)
  */
-export function fileFacts(found: Lstat, racing?: Racing) {
+export function fileFacts(found: Kept, racing?: Racing) {
   const young = racing !== undefined && racing.now() - Number(found.ctimeNs / 1_000_000n) < racing.windowMs;
   return {
     mtime: decimalSeconds(found.mtimeNs),

@@ -45,13 +45,22 @@ export async function* decodeIndex(
   let rest: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of through(stored, createZstdDecompress({ chunkSize: 256 * 1024 }))) {
-      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const lineEnd = bytes.lastIndexOf(10);
-      if (lineEnd >= 0) {
-        const batch = decoder.push(bytes.subarray(0, lineEnd + 1));
-        if (batch.entries.length > 0) yield batch;
+      // Only the line that began in the last chunk is joined: the chunks are all of the index, the lines a few of it.
+      const begunEnd = rest.length === 0 ? 0 : chunk.indexOf(10) + 1;
+      const lineEnd = chunk.lastIndexOf(10) + 1;
+      const pieces =
+        rest.length === 0
+          ? [chunk.subarray(0, lineEnd)]
+          : [Buffer.concat([rest, chunk.subarray(0, begunEnd)]), chunk.subarray(begunEnd, lineEnd)];
+      if (lineEnd === 0) rest = Buffer.concat([rest, chunk]);
+      else {
+        for (const lines of pieces) {
+          if (lines.length === 0) continue;
+          const batch = decoder.push(lines);
+          if (batch.entries.length > 0) yield batch;
+        }
+        rest = Buffer.from(chunk.subarray(lineEnd));
       }
-      rest = Buffer.from(bytes.subarray(lineEnd + 1));
       if (rest.length > LINE_LIMIT_BYTES) throw damaged('a line that is too long');
     }
   } catch (thrown) {

@@ -1,16 +1,9 @@
 /**
- * Files from a bucket. Promises: one listing in pages, the next one asked for while this one is worked on; an order
- * that is not that of UTF-8 bytes, a listing that breaks off and a name that cannot be read are errors; a reply of S3
- * is one state of an object, and a connection that breaks goes on with that state or says that it changed.
+ * Files from a bucket, found by list-bucket.ts. Promises: a reply of S3 is one state of an object, and a connection that
+ * breaks goes on with that state or says that it changed.
  */
 import type { Readable } from 'node:stream';
-import {
-  GetObjectCommand,
-  type GetObjectCommandOutput,
-  ListObjectsV2Command,
-  type ListObjectsV2CommandOutput,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { HoldfastError } from '../../core/errors.ts';
 import { type Call, caller, type WithMetadata } from '../s3/client.ts';
 import { statusOf } from '../s3/errors.ts';
@@ -18,20 +11,13 @@ import { type LeanAnswer, type LeanGets, type LeanReply, leanGets } from '../s3/
 import { backOff } from '../waits.ts';
 import { collect, follow } from './body.ts';
 import { bucketError, vanished, whyUnread } from './bucket-errors.ts';
-import { compareBytes } from './byte-order.ts';
 import type { ObjectFacts } from './index-format.ts';
-import type { Found, FoundFile, Origin, ReadFacts, ReadResult, Unread } from './origin.ts';
-import { RESTORED_PREFIX } from './source.ts';
+import { type BucketPlace, keyOf, listBucket, listPage, seconds } from './list-bucket.ts';
+import type { FoundFile, Origin, ReadFacts, ReadResult, Unread } from './origin.ts';
 
-export interface BucketOriginOptions {
-  readonly client: S3Client;
-  readonly bucket: string;
-  /** Empty, or ends with a slash. */
-  readonly prefix: string;
+export interface BucketOriginOptions extends BucketPlace {
   /** Limit of one call with its attempts. Default 10 minutes, as for the vault. */
   readonly callTimeoutMs?: number;
-  /** No byte for this long: the connection is given up. Default 60,000. */
-  readonly stallTimeoutMs?: number;
 }
 
 /** Connections that break while one small object is read, or in a row without a byte of a long one. */
@@ -49,7 +35,7 @@ export function bucketOrigin(options: BucketOriginOptions): Origin {
     title: `s3://${options.bucket}/${options.prefix}`,
     readsAtATime: READS_AT_A_TIME,
     readAheadBytes: READ_AHEAD_BYTES,
-    list: (signal) => listed(options, call, signal),
+    list: (signal) => listBucket(options, call, signal),
     async read(file, wholeBytes, signal) {
       const before =
         file.size <= wholeBytes && lean.ready()
@@ -64,91 +50,6 @@ export function bucketOrigin(options: BucketOriginOptions): Origin {
       options.client.destroy();
     },
   };
-}
-
-async function* listed(
-  options: BucketOriginOptions,
-  call: Call,
-  signal: AbortSignal,
-): AsyncGenerator<readonly Found[]> {
-  let last: string | undefined;
-  let page: ListObjectsV2CommandOutput | undefined = await listPage(options, call, undefined, signal);
-  while (page !== undefined) {
-    const token: string | undefined = page.NextContinuationToken;
-    if (page.IsTruncated && token === undefined)
-      throw new HoldfastError('SOURCE_UNREACHABLE', `s3://${options.bucket}: the listing broke off`);
-    const next: Promise<ListObjectsV2CommandOutput> | undefined = page.IsTruncated
-      ? listPage(options, call, token, signal)
-      : undefined;
-    next?.catch(() => {});
-    const found: Found[] = [];
-    for (const object of page.Contents ?? []) {
-      const key = keyOf(object.Key, page.EncodingType !== undefined, options);
-      if (last !== undefined && compareBytes(last, key) >= 0) throw notInOrder(options, last, key);
-      last = key;
-      const path = key.slice(options.prefix.length);
-      if (path === '' || key.startsWith(RESTORED_PREFIX)) continue;
-      if (object.Size === undefined || object.LastModified === undefined)
-        throw new HoldfastError('SOURCE_UNREACHABLE', `s3://${options.bucket}: an entry is not whole`);
-      found.push({
-        type: 'file',
-        path,
-        size: object.Size,
-        mtime: seconds(object.LastModified),
-        ...(object.ETag === undefined ? {} : { etag: object.ETag }),
-      });
-    }
-    if (found.length > 0) yield found;
-    page = await next;
-  }
-}
-
-/** One page of the listing, of up to `limit` keys. */
-export function listPage(
-  { client, bucket, prefix }: Pick<BucketOriginOptions, 'client' | 'bucket' | 'prefix'>,
-  call: Call,
-  token: string | undefined,
-  signal: AbortSignal,
-  limit?: number,
-): Promise<ListObjectsV2CommandOutput> {
-  return call(
-    's3:ListBucket',
-    `s3://${bucket}/${prefix}*`,
-    (sending) =>
-      client.send(
-        new ListObjectsV2Command({
-          Bucket: bucket,
-          ...(prefix === '' ? {} : { Prefix: prefix }),
-          ...(token === undefined ? {} : { ContinuationToken: token }),
-          ...(limit === undefined ? {} : { MaxKeys: limit }),
-          // Keys may hold characters that XML cannot.
-          EncodingType: 'url',
-        }),
-        sending,
-      ),
-    signal,
-  ).catch((thrown: unknown) => {
-    signal.throwIfAborted();
-    throw bucketError(thrown, bucket);
-  });
-}
-
-/** Stores that do not know the encoding do not say that they used it. */
-export function keyOf(key: string | undefined, encoded: boolean, { bucket }: { bucket: string }): string {
-  try {
-    if (key !== undefined) return encoded ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
-  } catch {}
-  throw new HoldfastError(
-    'SOURCE_UNREACHABLE',
-    `s3://${bucket}: the listing holds a key that cannot be read (${JSON.stringify(key)})`,
-  );
-}
-
-function notInOrder({ bucket }: BucketOriginOptions, last: string, key: string): HoldfastError {
-  const keys = `${JSON.stringify(key)} after ${JSON.stringify(last)}`;
-  return new HoldfastError('SOURCE_UNREACHABLE', `s3://${bucket} is not listed in order: ${keys}`, {
-    next: 'Directory buckets (S3 Express) and some stores list without order: they cannot be a source.',
-  });
 }
 
 /**
@@ -342,7 +243,7 @@ async function isGone(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const page = await listPage({ client, bucket, prefix: key }, call, undefined, signal, 1);
+    const page = await listPage({ client, bucket, prefix: key }, call, undefined, signal, { limit: 1 });
     const first = page.Contents?.[0]?.Key;
     return first === undefined || keyOf(first, page.EncodingType !== undefined, { bucket }) !== key;
   } catch {
@@ -364,10 +265,8 @@ function factsOf(reply: Omit<LeanReply, 'Body' | 'ContentLength'>, file: FoundFi
     metadata: reply.Metadata && Object.keys(reply.Metadata).length > 0 ? reply.Metadata : undefined,
   };
   const facts = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
-  return { mtime: reply.LastModified === undefined ? file.mtime : seconds(reply.LastModified), ...facts };
-}
-
-/** Listings of some stores have milliseconds, the reply to a GET never has: whole seconds are what the two share. */
-function seconds(date: Date): string {
-  return String(Math.floor(date.getTime() / 1000));
+  return {
+    mtime: reply.LastModified === undefined ? file.mtime : seconds(reply.LastModified.getTime()),
+    ...facts,
+  };
 }

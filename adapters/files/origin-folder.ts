@@ -4,18 +4,17 @@
  * tell (size and both times to the nanosecond before and after), or said to have changed.
  */
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, type Dirent, fstatSync, open as openFd, read as readFd } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { HoldfastError } from '../../core/errors.ts';
 import { Buffers } from './buffers.ts';
 import { compareBytes } from './byte-order.ts';
 import { fileFacts, type Lstat, type Racing, unreadOf } from './folder-facts.ts';
 import { namesOf } from './folder-names.ts';
-import { Hashing } from './hashing.ts';
 import type { SkipCode } from './index-format.ts';
 import { isNoFolderForFiles } from './no-files.ts';
 import type { Found, FoundFile, LongFile, Origin, ReadResult, Unread, WholeFile } from './origin.ts';
+import { Reading } from './reading.ts';
 
 export interface FolderOriginOptions {
   /** Absolute. */
@@ -27,12 +26,15 @@ export interface FolderOriginOptions {
    * again by the next run. Default 2,000: coarser than the clock ticks of ext4, XFS, NFS and EFS.
    */
   readonly raceWindowMs?: number;
-  /** Called when a file (of a long one: a piece of it) was read, before its times are looked at again; for tests. */
+  /**
+   * Called when a file (of a long one: a piece of it) was read, before its times are looked at again; for tests. With it
+   * all files are read here, and none by other threads.
+   */
   readonly afterRead?: (path: string) => Promise<void>;
 }
 
-/** A disk of one's own has a few hands; a network file system answers several questions in the time of one. */
-const READS_AT_A_TIME = 8;
+/** Enough that the threads that read get several files with each message (reading.ts). */
+const READS_AT_A_TIME = 32;
 const READ_AHEAD_BYTES = 24 * 1024 * 1024;
 const LOOKS_AT_A_TIME = 16;
 /** Entries of one batch. */
@@ -45,7 +47,7 @@ export async function folderOrigin(options: FolderOriginOptions): Promise<Origin
   const root = await rootOf(options.path);
   const racing: Racing = { windowMs: options.raceWindowMs ?? 2_000, now: () => Date.now() };
   const buffers = new Buffers();
-  const hashing = new Hashing();
+  const reading = new Reading(flags);
   return {
     title: options.path,
     root,
@@ -53,10 +55,10 @@ export async function folderOrigin(options: FolderOriginOptions): Promise<Origin
     readAheadBytes: READ_AHEAD_BYTES,
     list: (signal) => walk(options, root.dev, signal),
     read: async (file, wholeBytes) =>
-      (file.size <= wholeBytes
-        ? await readAsListed(options, racing, { buffers, hashing }, file)
+      (file.size <= wholeBytes && options.afterRead === undefined
+        ? await readAsListed(options.path, racing.windowMs, { buffers, reading }, file)
         : undefined) ?? readFile(options, racing, file, wholeBytes),
-    close: async () => hashing.close(),
+    close: async () => reading.close(),
   };
 }
 
@@ -246,43 +248,29 @@ function specialName(found: Lstat): string {
   return found.isBlockDevice() ? 'block device' : 'device';
 }
 
-// By numbers, not by file handles, which cost as much as reading a small file.
-const calls = {
-  open: promisify(openFd),
-  read: promisify(readFd),
-};
-
 /**
  * The content of a file that is, after it was read, still what it was when it was listed: then nothing changed between.
  * Undefined: it is not, or could not be read, and is to be looked at closely. One stat less than that, and no new
  * buffer: this is how nearly all files are read.
  */
 async function readAsListed(
-  { path: root, afterRead }: FolderOriginOptions,
-  racing: Racing,
-  { buffers, hashing }: { readonly buffers: Buffers; readonly hashing: Hashing },
+  root: string,
+  windowMs: number,
+  { buffers, reading }: { readonly buffers: Buffers; readonly reading: Reading },
   { path, size, ...listed }: FoundFile,
 ): Promise<WholeFile | undefined> {
   if (listed.ctime === undefined) return undefined;
-  const fd = await calls.open(`${root}/${path}`, flags).catch(() => undefined);
-  if (fd === undefined) return undefined;
   const content = buffers.take(size);
-  try {
-    const { bytesRead } = await calls.read(fd, content, 0, size, 0);
-    await afterRead?.(path);
-    const after = fstatSync(fd, { bigint: true });
-    const { mtime, ctime, ino } = fileFacts(after);
-    const same = mtime === listed.mtime && ctime === listed.ctime && ino === listed.ino;
-    if (same && bytesRead === size && Number(after.size) === size) {
-      const sha256 = await hashing.sha256Of(content);
-      const release = () => buffers.give(content);
-      return { kind: 'whole', content, sha256, facts: fileFacts(after, racing), release };
-    }
-  } catch {
-  } finally {
-    closeSync(fd);
+  const read = await reading.read(`${root}/${path}`, content);
+  // Its memory is not used again: a thread that is ending may still write to it.
+  if (read === undefined) return undefined;
+  const release = () => buffers.give(content);
+  const { mtime, ctime, ino } = fileFacts(read);
+  if (read.size === size && mtime === listed.mtime && ctime === listed.ctime && ino === listed.ino) {
+    const facts = fileFacts(read, { windowMs, now: () => read.readAtMs });
+    return { kind: 'whole', content, sha256: read.sha256, facts, release };
   }
-  buffers.give(content);
+  release();
   return undefined;
 }
 

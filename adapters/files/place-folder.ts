@@ -14,7 +14,6 @@ import {
   lutimes,
   mkdir,
   open,
-  readdir,
   realpath,
   rename,
   rm,
@@ -28,6 +27,7 @@ import { HoldfastError } from '../../core/errors.ts';
 import type { FileEntry, FolderEntry, LinkEntry } from './index-format.ts';
 import { isNoFolderForFiles } from './no-files.ts';
 import { groundOf, temporaryName } from './place.ts';
+import { claimName, makeRoot, newFile, probeCase, requireUsable } from './place-claim.ts';
 import { refusalOf, targetError } from './place-errors.ts';
 import { hashOf } from './read-hash.ts';
 import type { FileWriter, LeftOut, RestoreTarget } from './restore-target.ts';
@@ -44,8 +44,6 @@ export interface FolderTargetOptions {
   readonly keepsFolders?: boolean;
 }
 
-/** Followed links would lead elsewhere; what Windows lacks is 0. */
-const newFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 const folderOnly = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
 /** Folders that the backup says nothing of, and objects of a bucket: who may read them nobody said, so nobody else. */
 const impliedMode = 0o700;
@@ -56,9 +54,6 @@ const maxRememberedWays = 100_000;
 const maxNamed = 20;
 /** Names in the folder itself that are remembered for taking them back; about 100 bytes each. */
 const maxOwnNames = 200_000;
-/** Lies in a folder that was there, and empty, while a restore is at work in it. No backup brings such a name. */
-export const claimName = `${temporaryName}restoring`;
-
 /** Makes the folder, or claims an empty one. @throws HoldfastError TARGET_EXISTS, TARGET_UNSUITABLE */
 export async function folderTarget(options: FolderTargetOptions): Promise<FolderTarget> {
   const made = await makeRoot(options.folder);
@@ -70,68 +65,6 @@ export async function folderTarget(options: FolderTargetOptions): Promise<Folder
   if (!made) await requireUsable(root, options);
   const foldsCase = options.foldsCase ?? (await probeCase(root));
   return new FolderTarget(root, { ...options, made, foldsCase });
-}
-
-async function makeRoot(folder: string): Promise<boolean> {
-  try {
-    await mkdir(folder, { mode: 0o700 });
-    return true;
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw targetError(thrown, folder);
-  }
-}
-
-async function requireUsable(root: string, { overwrite }: FolderTargetOptions): Promise<void> {
-  const found = await lstat(root);
-  if (!found.isDirectory()) throw new HoldfastError('TARGET_UNSUITABLE', `${root} is not a folder`);
-  const names = await namesIn(root);
-  if (overwrite) return;
-  requireEmpty(root, names);
-  try {
-    await (await open(join(root, claimName), newFile, 0o600)).close();
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') requireEmpty(root, [claimName]);
-    throw targetError(thrown, root);
-  }
-  // Another restore may have begun and ended in between.
-  const others = (await namesIn(root)).filter((name) => name !== claimName);
-  if (others.length > 0) await unlink(join(root, claimName));
-  requireEmpty(root, others);
-}
-
-async function namesIn(root: string): Promise<readonly string[]> {
-  return readdir(root).catch((thrown) => {
-    throw targetError(thrown, root);
-  });
-}
-
-function requireEmpty(root: string, names: readonly string[]): void {
-  if (names.length === 0) return;
-  const claimed = names.includes(claimName);
-  throw new HoldfastError(
-    'TARGET_EXISTS',
-    claimed
-      ? `Another restore is at work in the folder ${root}, or broke off there (${claimName})`
-      : `The folder ${root} is not empty`,
-    { next: 'Choose a new folder (--to), or --overwrite to write over what is in it.' },
-  );
-}
-
-async function probeCase(root: string): Promise<boolean> {
-  const name = `${temporaryName}${randomBytes(8).toString('hex')}x`;
-  const path = join(root, name);
-  try {
-    await (await open(path, newFile, 0o600)).close();
-    return await lstat(join(root, name.toUpperCase())).then(
-      () => true,
-      () => false,
-    );
-  } catch (thrown) {
-    throw targetError(thrown, root);
-  } finally {
-    await unlink(path).catch(() => {});
-  }
 }
 
 const changedWay = 'a link was put in its way while it was written';

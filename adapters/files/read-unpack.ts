@@ -52,8 +52,12 @@ async function* counted(packed: AsyncIterable<Uint8Array>, signal: AbortSignal |
   }
 }
 
-/** A stream that waits for its next bytes ends at once when the signal aborts. Returns what undoes that. */
+/**
+ * A stream that waits for its next bytes ends at once when the signal aborts. Returns what undoes that. Whoever reads it
+ * gets the reason; while nobody does, it must not end the process.
+ */
 export function endWith(stream: Readable, signal: AbortSignal): () => void {
+  stream.on('error', () => {});
   const onAbort = () => stream.destroy(asHoldfastError(signal.reason));
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
@@ -79,7 +83,7 @@ function feed(
       for await (const chunk of packed) {
         if (stopped.aborted) return;
         state.sentBytes += chunk.length;
-        if (!sink.write(chunk)) await once(sink, 'drain', { signal: stopped });
+        if (!sink.write(chunk) && !(await drained(sink, stopped))) return;
       }
       sink.end();
     } catch (thrown) {
@@ -89,6 +93,14 @@ function feed(
     }
   };
   return Object.assign(state, { done: run() });
+}
+
+/** False: it takes no more. Why is for its reading side to say, or it was stopped. */
+function drained(sink: NodeJS.WritableStream, stopped: AbortSignal): Promise<boolean> {
+  return once(sink, 'drain', { signal: stopped }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function* throughZlib(

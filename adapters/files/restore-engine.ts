@@ -4,9 +4,10 @@
  * has (what is more is restored in passes over the index, docs/decisions/0107); each pack is read once a pass, only as
  * far as it is wanted, and packs of which nothing is wanted not at all; whatever is not placed has a reason.
  */
+
+import { inParallel } from '../../core/at-a-time.ts';
 import type { Component, Segment } from '../../core/manifest.ts';
 import type { OpenSegment, RecoveryContext } from '../../core/ports/recovery.ts';
-import { inParallel } from '../../core/verification/integrity.ts';
 import type { FileEntry, FolderEntry, IndexEnd } from './index-format.ts';
 import { type Listed, type ReadIndex, readIndex } from './restore-index.ts';
 import type { LeftOutList } from './restore-left.ts';

@@ -1,6 +1,7 @@
 /** Calls to the bucket of a target; the S3 adapters speak of the vault, and so do their errors. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import { HoldfastError } from '../../core/errors.ts';
+import { certificateAdvice } from '../s3/certificate.ts';
 import type { Call } from '../s3/client.ts';
 
 export interface BucketPlace {
@@ -50,7 +51,7 @@ function ofTarget(thrown: unknown, action: string, what: string): unknown {
   if (thrown.code === 'VAULT_REFUSED') return new HoldfastError('TARGET_UNSUITABLE', thrown.message, options);
   return new HoldfastError('RESTORE_FAILED', `the target: ${thrown.message}`, {
     ...options,
-    next: 'Look at the bucket of the target, then restore again.',
+    next: certificateAdvice(thrown.cause) ?? 'Look at the bucket of the target, then restore again.',
   });
 }
 

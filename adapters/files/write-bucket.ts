@@ -11,8 +11,8 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { inParallel } from '../../core/at-a-time.ts';
 import { HoldfastError } from '../../core/errors.ts';
-import { inParallel } from '../../core/verification/integrity.ts';
 import { statusOf } from '../s3/errors.ts';
 import {
   EMPTY_SHA256,
@@ -70,6 +70,7 @@ export class BucketTarget implements RestoreTarget {
   #writtenCount = 0;
   /** Requests whose reply was not waited for or was lost: what they wrote, if anything, is found out by looking. */
   readonly #unsure: FileEntry[] = [];
+  #unsureBeyond = 0;
   #folders = 0;
   #withModes = 0;
 
@@ -182,9 +183,11 @@ export class BucketTarget implements RestoreTarget {
       ];
     }
     const limit = AbortSignal.timeout(undoMilliseconds);
+    let unseen = this.#unsureBeyond;
     for (const entry of this.#unsure) {
-      if (await this.holds(entry, limit).catch(() => false))
-        this.#note(entry, prefix + entry.path, undefined);
+      const holds = await this.holds(entry, limit).catch(() => undefined);
+      if (holds === undefined) unseen++;
+      else if (holds) this.#note(entry, prefix + entry.path, undefined);
     }
     let deleted = 0;
     let why = '';
@@ -195,7 +198,10 @@ export class BucketTarget implements RestoreTarget {
       why = ` (${thrown instanceof Error ? thrown.message : String(thrown)})`;
     });
     const left = this.#writtenCount - deleted;
-    return left === 0 ? [] : [`${left} objects ${below}${why}`];
+    return [
+      ...(left === 0 ? [] : [`${left} objects ${below}${why}`]),
+      ...(unseen === 0 ? [] : [`up to ${unseen} more ${below}, which could not be looked for`]),
+    ];
   }
 
   async #delete(Key: string, versionId: string | undefined, signal: AbortSignal): Promise<void> {
@@ -227,8 +233,10 @@ export class BucketTarget implements RestoreTarget {
       return (await request()).VersionId;
     } catch (thrown) {
       const status = statusOf(causeOf(thrown));
-      if ((status === undefined || status >= 500) && this.#unsure.length < maxUnsure)
-        this.#unsure.push(entry);
+      if (status === undefined || status >= 500) {
+        if (this.#unsure.length < maxUnsure) this.#unsure.push(entry);
+        else this.#unsureBeyond++;
+      }
       if (status !== 412) throw thrown;
       if (entry.size <= smallestPartBytes && (await this.holds(entry, signal))) return undefined;
       throw new HoldfastError(

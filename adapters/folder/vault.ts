@@ -45,6 +45,8 @@ async function readObject(folder: string, key: string, signal: AbortSignal | und
   const file = await openFile(folder, key);
   if (file === undefined) throw missing(folder, key);
   const stream = file.createReadStream({ highWaterMark: 256 * 1024 });
+  // An abort before anybody reads: whoever does then is told, and until then it must not end the process.
+  stream.on('error', () => {});
   const onAbort = () => stream.destroy(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   stream.once('close', () => signal?.removeEventListener('abort', onAbort));

@@ -93,6 +93,8 @@ export function memoryVault(options: MemoryVaultOptions = {}): MemoryVault {
         throw new HoldfastError('OBJECT_ARCHIVED', `${key} lies in an archive class`);
       }
       const stream = Readable.from(slices(entry.bytes), { objectMode: false });
+      // An abort before anybody reads: whoever does then is told, and until then it must not end the process.
+      stream.on('error', () => {});
       const onAbort = () => stream.destroy(signal?.reason);
       signal?.addEventListener('abort', onAbort, { once: true });
       stream.once('close', () => signal?.removeEventListener('abort', onAbort));

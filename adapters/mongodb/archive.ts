@@ -12,6 +12,7 @@ import { HoldfastError } from '../../core/errors.ts';
 import { bsonDefect, type HeaderValue, headerFields, readInt32 } from './bson.ts';
 import { Crc64, crc64Hex, crc64Start, crc64Value } from './crc64.ts';
 import type { ArchiveCompression, MongoArchiveContents, NamespaceName } from './model.ts';
+import { buckets, byName, show, withoutBuckets } from './names.ts';
 import { OplogEntries } from './oplog-entries.ts';
 
 export interface WalkOptions {
@@ -331,32 +332,6 @@ export class ArchiveWalker {
 
 function isOplog(name: NamespaceName): boolean {
   return name.database === '' && name.collection === 'oplog';
-}
-
-const bucketsPrefix = 'system.buckets.';
-
-/** Where the documents of a time series lie. */
-export function buckets(name: NamespaceName): NamespaceName {
-  return { database: name.database, collection: `${bucketsPrefix}${name.collection}` };
-}
-
-/** The time series whose buckets these are; any other name as it is. */
-export function withoutBuckets(name: NamespaceName): NamespaceName {
-  const { database, collection } = name;
-  return collection.startsWith(bucketsPrefix)
-    ? { database, collection: collection.slice(bucketsPrefix.length) }
-    : { database, collection };
-}
-
-/** `shop.orders`: a database's name has no dot, so each name has one reading. */
-export function show(name: NamespaceName): string {
-  return `${name.database}.${name.collection}`;
-}
-
-/** Order of names in the manifest, the same whatever the language of the machine. */
-export function byName(a: NamespaceName, b: NamespaceName): number {
-  if (a.database !== b.database) return a.database < b.database ? -1 : 1;
-  return a.collection < b.collection ? -1 : a.collection > b.collection ? 1 : 0;
 }
 
 function text(fields: ReadonlyMap<string, HeaderValue>, name: string): string {

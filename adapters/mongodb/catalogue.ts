@@ -1,9 +1,9 @@
 /** The collections of a database as mongodump will see them: names, types, options, indexes, sizes. */
 import { BSON, type Collection, type Db, type Document, type MongoClient, MongoServerError } from 'mongodb';
-import { buckets, byName, show } from './archive.ts';
+import { eachAtATime, mapAtATime } from '../../core/at-a-time.ts';
 import { mongoError } from './errors.ts';
 import type { CollectionFact, NamespaceName } from './model.ts';
-import { inParallel } from './parallel.ts';
+import { buckets, byName, show } from './names.ts';
 import { compareVersions } from './server.ts';
 import type { MongodbSource } from './source.ts';
 
@@ -42,7 +42,7 @@ export async function readCatalogue(
     }
   }
   const sizes = await readSizes(client, found);
-  const collections = await inParallel(found, questionsAtATime, async ({ name, info }) =>
+  const collections = await mapAtATime(found, questionsAtATime, async ({ name, info }) =>
     factOf(client.db(name.database), name, info, sizes?.get(show(name)) ?? 0),
   );
   return { collections: collections.sort(byName), excluded, hasSizes: sizes !== undefined };
@@ -100,7 +100,7 @@ async function readSizes(
 ): Promise<ReadonlyMap<string, number> | undefined> {
   const sizes = new Map<string, number>();
   let isRefused = false;
-  await inParallel(found, questionsAtATime, async ({ name, info }) => {
+  await eachAtATime(found, questionsAtATime, async ({ name, info }) => {
     if (isRefused || info.type === 'view') return;
     try {
       const stats = await client.db(name.database).command({ collStats: name.collection });
@@ -128,7 +128,7 @@ export async function countDocuments(
   how: { readonly exact: boolean; readonly serverVersion: string },
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
-  await inParallel(names, how.exact ? 2 : questionsAtATime, async (one) => {
+  await eachAtATime(names, how.exact ? 2 : questionsAtATime, async (one) => {
     if (one.type === 'view') return;
     if (one.type === 'timeseries' && compareVersions(how.serverVersion, viewlessTimeSeries) >= 0) return;
     const { database, collection } = one.type === 'timeseries' ? buckets(one) : one;

@@ -3,17 +3,17 @@
  * person sees all that is wrong at once; what cannot be looked at because an earlier check failed is left out.
  */
 import type { MongoClient } from 'mongodb';
+import { eachAtATime } from '../../core/at-a-time.ts';
 import { asHoldfastError } from '../../core/errors.ts';
 import type { SourceCheck } from '../../core/ports/source.ts';
-import { buckets, show } from './archive.ts';
 import { type Catalogue, readCatalogue } from './catalogue.ts';
 import { closeQuietly, describeHosts, type MongoConnection, orAborted } from './connection.ts';
 import { listNames } from './dump.ts';
 import { fromServer, mongoError } from './errors.ts';
 import type { NamespaceName } from './model.ts';
-import { inParallel } from './parallel.ts';
+import { buckets, show } from './names.ts';
 import { type ToolsOptions, toolVersion } from './programs.ts';
-import { type Reached, reach } from './session.ts';
+import { type Reached, reach } from './reach.ts';
 import type { MongodbSource } from './source.ts';
 
 export interface CheckOptions {
@@ -104,7 +104,7 @@ async function readOneOfEach(
 ): Promise<number> {
   const tried = catalogue.collections.filter((one) => one.type !== 'view').slice(0, maxTried);
   const refused: NamespaceName[] = [];
-  await inParallel(tried, 8, async (one) => {
+  await eachAtATime(tried, 8, async (one) => {
     const { database, collection } = one.type === 'timeseries' ? buckets(one) : one;
     try {
       await client

@@ -5,9 +5,10 @@
  * With an oplog it is not guessed: a count may lie outside by as many documents as the oplog says were inserted into
  * and deleted from that collection, and where it names none, not at all.
  */
-import { byName, show, withoutBuckets } from './archive.ts';
+
 import { mongoError } from './errors.ts';
 import type { CountFact, MongoArchiveContents, MongodbFacts, NamespaceName, Written } from './model.ts';
+import { byName, show, withoutBuckets } from './names.ts';
 
 export type CountTolerance = MongodbFacts['countTolerance'];
 

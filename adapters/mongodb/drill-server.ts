@@ -4,8 +4,10 @@
  * process's environment but PATH and the like reaches it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer, connect as dial, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { accepts, freePort } from '../loopback.ts';
+import { killGroup } from '../process.ts';
 
 export interface MongodOptions {
   readonly path: string;
@@ -98,37 +100,4 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
   child.stdout?.destroy();
   child.stderr?.destroy();
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It is gone, which is what was wanted.
-  }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = dial({ host, port });
-    const done = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('connect', () => done(true));
-    socket.once('error', () => done(false));
-    socket.setTimeout(1000, () => done(false));
-  });
-}
-
-/** A port that is free now; the caller tries again when another process takes it first. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, host, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -5,8 +5,9 @@ import { type Resolver, systemResolver } from './address.ts';
 import { checkSource } from './checks.ts';
 import { closeQuietly, type MongoConnection, resolveConnection } from './connection.ts';
 import type { ToolsOptions } from './programs.ts';
+import { deploymentTitle, reach } from './reach.ts';
 import { parseMongoSecret } from './secret.ts';
-import { deploymentTitle, openSession, reach } from './session.ts';
+import { openSession } from './session.ts';
 import type { MongodbSource } from './source.ts';
 
 export interface MongodbDriverOptions extends KindOptions {

@@ -8,7 +8,7 @@
  */
 import { HoldfastError } from '../../core/errors.ts';
 import type { SegmentDump } from '../../core/ports/source.ts';
-import { ArchiveWalker, show, withoutBuckets } from './archive.ts';
+import { ArchiveWalker } from './archive.ts';
 import { compressed } from './archive-stream.ts';
 import type { MongoConnection } from './connection.ts';
 import { fromTool, mongoError } from './errors.ts';
@@ -18,6 +18,7 @@ import {
   type NamespaceName,
   oplogNamespace,
 } from './model.ts';
+import { show, withoutBuckets } from './names.ts';
 import { type RunningTool, spawnTool, type ToolsOptions } from './programs.ts';
 import { dumpArguments, type MongoSegment } from './segments.ts';
 import { watchSilence } from './silence.ts';

@@ -8,6 +8,7 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { onceEach } from '../once-each.ts';
 import { isExecutable, plainEnvironment, type RunningProcess, watchProcess } from '../process.ts';
 import type { MongoConnection } from './connection.ts';
 import { mongoError } from './errors.ts';
@@ -38,21 +39,12 @@ export function toolPath(name: ToolName, options: ToolsOptions = {}): string {
   });
 }
 
-const versions = new Map<string, Promise<string>>();
-
 /** `100.7.0`; asked once for each path. @throws HoldfastError TOOLS_MISSING */
 export function toolVersion(name: ToolName, options: ToolsOptions = {}): Promise<string> {
-  const path = toolPath(name, options);
-  let version = versions.get(path);
-  if (version === undefined) {
-    version = readVersion(path);
-    versions.set(path, version);
-    version.catch(() => versions.delete(path));
-  }
-  return version;
+  return versionAt(toolPath(name, options));
 }
 
-async function readVersion(path: string): Promise<string> {
+const versionAt = onceEach(async (path) => {
   let stdout: string;
   try {
     ({ stdout } = await promisify(execFile)(path, ['--version'], {
@@ -69,7 +61,7 @@ async function readVersion(path: string): Promise<string> {
   if (Number.parseInt(version, 10) < 100)
     throw mongoError('TOOLS_MISSING', `${path} is ${version}; 100 or later is needed`);
   return version;
-}
+});
 
 export interface SpawnOptions extends ToolsOptions {
   readonly connection: Pick<

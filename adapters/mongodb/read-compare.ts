@@ -7,7 +7,6 @@ import { HoldfastError } from '../../core/errors.ts';
 import type { Component, Segment } from '../../core/manifest.ts';
 import type { Comparison } from '../../core/ports/recovery.ts';
 import { ComparisonBuilder } from '../comparison.ts';
-import { show, withoutBuckets } from './archive.ts';
 import { readArchive } from './archive-stream.ts';
 import {
   type MongoArchiveContents,
@@ -15,6 +14,7 @@ import {
   mongodbFactsSchema,
   oplogNamespace,
 } from './model.ts';
+import { show, withoutBuckets } from './names.ts';
 import { indexName, indexText } from './read-definitions.ts';
 
 const readingSchema = z.object({

@@ -1,12 +1,13 @@
 /** The archives of a component into a server, a few at a time; those without anything that is wanted are not read. */
+
+import { eachAtATime } from '../../core/at-a-time.ts';
 import type { Component, Segment } from '../../core/manifest.ts';
 import type { OpenSegment, RecoveryContext } from '../../core/ports/recovery.ts';
-import { show, withoutBuckets } from './archive.ts';
 import type { MongoConnection } from './connection.ts';
 import { writtenTo } from './counts.ts';
 import { mongoError } from './errors.ts';
 import { type MongodbFacts, mongoArchiveContentsSchema, oplogNamespace, type Written } from './model.ts';
-import { inParallel } from './parallel.ts';
+import { show, withoutBuckets } from './names.ts';
 import type { ToolsOptions } from './programs.ts';
 import { restoreArguments } from './restore-arguments.ts';
 import { isWanted, type RestoreTarget } from './restore-options.ts';
@@ -39,7 +40,7 @@ export async function restoreArchives(request: ArchivesRestore): Promise<void> {
     ...request,
     collectionsAtATime: atATime > 1 ? 1 : Math.min(request.context.parallelism, maxCollectionsAtATime),
   });
-  await inParallel(segments, atATime, async (segment) => {
+  await eachAtATime(segments, atATime, async (segment) => {
     try {
       const context = { ...request.context, signal };
       requireAll(request, segment, await restoreSegment({ ...request, segment, args, context }));

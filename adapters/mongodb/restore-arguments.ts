@@ -1,6 +1,7 @@
 /** What mongorestore is told. Pure; nothing secret, and names escaped as its patterns want it. */
-import { buckets } from './archive.ts';
+
 import type { MongodbFacts } from './model.ts';
+import { buckets } from './names.ts';
 import { isWanted, type RestoreTarget } from './restore-options.ts';
 
 export interface RestoreArguments {

@@ -5,10 +5,10 @@
 import type { MongoClient } from 'mongodb';
 import type { Comparison } from '../../core/ports/recovery.ts';
 import { ComparisonBuilder } from '../comparison.ts';
-import { show } from './archive.ts';
 import { type CatalogueCollection, countDocuments, readCatalogue } from './catalogue.ts';
 import { explainedBy } from './counts.ts';
 import type { CollectionFact, MongodbFacts, Written } from './model.ts';
+import { show } from './names.ts';
 import { indexName, indexText, optionsText } from './read-definitions.ts';
 import { isWanted, type RestoreTarget } from './restore-options.ts';
 

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { HoldfastError, InvalidInput } from '../../core/errors.ts';
 import { compactTime } from '../../core/format/layout.ts';
 import type { RestoreRequest } from '../../core/ports/recovery.ts';
-import { show } from './archive.ts';
 import type { CollectionFact, MongodbFacts } from './model.ts';
+import { show } from './names.ts';
 
 export const mongodbRestoreOptions = z.strictObject({
   /** Secret of the server to restore into; default: the one of the source. */

@@ -7,6 +7,7 @@ import type { Writable } from 'node:stream';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Segment } from '../../core/manifest.ts';
 import type { OpenSegment, RecoveryContext } from '../../core/ports/recovery.ts';
+import { drained } from '../process.ts';
 import { ArchiveWalker } from './archive.ts';
 import { archiveFailure, compressionOf, decompressed } from './archive-stream.ts';
 import { type MongoConnection, orAborted } from './connection.ts';
@@ -94,19 +95,6 @@ async function* counted(
     context.onProgress({ segment, plainBytes });
     yield chunk;
   }
-}
-
-function drained(stdin: Writable): Promise<void> {
-  if (stdin.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const go = () => {
-      stdin.off('drain', go);
-      stdin.off('close', go);
-      resolve();
-    };
-    stdin.on('drain', go);
-    stdin.on('close', go);
-  });
 }
 
 /** The last thing that every version since 100.0 says. @throws HoldfastError RESTORE_FAILED */

@@ -5,8 +5,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MongoClient } from 'mongodb';
-import { withoutBuckets } from './archive.ts';
 import { orAborted } from './connection.ts';
+import { withoutBuckets } from './names.ts';
 
 const undoSeconds = 60;
 const attempts = 5;

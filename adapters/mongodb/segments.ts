@@ -3,13 +3,13 @@
  * piece of its own is in `rest`, which is described by what it leaves out.
  */
 import type { PlannedSegment } from '../../core/ports/source.ts';
-import { byName } from './archive.ts';
 import {
   type ArchiveCompression,
   archiveEncodings,
   type CollectionFact,
   type NamespaceName,
 } from './model.ts';
+import { byName } from './names.ts';
 import type { MongodbSource } from './source.ts';
 
 export type SegmentScope =

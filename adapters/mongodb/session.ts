@@ -1,10 +1,3 @@
-/**
- * One component being backed up: a database, or a whole replica set with its oplog. MongoDB has no snapshot that two
- * connections could share, so what was seen at the beginning is looked at again at the end. Promise: `confirm` returns
- * facts only when every collection that was there is in exactly one archive, none was created, dropped or redefined
- * meanwhile (with the oplog it may be: that is replayed), and the counts fit together.
- */
-import type { MongoClient } from 'mongodb';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Segment } from '../../core/manifest.ts';
 import type {
@@ -15,70 +8,26 @@ import type {
   SegmentDump,
   SourceSession,
 } from '../../core/ports/source.ts';
-import { byName, show, withoutBuckets } from './archive.ts';
 import { type Catalogue, type CatalogueCollection, countDocuments, readCatalogue } from './catalogue.ts';
-import { closeQuietly, connect, type MongoConnection, orAborted } from './connection.ts';
+import { closeQuietly, type MongoConnection, orAborted } from './connection.ts';
 import { announcedTwice, countFacts, dumpedCounts, requireCounts } from './counts.ts';
 import { dumpSegment, listNames } from './dump.ts';
 import { fromServer, mongoError } from './errors.ts';
 import {
-  type CollectionFact,
   type CountFact,
-  type MongoArchiveContents,
   type MongodbEvidence,
   type MongodbFacts,
   mongoArchiveContentsSchema,
   mongodbEvidenceSchema,
-  type NamespaceName,
 } from './model.ts';
+import { byName, show } from './names.ts';
 import { type ToolsOptions, toolVersion } from './programs.ts';
-import { decideScope, type Scope } from './scope.ts';
+import { deploymentTitle, type Reached, reach } from './reach.ts';
+import type { Scope } from './scope.ts';
 import { type MongoSegment, planSegments } from './segments.ts';
-import { oplogObstacle, readDatabases, readServer, type ServerFacts } from './server.ts';
+import { readDatabases, type ServerFacts } from './server.ts';
+import { differences, heldOf, isOptional, madeMeanwhile, notCovered, withoutUuid } from './session-seen.ts';
 import type { MongodbSource } from './source.ts';
-
-/** What a source means on the server as it is now. */
-export interface Reached {
-  readonly client: MongoClient;
-  readonly server: ServerFacts;
-  readonly scope: Scope;
-  readonly bytesOnDisk: ReadonlyMap<string, number>;
-  /** Why there is no oplog although the plan means the whole server; for a warning. */
-  readonly oplogObstacle?: string;
-}
-
-/** Connects and decides. The caller closes `client`. @throws HoldfastError, or the signal's reason */
-export async function reach(
-  source: MongodbSource,
-  connection: MongoConnection,
-  signal: AbortSignal,
-): Promise<Reached> {
-  const client = await connect(connection, signal);
-  try {
-    const server = await orAborted(readServer(client), signal);
-    const databases = await orAborted(readDatabases(client), signal);
-    const obstacle = await orAborted(oplogObstacle(client, server), signal);
-    const scope = decideScope({
-      ...{ source, present: databases.map((one) => one.name) },
-      ...(connection.database === undefined ? {} : { secretDatabase: connection.database }),
-      ...(obstacle === undefined ? {} : { oplogObstacle: obstacle }),
-    });
-    return {
-      ...{ client, server, scope },
-      bytesOnDisk: new Map(databases.map((one) => [one.name, one.bytesOnDisk])),
-      ...(obstacle === undefined ? {} : { oplogObstacle: obstacle }),
-    };
-  } catch (thrown) {
-    await closeQuietly(client);
-    signal.throwIfAborted();
-    throw fromServer(thrown, 'looking at the server', connection.secrets);
-  }
-}
-
-/** Title of a component that is a whole deployment. */
-export function deploymentTitle(server: Pick<ServerFacts, 'replicaSet'>): string {
-  return server.replicaSet ?? 'all databases';
-}
 
 export interface SessionRequest {
   readonly source: MongodbSource;
@@ -332,70 +281,4 @@ class MongoSession implements SourceSession {
   close(): Promise<void> {
     return closeQuietly(this.#reached.client);
   }
-}
-
-/** With the oplog the archive holds what was there when mongodump listed it; what came later is in the oplog only. */
-export function heldOf(
-  now: readonly CatalogueCollection[],
-  contents: readonly MongoArchiveContents[],
-): { readonly held: readonly CatalogueCollection[]; readonly missed: readonly CatalogueCollection[] } {
-  const announced = announcedNames(contents);
-  const isHeld = (one: CatalogueCollection) => announced.has(show(one)) || isOptional(one, contents);
-  return { held: now.filter(isHeld), missed: now.filter((one) => !isHeld(one)) };
-}
-
-/** Which of admin's own a tool announces, differs by its version: what it leaves out has no count. */
-function isOptional(
-  { database, collection }: NamespaceName,
-  contents: readonly MongoArchiveContents[],
-): boolean {
-  if (database !== 'admin' || !collection.startsWith('system.')) return false;
-  return !announcedNames(contents).has(show({ database, collection }));
-}
-
-function announcedNames(contents: readonly MongoArchiveContents[]): ReadonlySet<string> {
-  return new Set(contents.flatMap((one) => one.announced).map((one) => show(withoutBuckets(one))));
-}
-
-function madeMeanwhile(missed: readonly CatalogueCollection[]): MongodbFacts['notCovered'] {
-  if (missed.length === 0) return [];
-  return [
-    {
-      what: `collections that were made while the backup ran: ${listNames(missed)}`,
-      why: 'what there is of them is in the oplog, and comes back only where that is replayed',
-    },
-  ];
-}
-
-function withoutUuid({ uuid: _, ...fact }: CatalogueCollection): CollectionFact {
-  return fact;
-}
-
-function differences(before: CatalogueCollection, after: CatalogueCollection): readonly string[] {
-  if (before.type !== after.type) return [`was a ${before.type} and is a ${after.type}`];
-  if (before.uuid !== after.uuid) return ['was dropped and made again'];
-  return [
-    ...(JSON.stringify(before.options) === JSON.stringify(after.options) ? [] : ['has other options']),
-    ...(JSON.stringify(before.indexes) === JSON.stringify(after.indexes) ? [] : ['has other indexes']),
-  ];
-}
-
-function notCovered(
-  isDeployment: boolean,
-  server: ServerFacts,
-  atlasProxy: boolean,
-): MongodbFacts['notCovered'] {
-  const own = { what: 'the databases config and local', why: "they are the server's own" };
-  const users = { what: 'users and roles', why: 'they lie in admin, not in the database that is dumped' };
-  const sharding = {
-    what: 'shard keys, zones and the placement of chunks',
-    why: 'mongodump through mongos reads documents; a restored collection is unsharded',
-  };
-  const views = { what: 'results of views', why: 'a view is kept as its definition' };
-  return [
-    ...(isDeployment ? [own] : [users]),
-    views,
-    ...(server.topology === 'sharded' ? [sharding] : []),
-    ...(atlasProxy && isDeployment ? [users] : []),
-  ];
 }

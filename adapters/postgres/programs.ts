@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { HoldfastError } from '../../core/errors.ts';
+import { onceEach } from '../once-each.ts';
 import { isExecutable, plainEnvironment, type RunningProcess, watchProcess } from '../process.ts';
 import { fromProgram } from './errors.ts';
 import type { Identity } from './run-as.ts';
@@ -63,7 +64,6 @@ export function program(name: ProgramName, options: ProgramsOptions = {}): strin
   return path;
 }
 
-const versions = new Map<string, Promise<string>>();
 /** `--filter` of pg_dump, which lifts every limit on the number of tables, came with 17. */
 const oldestMajor = 17;
 
@@ -72,17 +72,10 @@ const oldestMajor = 17;
  * @throws HoldfastError TOOLS_MISSING when it does not run or is older than 17
  */
 export function dumpVersion(options: ProgramsOptions = {}): Promise<string> {
-  const path = program('pg_dump', options);
-  let version = versions.get(path);
-  if (version === undefined) {
-    version = readVersion(path);
-    versions.set(path, version);
-    version.catch(() => versions.delete(path));
-  }
-  return version;
+  return versionAt(program('pg_dump', options));
 }
 
-async function readVersion(path: string): Promise<string> {
+const versionAt = onceEach(async (path) => {
   let text: string;
   try {
     text = (
@@ -99,7 +92,7 @@ async function readVersion(path: string): Promise<string> {
     );
   }
   return version;
-}
+});
 
 export interface SpawnOptions extends ProgramsOptions {
   /** Added to a minimal environment; holds the credentials (libpqEnvironment). */

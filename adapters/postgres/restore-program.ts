@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { HoldfastError } from '../../core/errors.ts';
+import { drained, killGroup } from '../process.ts';
 import { type ProgramName, program, programEnvironment } from './programs.ts';
 import type { Identity } from './run-as.ts';
 
@@ -103,31 +104,9 @@ async function feed(
       if (!(await ended)) return;
       continue;
     }
-    // 'close' comes when the program ended. A race with one promise for all chunks would remember each of them.
-    if (!stdin.write(chunk) && !stdin.destroyed) await drained(stdin);
+    if (!stdin.write(chunk)) await drained(stdin);
   }
   stdin.end();
-}
-
-function drained(stdin: Writable): Promise<void> {
-  return new Promise((resolve) => {
-    const go = () => {
-      stdin.off('drain', go);
-      stdin.off('close', go);
-      resolve();
-    };
-    stdin.on('drain', go);
-    stdin.on('close', go);
-  });
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It is gone, which is what was wanted.
-  }
 }
 
 function notStarted(run: ProgramRun, cause: Error): HoldfastError {

@@ -69,7 +69,7 @@ export function bufferPool(bufferBytes: number, limit: number): BufferPool {
 
   function make(): Buffer {
     state.made += 1;
-    // Not zeroed and not from Node's own pool: pages that are never filled never become resident.
-    return Buffer.allocUnsafeSlow(bufferBytes);
+    // Pages that are never filled never become resident. Shared with the thread that hashes.
+    return Buffer.from(new SharedArrayBuffer(bufferBytes));
   }
 }

@@ -1,5 +1,6 @@
 /** What S3 and the network throw, as Holdfast's errors. Nothing here ever holds a credential or a body. */
 import { HoldfastError } from '../../core/errors.ts';
+import { certificateAdvice } from './certificate.ts';
 
 interface S3Failure {
   readonly name?: string;
@@ -29,7 +30,7 @@ export function nameOf(error: unknown): string {
  * - 403: VAULT_REFUSED, naming the action
  * - 404 of a key: OBJECT_MISSING; of a bucket: VAULT_REFUSED, since no waiting mends it
  * - a lock asked of a bucket that has none: VAULT_UNSUITABLE
- * - everything else: VAULT_UNAVAILABLE
+ * - everything else: VAULT_UNAVAILABLE; of a certificate that is not accepted, with what to do about it
  */
 export function fromS3(thrown: unknown, action: string, what: string): HoldfastError {
   if (thrown instanceof HoldfastError) return thrown;
@@ -50,6 +51,14 @@ export function fromS3(thrown: unknown, action: string, what: string): HoldfastE
     return new HoldfastError('OBJECT_MISSING', `${action}: ${what} is not in the vault`, options);
   if (status === 400 && /object ?lock/i.test(failure.message ?? '')) {
     return new HoldfastError('VAULT_UNSUITABLE', `${action} on ${what}: ${failure.message}`, options);
+  }
+  const next = certificateAdvice(thrown);
+  if (next !== undefined) {
+    return new HoldfastError(
+      'VAULT_UNAVAILABLE',
+      `${action} on ${what}: the certificate of the endpoint is not accepted (${why})`,
+      { ...options, next },
+    );
   }
   const tried = attempts > 1 ? ` after ${attempts} attempts` : '';
   return new HoldfastError('VAULT_UNAVAILABLE', `${action} on ${what} failed${tried} (${why})`, options);

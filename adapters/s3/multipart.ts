@@ -11,6 +11,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { HoldfastError } from '../../core/errors.ts';
+import { sharedHashing } from '../hashing.ts';
 import { settledWithin } from '../waits.ts';
 import { creationInput, type Wanted } from './attributes.ts';
 import type { BufferPool } from './buffers.ts';
@@ -44,7 +45,6 @@ export function multipart(
   const held = new Set<Buffer>();
   const inFlight = new Set<Promise<void>>();
   const parts: Part[] = [];
-  const digests: Buffer[] = [];
   let uploadId: string | undefined;
 
   const upload = {
@@ -71,10 +71,8 @@ export function multipart(
           `${key} is longer than ${MAX_PARTS} parts; it must be split before`,
         );
       }
-      const digest = hash('sha256', bytes, 'buffer');
-      const part: Part = { PartNumber: partNumber, ChecksumSHA256: digest.toString('base64') };
+      const part: Part = { PartNumber: partNumber };
       parts.push(part);
-      digests.push(digest);
       const sending = uploadPart(uploadId, part, bytes)
         .catch((error: unknown) => stop.abort(error))
         .finally(() => {
@@ -88,6 +86,7 @@ export function multipart(
       await upload.send(last);
       await Promise.all(inFlight);
       signal.throwIfAborted();
+      const digests = parts.map(({ ChecksumSHA256 = '' }) => Buffer.from(ChecksumSHA256, 'base64'));
       const composite = hash('sha256', Buffer.concat(digests), 'base64');
       const expected = { lengthBytes, checksumSha256: `${composite}-${parts.length}`, wanted };
       const command = {
@@ -158,6 +157,8 @@ export function multipart(
   }
 
   async function uploadPart(UploadId: string, part: Part, bytes: Buffer): Promise<void> {
+    part.ChecksumSHA256 = (await sharedHashing().sha256Of(bytes)).toString('base64');
+    signal.throwIfAborted();
     const command = { ...at(context, key), ...part, UploadId, Body: bytes, ContentLength: bytes.length };
     const output = await call(
       's3:PutObject (UploadPart)',

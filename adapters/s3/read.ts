@@ -1,7 +1,7 @@
 /**
  * Reads one version of an object as a stream. Promises: the bytes in order, each once, and exactly as many as S3
- * said; a broken or stalled connection is resumed where it stopped, from the same version; when the consumer stops,
- * the connection is closed.
+ * said; a broken or stalled connection is resumed where it stopped, from the same version, as often as that gets on;
+ * when the consumer stops, the connection is closed.
  */
 import { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
@@ -17,8 +17,13 @@ export interface ReadSettings {
 
 /** In a row, without a single byte between them. */
 const FRUITLESS_RESUMES = 5;
-/** Altogether: a connection that breaks more often than this is not worth waiting for. */
-const MAX_RESUMES = 100;
+/** Whatever came of them; more are allowed in proportion to what was read. */
+const FREE_RESUMES = 100;
+/**
+ * For each of these bytes one resume more: a stream that is read for hours, with pauses, loses its connection again
+ * and again, and each gave what lay in the socket at least. 16 KiB is one record of TLS.
+ */
+const BYTES_PER_RESUME = 16 * 1024;
 
 /** What waits for the consumer, about 1 MiB: a chunk is what the socket gave at once, 64 KiB at most. */
 const READ_AHEAD_CHUNKS = 16;
@@ -42,6 +47,8 @@ export async function readObject(
   const bytes = resuming(context, settings, key, first, signal);
   // Chunk by chunk: a stream of bytes would join those that wait, which is a copy of everything.
   const stream = Readable.from(bytes, { objectMode: true, highWaterMark: READ_AHEAD_CHUNKS });
+  // An abort before anybody reads: whoever does then is told, and until then it must not end the process.
+  stream.on('error', () => {});
   const onAbort = () => stream.destroy(asError(signal?.reason));
   signal?.addEventListener('abort', onAbort, { once: true });
   stream.once('close', () => {
@@ -86,7 +93,8 @@ async function* resuming(
       );
     }
     fruitless = position > before ? 0 : fruitless + 1;
-    if (fruitless >= FRUITLESS_RESUMES || resumes >= MAX_RESUMES) {
+    const allowed = FREE_RESUMES + Math.floor(position / BYTES_PER_RESUME);
+    if (fruitless >= FRUITLESS_RESUMES || resumes >= allowed) {
       const message = `${key}: the connection broke at byte ${position} of ${lengthBytes}, ${resumes + 1} times in all`;
       throw new HoldfastError('VAULT_UNAVAILABLE', message, { cause: failure });
     }

@@ -4,11 +4,12 @@
  *
  * Not the SDK's own uploader: see docs/decisions/0010.
  */
-import { createHash } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { HoldfastError } from '../../core/errors.ts';
 import type { WrittenObject } from '../../core/ports/vault.ts';
 import { type Body, sourceOf } from '../body-source.ts';
+import { copyBytes } from '../copy-bytes.ts';
+import { sharedHashing } from '../hashing.ts';
 import { creationInput, type Wanted } from './attributes.ts';
 import { at, type S3Context } from './context.ts';
 import { multipart, type WriteSettings } from './multipart.ts';
@@ -29,8 +30,9 @@ export async function writeObject(
   signal?.addEventListener('abort', onAbort, { once: true });
   const source = sourceOf(body, stop.signal);
   const upload = multipart(context, settings, key, wanted, stop);
+  const hashing = sharedHashing();
+  const whole = hashing.whole();
   try {
-    const whole = createHash('sha256');
     const { pool } = settings;
     let buffer = await upload.buffer();
     let filled = 0;
@@ -40,13 +42,14 @@ export async function writeObject(
       for (let offset = 0; offset < chunk.byteLength; ) {
         // A full buffer leaves only when more follows: an object of exactly one part is a single PutObject.
         if (filled === pool.bufferBytes) {
-          whole.update(buffer);
+          // Before the part's own: the buffer is not given back until that is there.
+          void whole.update(buffer);
           await upload.send(buffer);
           buffer = await upload.buffer();
           filled = 0;
         }
         const count = Math.min(pool.bufferBytes - filled, chunk.byteLength - offset);
-        buffer.set(chunk.subarray(offset, offset + count), filled);
+        copyBytes(chunk.subarray(offset, offset + count), buffer, filled);
         filled += count;
         offset += count;
       }
@@ -54,8 +57,7 @@ export async function writeObject(
     if (lengthBytes === 0)
       throw new HoldfastError('DUMP_EMPTY', `${key}: nothing to write, the body was empty`);
     const last = buffer.subarray(0, filled);
-    whole.update(last);
-    const digest = whole.digest();
+    const digest = upload.begun ? await whole.end(last) : await hashing.sha256Of(last);
     const stored = upload.begun
       ? await upload.complete(last, lengthBytes)
       : await putWhole(context, key, last, digest, wanted, stop.signal);
@@ -69,6 +71,7 @@ export async function writeObject(
     // The first failure is the reason: what follows from it (aborted requests) is not reported.
     const reason = stop.signal.aborted ? stop.signal.reason : error;
     stop.abort(reason);
+    whole.drop();
     await Promise.all([source.close(), upload.abandon()]);
     throw reason;
   } finally {

@@ -108,8 +108,8 @@ async function page(catalog: Catalog, query: Query) {
 
 function ownCursor<T extends z.ZodType>(schema: T, cursor: string | undefined, asked: string): z.output<T> | undefined {
   if (cursor === undefined) return undefined;
-  const { after } = fromCursor(z.strictObject({ asked: z.literal(asked), after: schema }), cursor);
-  return after as z.output<T>;
+  const ours = z.strictObject({ asked: z.literal(asked), after: schema }).transform(({ after }) => after);
+  return fromCursor(ours as unknown as T, cursor);
 }
 
 const getBackup = route(

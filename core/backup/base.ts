@@ -3,13 +3,14 @@
  * bases, that this run may come to need them, so that cleanup marks nothing of them while it goes on. Whatever stands
  * in the way (no base, no key, damage) makes the run read everything; it never makes it fail.
  */
+
+import { inParallel } from '../at-a-time.ts';
 import { hasCode } from '../errors.ts';
 import { holdLimits } from '../hold-request.ts';
 import type { Catalog, Needed } from '../ports/catalog.ts';
 import type { WrappingPrivateKey } from '../ports/keys.ts';
 import type { BaseIndex, Basis } from '../ports/source.ts';
 import { backupsIn, boundNeeded, mergeNeeded, mostNeededBackups } from '../references.ts';
-import { inParallel } from '../verification/integrity.ts';
 import { baseChooser, type ChosenBase, neededThrough, oldestUseful, restsOn } from './base-choice.ts';
 import { baseIndex, proveIndex } from './base-index.ts';
 import { type Attempt, beginStep } from './context.ts';

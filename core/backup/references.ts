@@ -1,5 +1,5 @@
 /** References of a backup to earlier ones: only to what was held, and locked as long as what is written now. */
-import { eachAtATime } from '../cleanup/at-a-time.ts';
+import { eachAtATime } from '../at-a-time.ts';
 import { HoldfastError } from '../errors.ts';
 import type { Component, Reference } from '../manifest.ts';
 import type { Needed } from '../ports/catalog.ts';

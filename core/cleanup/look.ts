@@ -4,14 +4,16 @@
  * justify that others go, those whose folder is gone, and those that lacked it before; of the others each once in 30
  * days, however far apart the rounds are.
  */
+
+import { eachAtATime } from '../at-a-time.ts';
 import { hasCode } from '../errors.ts';
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
 import type { BackupRow, Needed } from '../ports/catalog.ts';
 import type { ObjectState, Vault } from '../ports/vault.ts';
 import { keptMarked } from './alerts.ts';
-import { eachAtATime, marksAtATime } from './at-a-time.ts';
 import { beginStep, type Run } from './context.ts';
 import { unmarkObjects } from './marks.ts';
+import { marksAtATime } from './marks-at-a-time.ts';
 import { folderOf } from './needed-objects.ts';
 import type { Window } from './windows.ts';
 

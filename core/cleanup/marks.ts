@@ -2,13 +2,15 @@
  * Marks for expiry on the objects of one backup, and taking them away again. The manifest comes last both ways, so
  * that as long as it is unmarked the backup is recognised, and once it is the rest is as well.
  */
+
+import { eachAtATime } from '../at-a-time.ts';
 import { HoldfastError, hasCode } from '../errors.ts';
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
 import type { BackupRow, Needed } from '../ports/catalog.ts';
 import type { ListedObject } from '../ports/vault.ts';
 import { needsKey } from '../references.ts';
-import { eachAtATime, marksAtATime } from './at-a-time.ts';
 import { beginStep, checkTime, mostNamed, type Run, skip } from './context.ts';
+import { marksAtATime } from './marks-at-a-time.ts';
 import { lackingNeed, unmarkNeeded } from './needed-objects.ts';
 
 type Address = Pick<BackupRow, 'planId' | 'backupId'>;

@@ -2,6 +2,8 @@
  * Objects of earlier backups that a backup cannot be restored without: found, missed, unmarked. They lie in the folders
  * of the backups that wrote them, whether those have rows or not.
  */
+
+import { eachAtATime } from '../at-a-time.ts';
 import { attemptName, backupPrefix } from '../format/layout.ts';
 import type { BackupRow, Catalog, Needed } from '../ports/catalog.ts';
 import {
@@ -13,8 +15,8 @@ import {
   rangesOf,
   subtractNeeded,
 } from '../references.ts';
-import { eachAtATime, marksAtATime } from './at-a-time.ts';
 import type { Run } from './context.ts';
+import { marksAtATime } from './marks-at-a-time.ts';
 
 type Needing = Pick<BackupRow, 'planId' | 'needs'>;
 

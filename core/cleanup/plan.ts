@@ -229,6 +229,8 @@ export function cleanupPlanner(input: PlannerInput): CleanupPlanner {
     if (!wished && input.plan?.deleted !== undefined) return { action: 'keep', why: 'plan deleted' };
     if (protectedAs) return { action: 'keep', why: protectedAs };
     if (row.pin) return { action: 'keep', why: 'pinned' };
+    // While a chain grows each run holds its base anew, often before each round. That ends: no run builds upon what goes
+    // back to a backup that read everything `fullEveryDays` ago (core/backup/base-choice.ts), and a hold lasts a day.
     const held = [row.heldUntil ?? '', row.basedOnUntil ?? ''].sort()[1];
     if (held && !isPast(held)) return { action: 'keep', why: 'held', until: held };
     if (!wished && row.missingSince !== undefined && !isPast(row.missingSince, missingDays * dayMs))

@@ -10,15 +10,16 @@
  * but for the pin, where its policy has ended.
  */
 import { randomBytes } from 'node:crypto';
+import { eachAtATime } from '../at-a-time.ts';
 import { HoldfastError } from '../errors.ts';
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
 import type { BackupRow, Pin } from '../ports/catalog.ts';
 import type { ObjectVersion } from '../ports/keeping.ts';
 import { needsKey } from '../references.ts';
-import { eachAtATime, marksAtATime } from './at-a-time.ts';
 import type { CleanupDeps } from './context.ts';
 import { giveBackLease, keepLease, leaseMinutes, takeLease } from './lease.ts';
 import { foldersOf, lacksNow, wholenessOf } from './marks.ts';
+import { marksAtATime } from './marks-at-a-time.ts';
 import { folderOf, lackingNeed, noteNeededAgain } from './needed-objects.ts';
 import { policyEnd } from './plan.ts';
 

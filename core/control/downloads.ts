@@ -3,6 +3,8 @@
  * names, and those of earlier backups that it cannot be restored without. Page by page, by where the objects lie;
  * nothing is written while a backup is completed, so that pages fit together.
  */
+
+import { inParallel } from '../at-a-time.ts';
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
 import type { BackupRow, Needed } from '../ports/catalog.ts';
 import type { Clock } from '../ports/index.ts';
@@ -10,7 +12,6 @@ import type { ObjectLinks } from '../ports/links.ts';
 import type { ListedObject, ObjectState, Vault } from '../ports/vault.ts';
 import { everything, needsKey } from '../references.ts';
 import { isBack } from '../restore/archive.ts';
-import { inParallel } from '../verification/integrity.ts';
 import { requireCompleted } from './find-backup.ts';
 
 export interface DownloadDeps {
@@ -105,8 +106,7 @@ function ownFolder(row: BackupRow, vault: Pick<Vault, 'list'>): Folder {
   const manifest = manifestKey(planId, backupId);
   if (versions && Object.keys(versions).length > 0) {
     const keys = [...new Set([...Object.keys(versions), manifest])].sort();
-    return (after) =>
-      keys.filter((key) => after === undefined || key > after).map((key) => ({ key }));
+    return (after) => keys.filter((key) => after === undefined || key > after).map((key) => ({ key }));
   }
   const own = backupPrefix(planId, backupId);
   const attempt = madeBy === undefined ? /^a\d{2,3}\// : new RegExp(`^${attemptName(madeBy)}/`);
@@ -151,6 +151,7 @@ async function linked(
     storageClass: state.storageClass,
     ...(versionId !== undefined && { versionId }),
   };
-  if (!isBack(state)) return { ...about, state: state.archive?.state === 'returning' ? 'returning' : 'archived' };
+  if (!isBack(state))
+    return { ...about, state: state.archive?.state === 'returning' ? 'returning' : 'archived' };
   return { ...about, state: 'ready', url: await links.linkTo(key, { versionId, seconds }) };
 }

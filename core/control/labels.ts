@@ -13,7 +13,7 @@ const mostNamed = 10;
 
 /** Rows of a plan, newest first; `cutAt` hears the slot of the last one when there are more than are read. */
 export async function* newestFirst(
-  catalog: Catalog,
+  catalog: Pick<Catalog, 'listBackups'>,
   planId: string,
   { status, cutAt }: { readonly status?: BackupStatus; readonly cutAt?: (slot: string) => void } = {},
 ): AsyncGenerator<BackupRow> {

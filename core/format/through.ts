@@ -1,30 +1,33 @@
 /**
- * Runs bytes through a duplex stream as an async generator: nothing is joined or copied, memory is bounded on both
- * sides, and whatever goes wrong (the source, the stream, a consumer that stops) ends everything exactly once.
- *
- * Needed because iterating the SDK's streams themselves would join their buffers on every read, and because they
- * report some failures more than once or only after they were destroyed.
+ * Runs bytes through a transform as an async generator: nothing is joined or copied, memory is bounded, and whatever
+ * goes wrong (the source, the transform, a consumer that stops) ends everything exactly once. The source is read ahead
+ * of the consumer, so that both work at a time.
  */
-import type { Duplex } from 'node:stream';
 
-/** Output that waits for the consumer before the stream is paused. */
+/** Output that waits for the consumer before the source is left waiting. */
 const QUEUE_LIMIT_BYTES = 1024 * 1024;
 
+export interface Transform {
+  /** What comes before everything. */
+  begin(): readonly Buffer[];
+  push(chunk: Uint8Array): readonly Buffer[];
+  /** What comes after everything. */
+  end(): readonly Buffer[];
+  /** Called once, however it ends. */
+  close(): void;
+}
+
 /**
- * Yields what `stream` makes of `source`. Ends normally only after the source ended and the stream said `end`.
- * What the source throws is thrown as it is; what the stream reports goes through `toError`. However it ends,
- * `discard` is called with the stream, which may be in any state.
+ * Yields what `transform` makes of `source`. Ends normally only after the source ended. What either throws is thrown as
+ * it is.
  */
 export async function* through(
-  stream: Duplex,
   source: AsyncIterable<Uint8Array>,
-  toError: (thrown: unknown) => Error,
-  discard: (stream: Duplex) => void,
+  transform: Transform,
 ): AsyncGenerator<Buffer, void, undefined> {
   const iterator = source[Symbol.asyncIterator]();
   let queue: Buffer[] = [];
   let queuedBytes = 0;
-  let outputEnded = false;
   let sourceEnded = false;
   let sourcePending = false;
   let stopped = false;
@@ -32,43 +35,31 @@ export async function* through(
   let wakeConsumer = () => {};
   let wakePump = () => {};
 
-  const fail = (error: unknown) => {
-    failure ??= { error };
-    wakeConsumer();
-    wakePump();
+  const add = (chunks: readonly Buffer[]) => {
+    for (const chunk of chunks) {
+      if (chunk.length === 0) continue;
+      queue.push(chunk);
+      queuedBytes += chunk.length;
+    }
+    if (queue.length > 0) wakeConsumer();
   };
 
-  stream.on('data', (chunk: Buffer) => {
-    queue.push(chunk);
-    queuedBytes += chunk.length;
-    if (queuedBytes >= QUEUE_LIMIT_BYTES) stream.pause();
-    wakeConsumer();
-  });
-  stream.on('end', () => {
-    outputEnded = true;
-    wakeConsumer();
-  });
-  // Never removed: the SDK's streams may report an error again after they were destroyed.
-  stream.on('error', (error) => fail(toError(error)));
-  stream.on('close', () => {
-    if (!outputEnded) fail(toError(new Error('the stream closed before its end')));
-  });
-  stream.on('drain', () => wakePump());
-
   const pump = async () => {
-    while (!stopped && failure === undefined) {
+    add(transform.begin());
+    while (!stopped) {
       sourcePending = true;
       const { done, value } = await iterator.next().finally(() => {
         sourcePending = false;
       });
-      if (stopped || failure !== undefined) return;
+      if (stopped) return;
       if (done) {
+        add(transform.end());
         sourceEnded = true;
-        stream.end();
         wakeConsumer();
         return;
       }
-      if (value.length > 0 && !stream.write(value)) {
+      add(transform.push(value));
+      while (queuedBytes >= QUEUE_LIMIT_BYTES && !stopped) {
         await new Promise<void>((resolve) => {
           wakePump = resolve;
         });
@@ -76,8 +67,8 @@ export async function* through(
     }
   };
   void pump().catch((error: unknown) => {
-    sourceEnded = true;
-    fail(error);
+    failure = { error };
+    wakeConsumer();
   });
 
   try {
@@ -88,13 +79,13 @@ export async function* through(
         queue = [];
         for (const chunk of ready) {
           if (failure !== undefined) throw (failure as { error: unknown }).error;
-          queuedBytes -= chunk.length;
           yield chunk;
+          queuedBytes -= chunk.length;
         }
-        if (queuedBytes < QUEUE_LIMIT_BYTES && stream.isPaused()) stream.resume();
+        if (queuedBytes < QUEUE_LIMIT_BYTES) wakePump();
         continue;
       }
-      if (outputEnded && sourceEnded) return;
+      if (sourceEnded) return;
       await new Promise<void>((resolve) => {
         wakeConsumer = resolve;
       });
@@ -102,8 +93,7 @@ export async function* through(
   } finally {
     stopped = true;
     wakePump();
-    stream.removeAllListeners('data');
-    discard(stream);
+    transform.close();
     if (!sourceEnded) {
       const closed = Promise.resolve(iterator.return?.()).catch(() => undefined);
       // A source that is being waited for may be stalled: it is told to stop, but nobody waits for it to do so.

@@ -3,10 +3,11 @@
  * pings stop, also when the whole account is gone. What was pinged is remembered; a ping that did not get through is
  * tried again in the next round.
  */
+
+import { inParallel } from '../at-a-time.ts';
 import { asHoldfastError } from '../errors.ts';
 import type { Log } from '../ports/index.ts';
 import type { Pinger } from '../ports/surroundings.ts';
-import { inParallel } from '../verification/integrity.ts';
 import { dayMs } from './settings.ts';
 import type { PlanHealth } from './survey.ts';
 

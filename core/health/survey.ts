@@ -4,11 +4,11 @@
  * One plan that cannot be looked at is said to be so, and hides no other.
  */
 import type { Condition } from '../alerts.ts';
+import { inParallel } from '../at-a-time.ts';
 import { asHoldfastError, HoldfastError } from '../errors.ts';
 import type { PlanRow } from '../ports/catalog.ts';
 import type { PlanScheduler } from '../ports/scheduler.ts';
 import { intervalSeconds, nextRuns } from '../schedule.ts';
-import { inParallel } from '../verification/integrity.ts';
 import { assessPlan, type Moment, overSince } from './assess-plan.ts';
 import { assessStack } from './assess-stack.ts';
 import type { HealthSettings, PlanFacts, StackFacts } from './facts.ts';

@@ -7,12 +7,12 @@
  * function fails, is retried, and is told of.
  */
 import type { Condition } from '../alerts.ts';
+import { inParallel } from '../at-a-time.ts';
 import { hasCode } from '../errors.ts';
 import type { Catalog, RestoreRow } from '../ports/catalog.ts';
 import type { Alerts, Clock, Log } from '../ports/index.ts';
 import type { FunctionStarter, Heartbeat, Pinger } from '../ports/surroundings.ts';
 import { readState, type State } from '../state.ts';
-import { inParallel } from '../verification/integrity.ts';
 import { planAlerting } from './alerting.ts';
 import type { HealthSettings } from './facts.ts';
 import { pingPlans } from './pings.ts';

@@ -4,6 +4,7 @@
  * caught up with by the next run.
  */
 import { alertForFailure } from '../alerts.ts';
+import { inParallel } from '../at-a-time.ts';
 import { folderOf, lackingNeed } from '../cleanup/needed-objects.ts';
 import { asHoldfastError, HoldfastError, hasCode, rowErrorOf } from '../errors.ts';
 import { attemptName, backupPrefix, manifestKey } from '../format/layout.ts';
@@ -12,7 +13,6 @@ import type { BackupRow, Catalog, CopyNote } from '../ports/catalog.ts';
 import type { Alerts, Clock, Log } from '../ports/index.ts';
 import type { Vault } from '../ports/vault.ts';
 import { needsKey } from '../references.ts';
-import { inParallel } from '../verification/integrity.ts';
 import { copyObject } from './copy-object.ts';
 import { attributesOf } from './mirror.ts';
 

@@ -4,11 +4,12 @@
  * machine with the disk needs no key; repeating it goes on where it stopped. What is marked for expiry is not
  * brought, and what was brought before stays: a mirror forgets nothing by itself.
  */
+
+import { inParallel } from '../at-a-time.ts';
 import { asHoldfastError, HoldfastError } from '../errors.ts';
 import { contextOfKey } from '../format/context.ts';
 import { backupIdSchema, backupPrefix, manifestKey, planIdSchema } from '../format/layout.ts';
 import type { ListedObject, ObjectAttributes, ObjectState, Vault } from '../ports/vault.ts';
-import { inParallel } from '../verification/integrity.ts';
 import { copyObject, isIntact } from './copy-object.ts';
 
 /** Objects under way side by side; each holds a bounded number of 8 MiB buffers. */

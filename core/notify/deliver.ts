@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod';
-import { eachAtATime } from '../cleanup/at-a-time.ts';
+import { eachAtATime } from '../at-a-time.ts';
 import { asHoldfastError, type ErrorCode, errorCodes, HoldfastError, rowErrorOf } from '../errors.ts';
 import type { NotifyDeps } from './context.ts';
 import { noticeHtml } from './html.ts';

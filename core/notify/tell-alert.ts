@@ -1,6 +1,6 @@
 /** One message of the alerts topic: told to whom its plans and the stack name, and the outcome noted in its row. */
 import { type Alert, conditionIdOf } from '../alerts.ts';
-import { eachAtATime } from '../cleanup/at-a-time.ts';
+import { eachAtATime } from '../at-a-time.ts';
 import { rowErrorOf } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import type { Delivery } from '../ports/catalog.ts';

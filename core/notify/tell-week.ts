@@ -1,5 +1,5 @@
 /** On Mondays: to each who asked for it one notice of how the week of all its plans went. */
-import { eachAtATime } from '../cleanup/at-a-time.ts';
+import { eachAtATime } from '../at-a-time.ts';
 import { HoldfastError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import { type NotifyDeps, reasonFor } from './context.ts';

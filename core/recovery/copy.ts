@@ -4,7 +4,9 @@
  * manifest comes last, so that a copying which is cut short leaves no half backup that looks like one. What a backup
  * refers to comes with it, whether the backup that wrote that is copied as well or is long gone.
  */
+
 import { createHash } from 'node:crypto';
+import { inParallel } from '../at-a-time.ts';
 import { HoldfastError } from '../errors.ts';
 import { contextOfKey } from '../format/context.ts';
 import { backupIdSchema, backupPrefix, manifestKey, planIdSchema } from '../format/layout.ts';
@@ -14,13 +16,7 @@ import type { Clock } from '../ports/index.ts';
 import type { KeyRing } from '../ports/keys.ts';
 import type { ObjectAttributes, Vault } from '../ports/vault.ts';
 import { storageClassOf } from '../retention.ts';
-import {
-  fetchManifest,
-  inParallel,
-  type ListedPart,
-  partsOf,
-  readDocument,
-} from '../verification/integrity.ts';
+import { fetchManifest, type ListedPart, partsOf, readDocument } from '../verification/integrity.ts';
 import { rememberedKeys } from './keys.ts';
 import { type Unreadable, unreadable } from './unreadable.ts';
 

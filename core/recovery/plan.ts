@@ -1,8 +1,9 @@
 /** The backups of one plan become rows, and the plan of the newest of them a row of its own when there is none. */
+
+import { inParallel } from '../at-a-time.ts';
 import { backupIdSchema } from '../format/layout.ts';
 import type { Plan } from '../plan.ts';
 import type { BackupRow, Catalog } from '../ports/catalog.ts';
-import { inParallel } from '../verification/integrity.ts';
 import { type FindDeps, findBackup, findPlan, isMarked } from './find.ts';
 import { pinOf } from './pins.ts';
 import type { Tally } from './tally.ts';

@@ -2,10 +2,11 @@
  * Objects in an archive class cannot be read until their return has been asked for, which takes hours and costs
  * money. What it takes and costs is worked out here; nothing here decides to pay it.
  */
+
+import { inParallel } from '../at-a-time.ts';
 import { attemptName, backupPrefix } from '../format/layout.ts';
 import type { ArchiveWait, BackupRow } from '../ports/catalog.ts';
 import type { ObjectState, ReturnSpeed, Vault } from '../ports/vault.ts';
-import { inParallel } from '../verification/integrity.ts';
 
 /** How long a copy that came back stays readable: a restore, and a second one after looking at the first. */
 export const returnDays = 7;

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { inParallel } from '../at-a-time.ts';
 import { HoldfastError, hasCode } from '../errors.ts';
 import { contextOfKey, type SealContext } from '../format/context.ts';
 import { attemptName, backupPrefix, manifestKey, partKey } from '../format/layout.ts';
@@ -214,7 +215,10 @@ export function openSegment(
     }
   }
   // Chunk by chunk: a stream of bytes would join those that wait, which is a copy of everything.
-  return Readable.from(read(), { objectMode: true, highWaterMark: 16, signal });
+  const plain = Readable.from(read(), { objectMode: true, highWaterMark: 16, signal });
+  // An abort before anybody reads: whoever does then is told, and until then it must not end the process.
+  plain.on('error', () => {});
+  return plain;
 }
 
 const namedByKey = new WeakMap<Component, ReadonlyMap<string | undefined, Segment>>();
@@ -259,31 +263,4 @@ function contextOfPart(
     ? `of an earlier backup of ${planId}`
     : `below ${backupPrefix(planId, backupId)}${attemptName(attempt)}/${component.name}/`;
   throw new HoldfastError('INTEGRITY_SEAL', `${key} is not the key of part ${number} of a segment ${whose}`);
-}
-
-/**
- * Runs over items with a bound on how many at a time; the first error ends it. Takes them as they come, so that the
- * number of items does not count: an asynchronous source must allow several `next` at a time, as generators do.
- */
-export async function inParallel<T>(
-  items: Iterable<T> | AsyncIterable<T>,
-  atATime: number,
-  run: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  let failed = false;
-  const worker = async () => {
-    try {
-      for (;;) {
-        if (failed) return;
-        const next = await queue.next();
-        if (next.done) return;
-        await run(next.value);
-      }
-    } catch (error) {
-      failed = true;
-      throw error;
-    }
-  };
-  await Promise.all(Array.from({ length: atATime }, worker));
 }

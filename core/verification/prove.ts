@@ -1,4 +1,5 @@
 /** The proof of a backup at a level: what is stored, read or restored, compared with the signed manifest. */
+import { inParallel } from '../at-a-time.ts';
 import { HoldfastError, hasCode } from '../errors.ts';
 import type { Component, Manifest, Segment } from '../manifest.ts';
 import type { BackupRow, VerificationLevel } from '../ports/catalog.ts';
@@ -7,7 +8,7 @@ import type { KeyRing, WrappingPrivateKey } from '../ports/keys.ts';
 import type { Comparison, OpenSegment, RecoveryContext, RecoveryDriver } from '../ports/recovery.ts';
 import type { Vault } from '../ports/vault.ts';
 import type { Report } from '../report.ts';
-import { checkStored, hashEverything, inParallel, openSegment } from './integrity.ts';
+import { checkStored, hashEverything, openSegment } from './integrity.ts';
 
 export interface ProofDeps {
   readonly vault: Vault;

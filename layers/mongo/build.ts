@@ -10,9 +10,8 @@ import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { artefact } from '../../local/mongo/artefact.ts';
-import { mongoToolsRoot } from '../../local/mongo/tools.ts';
-import { toolsDir } from '../../local/tools-dir.ts';
+import { artefact } from '../artefact.ts';
+import { toolsDir } from '../tools-dir.ts';
 import { zipDirectory } from '../zip.ts';
 import { download } from './download.ts';
 import { sha256FromFeed } from './feed.ts';
@@ -63,13 +62,9 @@ export async function mongoLayerZip(arch: Arch, options: MongoLayerOptions = {})
 
 /**
  * A layer of the same layout for a function that runs on this machine, made of the tools of tests; never deploy it.
- * @returns undefined where this machine has no tools; `onProgress` gets the reason
+ * @param root of these tools: programs are in `<root>/bin`
  */
-export async function localMongoLayerZip(
-  options: Pick<MongoLayerOptions, 'onProgress'> = {},
-): Promise<string | undefined> {
-  const root = await mongoToolsRoot(options);
-  if (root === undefined) return undefined;
+export async function localMongoLayerZip(root: string): Promise<string> {
   const programs = ['mongodump', 'mongorestore'];
   const hashes = await Promise.all(
     programs.map(async (name) => sha256Of(await readFile(join(root, 'bin', name)))),

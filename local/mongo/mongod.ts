@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { artefact } from '../../layers/artefact.ts';
 import { run } from '../../layers/postgres/command.ts';
-import { artefact, inOneLine, onPath } from './artefact.ts';
+import { inOneLine, onPath } from './found.ts';
 import { standIn } from './pins.ts';
 import type { MongoOptions } from './tools.ts';
 

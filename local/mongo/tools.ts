@@ -9,8 +9,9 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
+import { artefact } from '../../layers/artefact.ts';
 import { run } from '../../layers/postgres/command.ts';
-import { artefact, inOneLine, onPath } from './artefact.ts';
+import { inOneLine, onPath } from './found.ts';
 import { toolsPackage } from './pins.ts';
 import { unzipOne } from './unzip.ts';
 

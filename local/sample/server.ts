@@ -7,8 +7,8 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { LOCAL_DIR, toolsDir } from '../../layers/tools-dir.ts';
 import { type PostgresServer, startPostgres, stopPostgresAt } from '../postgres-server.ts';
-import { LOCAL_DIR, toolsDir } from '../tools-dir.ts';
 
 /** Where the server lives: as root beside the tools, since its own user must get there. */
 export async function sampleHome(): Promise<string> {

@@ -380,6 +380,17 @@ export function vaultContract(
       })();
       await expect(reading).rejects.toBe(reason);
     });
+
+    test('an abort before anybody reads does not end the process; who reads then gets the reason', async () => {
+      const { vault, key } = await setUp();
+      await vault.write(key, chunks(randomBytes(70_000)), attributes);
+      const abort = new AbortController();
+      const stream = await vault.read(key, { signal: abort.signal });
+      const reason = new Error('no longer wanted');
+      abort.abort(reason);
+      await sleep(20);
+      await expect(bytesOf(stream)).rejects.toBe(reason);
+    });
   });
 }
 

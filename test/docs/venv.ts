@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { withLock } from '../../local/lock.mjs';
-import { LOCAL_DIR } from '../../local/tools-dir.ts';
+import { withLock } from '../../layers/lock.mjs';
+import { LOCAL_DIR } from '../../layers/tools-dir.ts';
 
 /** The folder `venv` that the commands make; needs the package index the first time (about 20 s). */
 export async function pythonEnvironment(commands: string): Promise<string> {

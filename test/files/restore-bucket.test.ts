@@ -173,6 +173,33 @@ describe('into a new prefix of the bucket, by default', () => {
     }
   });
 
+  it('what may have been written and cannot be looked for is told by the undoing', async () => {
+    const made = await store();
+    const client = s3Client({
+      endpoint: made.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      maxAttempts: 1,
+    });
+    try {
+      const call = caller({ requests: 0, retries: 0 }, 10_000);
+      const target = await bucketTarget(
+        { place: { client, call, bucket: 'uploads', prefix: 'lost/' }, overwrite: false },
+        new AbortController().signal,
+      );
+      made.fault = ({ operation }) =>
+        operation === 'PutObject' ? { kind: 'lose-reply' } : { kind: 'refuse', status: 500, code: 'Down' };
+      const entry = { path: 'f', type: 'file' as const, size: 4, sha256: sha256Of('mine'), mtime: '1' };
+      const writing = target.small(entry, Buffer.from('mine'), new AbortController().signal);
+      await expect(writing).rejects.toThrow();
+      expect(await target.undo()).toEqual([
+        'up to 1 more below s3://uploads/lost/, which could not be looked for',
+      ]);
+    } finally {
+      client.destroy();
+    }
+  });
+
   it('a reply that was lost is no conflict with oneself', async () => {
     const made = await store();
     made.fault = ({ operation, repeat }) =>

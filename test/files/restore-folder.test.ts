@@ -18,7 +18,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { claimName, folderTarget } from '../../adapters/files/place-folder.ts';
+import { claimName } from '../../adapters/files/place-claim.ts';
+import { folderTarget } from '../../adapters/files/place-folder.ts';
 import { type FilesBackup, filesBackup, type SourceThing, sha256Of } from '../support/files-backup.ts';
 import { contextOf, recovery, restore } from './restore-support.ts';
 

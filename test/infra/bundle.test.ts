@@ -41,10 +41,10 @@ describe.each(functionNames)('the bundle of %s', (name) => {
   });
 });
 
-it('the same sources give the same bytes, wherever they are bundled', async () => {
+it('the same sources give the same bytes, wherever they are bundled, kept or made anew', async () => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'holdfast-bundle-'));
   try {
-    const again = await bundleFunction('key-init', { outDir: elsewhere });
+    const again = await bundleFunction('key-init', { outDir: elsewhere, cacheDir: join(elsewhere, 'kept') });
     const hash = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
     expect(hash(join(again, 'index.mjs'))).toBe(hash(fileOf('key-init')));
   } finally {

@@ -27,6 +27,8 @@ export interface Version {
   readonly key: string;
   readonly versionId: string;
   readonly createdMs: number;
+  /** The same, ISO 8601 UTC. */
+  readonly createdAt: string;
   readonly lengthBytes: number;
   readonly deleteMarker: boolean;
   lockUntilMs: number;
@@ -70,6 +72,8 @@ export interface Bucket {
   /** Keys with any version or delete marker below a prefix. */
   keys(prefix: string): readonly string[];
   uploads(): readonly UnfinishedUpload[];
+  /** Grows with every change of an object: while it stays the same, so does everything above. */
+  readonly changes: number;
   /** The lifecycle's round at this time, which should be a midnight UTC. */
   midnight(): void;
 }
@@ -88,6 +92,7 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
   const keys: string[] = [];
   let uploads: UnfinishedUpload[] = [];
   let serial = 0;
+  let changes = 0;
   const nextSerial = () => {
     serial += 1;
     return serial;
@@ -105,6 +110,7 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
     return low;
   };
   const push = (version: Version): Version => {
+    changes += 1;
     const stack = stacks.get(version.key);
     if (!stack) {
       stacks.set(version.key, [version]);
@@ -120,6 +126,7 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
     const stack = stacks.get(version.key) ?? [];
     const at = stack.indexOf(version);
     if (at < 0) return;
+    changes += 1;
     stack.splice(at, 1);
     // What lies uncovered now is current again.
     if (at === 0 && stack[0]) stack[0].noncurrentMs = undefined;
@@ -139,6 +146,7 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
     key,
     versionId: `v${nextSerial()}`,
     createdMs: time.nowMs,
+    createdAt: iso(time.nowMs),
     lengthBytes: deleteMarker ? 0 : (options.lengthBytes ?? 1),
     deleteMarker,
     lockUntilMs: options.lockUntilMs ?? 0,
@@ -148,8 +156,10 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
   /** Every key below the prefix as it is when asked for the next one, since others write meanwhile. */
   function* below(prefix: string, after = ''): Generator<string> {
     let last = after;
+    let at = -1;
     for (;;) {
-      let at = position(last > prefix ? last : prefix);
+      // Where it was before, unless keys came or went meanwhile.
+      if (at < 0 || keys[at] !== last) at = position(last > prefix ? last : prefix);
       if (keys[at] === last) at += 1;
       const key = keys[at];
       if (key === undefined || !key.startsWith(prefix)) return;
@@ -184,8 +194,8 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
       for (const key of below(prefix, after)) {
         const found = current(key);
         if (!found) continue;
-        const { versionId, lengthBytes, createdMs } = found;
-        yield { key, versionId, lengthBytes, lastModifiedAt: iso(createdMs) };
+        const { versionId, lengthBytes, createdAt } = found;
+        yield { key, versionId, lengthBytes, lastModifiedAt: createdAt };
       }
     },
     async *folders(prefix, { after } = {}) {
@@ -209,6 +219,7 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
     async extendLock(key, until) {
       const found = current(key);
       if (!found) throw new HoldfastError('OBJECT_MISSING', `${key} is not in the vault`);
+      changes += 1;
       found.lockUntilMs = Math.max(found.lockUntilMs, Date.parse(until));
     },
     async requestReturn() {},
@@ -219,6 +230,7 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
       const found = current(key);
       if (!found) return 'absent';
       if (isMarked(found)) return 'marked';
+      changes += 1;
       found.tags.expire = 'yes';
       found.markedMs = time.nowMs;
       events.marked(found);
@@ -227,6 +239,7 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
     async unmark(key, versionId) {
       const found = find(key, versionId);
       if (!found) return 'absent';
+      changes += 1;
       delete found.tags.expire;
       found.markedMs = undefined;
       return 'unmarked';
@@ -238,14 +251,14 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
     async *versions(prefix): AsyncGenerator<ObjectVersion> {
       for (const key of below(prefix)) {
         for (const [at, version] of [...(stacks.get(key) ?? [])].entries()) {
-          const { versionId, deleteMarker, lengthBytes, createdMs } = version;
+          const { versionId, deleteMarker, lengthBytes, createdAt } = version;
           yield {
             key,
             versionId,
             current: at === 0,
             deleteMarker,
             lengthBytes,
-            lastModifiedAt: iso(createdMs),
+            lastModifiedAt: createdAt,
           };
         }
       }
@@ -285,6 +298,9 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
     versionsOf: (key) => stacks.get(key) ?? [],
     keys: (prefix) => [...below(prefix)],
     uploads: () => uploads,
+    get changes() {
+      return changes;
+    },
     midnight() {
       for (const key of [...keys]) {
         const top = current(key);
@@ -292,7 +308,7 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
           push(newVersion(key, true));
           events.expired(top);
         }
-        for (const version of [...(stacks.get(key) ?? [])]) {
+        for (const version of stacks.get(key)?.slice() ?? []) {
           const { noncurrentMs, lockUntilMs } = version;
           if (noncurrentMs === undefined || !isMarked(version) || lockUntilMs > time.nowMs) continue;
           if (dueMs(noncurrentMs, rules.removeNoncurrent) > time.nowMs) continue;
@@ -310,7 +326,7 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
 }
 
 function stateOf(version: Version): ObjectState {
-  const { key, versionId, lengthBytes, storageClass, tags, lockUntilMs, createdMs } = version;
+  const { key, versionId, lengthBytes, storageClass, tags, lockUntilMs, createdAt } = version;
   return {
     key,
     versionId,
@@ -318,6 +334,6 @@ function stateOf(version: Version): ObjectState {
     storageClass,
     tags: { ...tags },
     ...(lockUntilMs > 0 && { lock: { mode: 'COMPLIANCE' as const, until: iso(lockUntilMs) } }),
-    lastModifiedAt: iso(createdMs),
+    lastModifiedAt: createdAt,
   };
 }

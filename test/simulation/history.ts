@@ -15,6 +15,7 @@ import { inSmallPages } from './pages.ts';
 import { randomFastSchedule, randomRetention, randomSchedule } from './plans.ts';
 import {
   Broken,
+  checkBases,
   checkBroughtBack,
   checkHeld,
   checkLastGood,
@@ -31,6 +32,7 @@ import { type Random, seeded } from './random.ts';
 import {
   adoptAll,
   cleanupDepsOf,
+  latestDays,
   makeWorld,
   planId,
   planOf,
@@ -96,7 +98,7 @@ function excerpt(diary: readonly string[], message: string): readonly string[] {
 }
 
 class History {
-  readonly diary: string[] = [];
+  readonly #diary: { readonly atMs: number; readonly text: () => string }[] = [];
   readonly facts: HistoryFacts = {
     backups: 0,
     rounds: 0,
@@ -134,6 +136,7 @@ class History {
   /** Runs between the pages of the round that is under way. */
   #runsOfRound = 0;
   readonly #breaches: string[] = [];
+  #checked: { rows: readonly BackupRow[]; changes: number; isCleaned: boolean } | undefined;
   #slow: unknown;
 
   constructor(seed: number) {
@@ -158,7 +161,7 @@ class History {
       undeleteDays * dayMs,
       (version, how) => {
         if (how !== 'marked') this.facts[how] += 1;
-        this.#note(`S3: ${version.key} is ${how}`);
+        this.#note(() => `S3: ${version.key} is ${how}`);
       },
     );
     world = await makeWorld({
@@ -183,9 +186,14 @@ class History {
     for (this.#day = 0; this.#day < historyDays; this.#day += 1) await this.#oneDay();
   }
 
-  #note(text: string): void {
-    this.diary.push(`  ${iso(this.#world.time.nowMs)} ${text}`);
-    if (this.diary.length > mostDiary) this.diary.splice(0, mostDiary / 2);
+  /** Put into words only when it is read, which most never are. */
+  get diary(): readonly string[] {
+    return this.#diary.map(({ atMs, text }) => `  ${iso(atMs)} ${text()}`);
+  }
+
+  #note(text: string | (() => string)): void {
+    this.#diary.push({ atMs: this.#world.time.nowMs, text: typeof text === 'string' ? () => text : text });
+    if (this.#diary.length > mostDiary) this.#diary.splice(0, mostDiary / 2);
   }
 
   async #oneDay(): Promise<void> {
@@ -209,14 +217,31 @@ class History {
     const isLate = this.#day < this.#outages.lifecycle;
     if (!isLate) world.bucket.midnight();
     const rows = await world.rows();
-    checkListed(world, rows);
-    checkMarked(world, rows);
-    checkHeld(world, rows);
-    checkLastGood(world, rows, isCleaned === 'cleaned');
+    this.#check(rows, isCleaned === 'cleaned');
     // A day without a round is as healthy as the round before it.
     if (isCleaned !== 'idle') this.#isWell = isCleaned === 'cleaned';
     const isHealthy = this.#isWell && !isLate;
     checkNothingStays(world, rows, { isHealthy, everyDays: this.#everyDays });
+  }
+
+  /** What was found of the same rows and the same objects yesterday holds today. */
+  #check(rows: readonly BackupRow[], isCleaned: boolean): void {
+    const world = this.#world;
+    const { changes } = world.bucket;
+    const before = this.#checked;
+    // Rows are shared while they stay as they are.
+    const isSame =
+      before?.changes === changes &&
+      (before.isCleaned || !isCleaned) &&
+      before.rows.length === rows.length &&
+      rows.every((row, at) => row === before.rows[at]);
+    if (isSame) return;
+    checkListed(world, rows);
+    checkMarked(world, rows);
+    checkHeld(world, rows);
+    checkBases(world, rows);
+    checkLastGood(world, rows, isCleaned);
+    this.#checked = { rows, changes, isCleaned };
   }
 
   #startOutages(): void {
@@ -244,7 +269,11 @@ class History {
     if (last !== undefined && last >= beganMs + dayMs) return;
     const { plan: now, createdAt } = this.#world.plan();
     const afterMs = Math.max(last ?? 0, beganMs - 1);
-    this.#slots.push(...nextRuns(now.schedule, new Date(afterMs), 10, createdAt).map((at) => Date.parse(at)));
+    // Of a slow schedule two reach beyond tomorrow; more would only be thrown away when the plan changes.
+    const count = this.#day < this.#fastUntil ? 10 : 2;
+    this.#slots.push(
+      ...nextRuns(now.schedule, new Date(afterMs), count, createdAt).map((at) => Date.parse(at)),
+    );
   }
 
   async #change(plan: Parameters<World['setPlan']>[0]): Promise<void> {
@@ -273,7 +302,7 @@ class History {
   async #retryOlder(): Promise<void> {
     const slotMs = this.#failed.pop();
     if (slotMs === undefined || !this.#random.chance(0.6)) return;
-    if (slotMs < this.#world.time.nowMs - 10 * dayMs) return;
+    if (slotMs < this.#world.time.nowMs - latestDays * dayMs) return;
     this.#world.time.nowMs += 10 * minuteMs;
     if (!(await run(this.#world, slotMs, 'schedule', 'completed'))) return;
     this.#note(`the run of ${iso(slotMs)} is made up for`);

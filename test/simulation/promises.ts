@@ -2,11 +2,12 @@
  * What must hold whatever happens, written down a second time and without cleanup's own code: which backups are
  * protected, what may go, and by when. Every breach is an error that says what and which backup.
  */
+import { slotOf } from '../../core/format/layout.ts';
 import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
 import { expiresAtFor } from '../../core/retention.ts';
 import type { BucketEvents, Version } from './bucket.ts';
 import { dayMs, iso } from './clock.ts';
-import { lacksParts, planId, type Truth, type World } from './world.ts';
+import { holdDays, lacksParts, latestDays, planId, type Truth, type World } from './world.ts';
 
 export class Broken extends Error {}
 
@@ -194,6 +195,22 @@ export function checkLastGood(world: World, rows: readonly BackupRow[], hasClean
   }
 }
 
+/**
+ * What a run builds upon is held for a day by each such run, also when its policy has ended: a chain in use stays whole.
+ * That ends by itself. No run builds upon what goes back to a backup that read everything `fullEveryDays` before the
+ * run's slot, so none is held longer than a day after the last run that could be made for such a slot.
+ */
+export function checkBases({ basis }: World, rows: readonly BackupRow[]): void {
+  if (!basis) return;
+  for (const { backupId, basedOnUntil, indexes } of rows) {
+    const full = indexes?.main?.fullBackupId;
+    if (basedOnUntil === undefined || full === undefined) continue;
+    const heldDays = (Date.parse(basedOnUntil) - Date.parse(slotOf(full))) / dayMs;
+    if (heldDays >= basis.fullEveryDays + latestDays + holdDays)
+      breach(`${backupId} is held until ${basedOnUntil}, ${heldDays} days after everything was read`);
+  }
+}
+
 export interface Justification {
   /** Cleanup has been through this plan today, by a right clock, and S3 has done its round. */
   readonly isHealthy: boolean;
@@ -203,10 +220,23 @@ export interface Justification {
 /** Leftovers are left alone for this long; see core/cleanup/plan.ts. */
 const leftoversMs = 7 * dayMs;
 
+/** Every version that is left of it, hidden or not. */
+function dataOf({ bucket }: World, { keys, others }: Truth): readonly Version[] {
+  const found: Version[] = [];
+  for (const each of [keys, others])
+    for (const key of each)
+      for (const version of bucket.versionsOf(key)) if (!version.deleteMarker) found.push(version);
+  return found;
+}
+
 /**
  * While cleanup is healthy nothing stays longer than its policy, the days between rounds, a day and the window: the
  * clock starts anew whenever something justified it (policy, pin, hold, pause, lock, protection, an outage, the need of
  * another backup).
+ *
+ * Of increments as well, one round is enough. A backup that goes gives up what it needs in that very round, since what
+ * is older comes after it. A run that died needs what it held until its leftovers are marked, and what a backup
+ * without a row may need is known once it is adopted: for either the clock starts anew then, and the next round acts.
  */
 export function checkNothingStays(
   world: World,
@@ -226,9 +256,7 @@ export function checkNothingStays(
   for (const row of rows.filter(isNeeding))
     for (const key of world.truths.get(row.backupId)?.held ?? []) world.neededMs.set(key, nowMs);
   for (const truth of world.truths.values()) {
-    const left = [...truth.keys, ...truth.others].flatMap((key) =>
-      world.bucket.versionsOf(key).filter((version) => !version.deleteMarker),
-    );
+    const left = dataOf(world, truth);
     const row = byId.get(truth.backupId);
     if (left.length === 0) {
       // A run that died before it wrote anything still holds what it noted.
@@ -245,11 +273,11 @@ export function checkNothingStays(
         (row.heldUntil ?? '') > now ||
         (row.basedOnUntil ?? '') > now ||
         Date.parse(expiresAtFor(row.tier, row.slot, plan.plan.retention, row.keepDays)) > nowMs);
-    // A newer one that somebody laid hands on may be unlisted: what it needs is then unknown, and older packs stay.
-    const isBelowTouched =
-      world.basis !== undefined &&
-      [...world.truths.values()].some((other) => other.touched && other.backupId > truth.backupId);
-    if (!isHealthy || isLocked || isYoung || isKept || plan.paused || truth.touched || isBelowTouched) {
+    // Also where a hold ended between two midnights: the round in between found it held.
+    for (const until of [row?.heldUntil, row?.basedOnUntil])
+      if (until !== undefined)
+        truth.justifiedMs = Math.max(truth.justifiedMs, Math.min(Date.parse(until), nowMs));
+    if (!isHealthy || isLocked || isYoung || isKept || plan.paused || truth.touched) {
       truth.justifiedMs = nowMs;
       continue;
     }
@@ -258,10 +286,7 @@ export function checkNothingStays(
     for (const { key } of left) {
       const neededMs = world.neededMs.get(key) ?? 0;
       const days = (nowMs - Math.max(truth.justifiedMs, neededMs)) / dayMs;
-      // Of increments, each step takes a round: what needed it goes, what a run built upon is held for a day, a run that
-      // died is failed before what it held is let go of, what might be needed by a backup without a row waits for that.
-      const rounds = world.basis ? 5 : 1;
-      if (days > rounds * everyDays + 1 + world.undeleteDays + unlistedDays)
+      if (days > everyDays + 1 + world.undeleteDays + unlistedDays)
         breach(
           `${key} (${row?.status ?? 'no row'}) is still there ${days} days after nothing kept it any more`,
         );

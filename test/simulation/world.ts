@@ -7,6 +7,7 @@
 import { silentLog } from '../../adapters/log/quiet.ts';
 import { memoryAlerts } from '../../adapters/memory/alerts.ts';
 import { memoryCatalog } from '../../adapters/memory/catalog.ts';
+import { chooseBase, neededThrough } from '../../core/backup/base-choice.ts';
 import { backupIdFor, manifestKey, partKey, reportKey } from '../../core/format/layout.ts';
 import type { Reference } from '../../core/manifest.ts';
 import { type Plan, planSchema } from '../../core/plan.ts';
@@ -21,7 +22,7 @@ import type {
   Trigger,
 } from '../../core/ports/catalog.ts';
 import type { FunctionStarter } from '../../core/ports/surroundings.ts';
-import { boundNeeded, mergeNeeded, neededOf } from '../../core/references.ts';
+import { boundNeeded, neededOf } from '../../core/references.ts';
 import { chooseTier } from '../../core/retention.ts';
 import { scheduleTimeZone } from '../../core/schedule.ts';
 import { type Bucket, type BucketEvents, bucketModel } from './bucket.ts';
@@ -36,6 +37,10 @@ const manifestBytes = 3;
 const segmentBytes = 10;
 /** As core/backup/lease.ts has it, about. */
 export const leaseMs = 3 * minuteMs;
+/** As core/backup/base.ts has it. */
+export const holdDays = 1;
+/** A slot is made up for so long after its time at most. */
+export const latestDays = 10;
 
 /** A backup as it really is, whatever the catalog believes. */
 export interface Truth {
@@ -341,27 +346,18 @@ async function hold(world: World, owner: Owner, truth: Truth): Promise<Truth | u
   truth.held = [];
   if (!basis) return undefined;
   const { rows } = await catalog.listBackups(planId, { limit: 200, status: 'completed' });
-  const usable = rows.filter(
-    (row) =>
-      row.backupId < owner.backupId &&
-      row.verification?.status !== 'failed' &&
-      row.missingSince === undefined &&
-      row.indexes,
-  );
   // Now and then somebody read the catalog a while ago.
-  const newest = usable[random.chance(0.1) ? random.whole(0, 3) : 0];
-  const full = newest?.indexes?.main?.fullBackupId;
-  const row = basis.mode === 'incremental' ? newest : usable.find((each) => each.backupId === full);
-  const base = row && truths.get(row.backupId);
-  if (!row || !base || full === undefined) return undefined;
-  const ageMs = Date.parse(truth.slot) - Date.parse(truths.get(full)?.slot ?? iso(0));
-  if (ageMs >= basis.fullEveryDays * dayMs) return undefined;
-  const itself = { backupId: row.backupId, attempt: row.madeBy ?? 1, component: 'main', segments: '*' };
-  const needs = mergeNeeded([itself], row.needs ?? []);
-  if (!(await catalog.holdBases(owner, [row.backupId], needs, iso(world.time.nowMs + dayMs))))
-    return undefined;
+  const known = random.chance(0.1) ? rows.slice(random.whole(0, 3)) : rows;
+  const choice = chooseBase({ backupId: owner.backupId, component: 'main', basis }, known);
+  if ('full' in choice) return undefined;
+  const { row, index } = choice.base;
+  const base = truths.get(row.backupId);
+  if (!base) return undefined;
+  const until = iso(world.time.nowMs + holdDays * dayMs);
+  const needs = neededThrough('main', choice.base);
+  if (!(await catalog.holdBases(owner, [row.backupId], needs, until))) return undefined;
   truth.held = [...base.refs, ...base.keys.slice(0, -1)];
-  return { ...base, full };
+  return { ...base, full: index.fullBackupId };
 }
 
 const failure = { code: 'DUMP_FAILED', message: 'pg_dump ended with 1' };

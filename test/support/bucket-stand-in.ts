@@ -37,7 +37,8 @@ export interface BucketOptions {
     range: string | undefined,
     response: ServerResponse,
   ) => { readonly status: number; readonly code: string } | 'answered' | undefined;
-  readonly onList?: (page: number) => void;
+  /** Called before each page is sent: answers itself, or is waited for. */
+  readonly onList?: (response: ServerResponse, page: string) => 'answered' | Promise<void> | undefined;
 }
 
 export async function startBucket(store: ObjectStore, options: BucketOptions = {}) {
@@ -49,8 +50,12 @@ export async function startBucket(store: ObjectStore, options: BucketOptions = {
     const query = new URLSearchParams(search);
     if (query.has('list-type')) {
       requests.list += 1;
-      options.onList?.(requests.list);
-      return void response.writeHead(200, { 'content-type': 'application/xml' }).end(page(query));
+      const xml = page(query);
+      const send = () => response.writeHead(200, { 'content-type': 'application/xml' }).end(xml);
+      const instead = options.onList?.(response, xml);
+      if (instead === undefined) send();
+      else if (instead !== 'answered') void instead.then(send);
+      return;
     }
     requests.get += 1;
     get(key, request.headers, response);

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { processStart } from '../../layers/lock.mjs';
 import { type Emulator, runningEmulator, startEmulator, stopEmulator } from '../../local/emulator.ts';
-import { processStart } from '../../local/lock.mjs';
 import { emulatorPython } from '../../local/python.ts';
 
 const TIMEOUT_MS = 60_000;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { withLock } from '../../local/lock.mjs';
+import { withLock } from '../../layers/lock.mjs';
 
 let dir: string;
 beforeEach(() => {

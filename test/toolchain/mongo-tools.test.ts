@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ describe.skipIf(!mongo)('the tools and the server of MongoDB', () => {
   });
 
   it('is one layer for a function on this machine, laid out as the one of Lambda', async () => {
-    const zip = readFileSync((await localMongoLayerZip()) ?? '');
+    const zip = readFileSync(await localMongoLayerZip(dirname(mongo?.binDir ?? '')));
     const packed = unzipOne(zip, 'mongo/bin/mongodump', 2e8);
     // Compared by hand: 16 MB take `toEqual` minutes.
     expect(packed.equals(readFileSync(join(mongo?.binDir ?? '', 'mongodump')))).toBe(true);

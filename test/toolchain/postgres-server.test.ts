@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
-import { processStart } from '../../local/lock.mjs';
+import { processStart } from '../../layers/lock.mjs';
 import { type PostgresServer, startPostgres, systemPostgresVersions } from '../support/postgres-server.ts';
 
 const TIMEOUT_MS = 60_000;

@@ -9,9 +9,9 @@ import { unprivilegedIdentity } from '../../adapters/postgres/run-as.ts';
 import { mirrorsIn } from '../../layers/postgres/apt.ts';
 import { buildPostgresTools } from '../../layers/postgres/build.ts';
 import { isElf, neededLibraries } from '../../layers/postgres/elf.ts';
+import { toolsDir } from '../../layers/tools-dir.ts';
 import { zipDirectory } from '../../layers/zip.ts';
 import { postgresLayerZip, postgresToolsRoot } from '../../local/tools.ts';
-import { toolsDir } from '../../local/tools-dir.ts';
 
 const run = promisify(execFile);
 const BIN = 'lib/postgresql/18/bin';

@@ -1,7 +1,7 @@
 /** Reading over connections that break, stall or lie. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   attributes,
   bytesOf,
@@ -49,6 +49,32 @@ test('a download that is cut each time gives up with an error, not with a short 
   });
   expect(faulty.standIn.requests.GetObject).toBe(6);
 }, 30_000);
+
+describe('a connection that breaks again and again', () => {
+  // The pauses between the tries are drawn by lot.
+  beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
+  afterEach(() => void vi.restoreAllMocks());
+  const long = randomBytes(110 * 20_000);
+  const broken = async (afterBytes: number) => {
+    const faulty = await faultyVault(on('GetObject', { kind: 'cut', afterBytes }));
+    await faulty.vault.write(key, chunks(long), attributes);
+    return faulty;
+  };
+
+  test('is resumed as often as it takes while each brings enough', async () => {
+    await using faulty = await broken(20_000);
+    expect(sha256(await bytesOf(await faulty.vault.read(key)))).toBe(sha256(long));
+    expect(faulty.standIn.requests.GetObject).toBe(110);
+  }, 30_000);
+
+  test('is given up when each brings next to nothing', async () => {
+    await using faulty = await broken(1_000);
+    await expect(bytesOf(await faulty.vault.read(key))).rejects.toMatchObject({
+      code: 'VAULT_UNAVAILABLE',
+      message: expect.stringMatching(/broke at byte 10\d000 of 2200000, 10\d times in all/),
+    });
+  }, 30_000);
+});
 
 test('a consumer that is slow is not mistaken for a stalled connection', async () => {
   await using faulty = await stored(() => undefined);

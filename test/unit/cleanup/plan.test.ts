@@ -1,11 +1,12 @@
 /** What cleanup decides, as tables and as properties over random histories. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { chooseBase, neededThrough } from '../../../core/backup/base-choice.ts';
 import { cleanupPlanner, type Decision, guardedKeepers, isUnusual } from '../../../core/cleanup/plan.ts';
 import { plannedLine, renderCleanupPlan } from '../../../core/cleanup/render.ts';
 import { isGood } from '../../../core/good.ts';
 import { retentionSchema } from '../../../core/plan.ts';
-import type { BackupRow } from '../../../core/ports/catalog.ts';
+import type { BackupRow, Needed } from '../../../core/ports/catalog.ts';
 import { expiresAtFor } from '../../../core/retention.ts';
 
 const now = '2026-11-21T23:10:00.000Z';
@@ -216,6 +217,54 @@ describe('the planner', () => {
     expect(header).toHaveLength(rows[0]?.length ?? 0);
     expect(rows[0]?.slice(4)).toEqual(['expire', 'policy ended 2026-11-11']);
     expect(rows[1]?.slice(4)).toEqual(['keep', 'held until 2026-11-22']);
+  });
+});
+
+describe('what each run of a chain builds upon', () => {
+  /** A run on every seventh day, a round 23 hours after each: what is decided about the first of them, which read everything. */
+  function decisionsAboutFirst(fullEveryDays: number, runs: number) {
+    const basis = { mode: 'differential', fullEveryDays } as const;
+    const rows: BackupRow[] = [];
+    return Array.from({ length: runs }, (_, at) => {
+      const daysLeft = (runs - 1 - at) * 7;
+      const run = row(daysLeft + 23 / 24);
+      const choice = chooseBase({ backupId: run.backupId, component: 'main', basis }, rows);
+      const base = 'base' in choice ? choice.base : undefined;
+      const fullBackupId = base?.index.fullBackupId ?? run.backupId;
+      const segment = { index: 0, name: 'index' };
+      const main = { attempt: 1, segment, plainBytes: 1, parts: [], fullBackupId };
+      const needs = base && [{ ...neededThrough('main', base)[0], segments: '1' } as Needed];
+      const held = rows.findIndex(({ backupId }) => backupId === base?.row.backupId);
+      // For a day, as core/backup/base.ts holds it.
+      if (held >= 0) rows[held] = { ...(rows[held] as BackupRow), basedOnUntil: daysAgo(daysLeft - 1 / 24) };
+      rows.unshift({ ...run, indexes: { main }, ...(needs && { needs }) });
+      const planner = cleanupPlanner({
+        planId: 'shop',
+        plan: { retention },
+        now: daysAgo(daysLeft),
+        undeleteDays: 14,
+      });
+      return rows.map((each) => planner.decide(each)).at(-1) as Decision;
+    });
+  }
+
+  it('stays beyond its policy while runs build upon it, though each round falls into a new hold', () => {
+    const decisions = decisionsAboutFirst(60, 9).map(words);
+    expect(decisions.slice(0, 5)).toEqual(Array(5).fill('keep policy'));
+    expect(decisions.slice(5)).toEqual(Array(4).fill('keep held'));
+  });
+
+  it('goes in the first round after everything was read again, but for what is needed of it', () => {
+    const decisions = decisionsAboutFirst(60, 10);
+    expect(words(decisions[8] as Decision)).toBe('keep held');
+    expect(decisions[9]).toMatchObject({
+      action: 'expire',
+      kept: [{ backupId: expect.any(String), attempt: 1, component: 'main', segments: '1' }],
+    });
+  });
+
+  it('goes as soon as its policy ends when the next run does not build upon it', () => {
+    expect(decisionsAboutFirst(14, 6).map(words)).toEqual([...Array(5).fill('keep policy'), 'expire']);
   });
 });
 

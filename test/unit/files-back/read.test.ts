@@ -1,12 +1,17 @@
 /** Packs and indexes that are whole are read; one changed, missing or additional byte anywhere is found. */
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { pack as tarStreamPack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { compareReading } from '../../../adapters/files/read-compare.ts';
 import { readSegment } from '../../../adapters/files/read-segment.ts';
 import { type TarMember, TarReader } from '../../../adapters/files/read-tar.ts';
-import { hasCode } from '../../../core/errors.ts';
+import { endWith } from '../../../adapters/files/read-unpack.ts';
+import { unlessAborted } from '../../../adapters/files/waiting.ts';
+import { HoldfastError, hasCode } from '../../../core/errors.ts';
 import type { Component, Segment } from '../../../core/manifest.ts';
 import { compressed, type FilesBackup, filesBackup, sha256Of } from '../../support/files-backup.ts';
 
@@ -84,6 +89,31 @@ it('what the vault throws in the middle of a pack stays what it is', async () =>
     }
     await expect(readSegment(segment, broken())).rejects.toThrow('the vault is away');
   }
+});
+
+it('a long pack that bzip2 gives up in the middle is damaged, whatever is still to be given to it', async () => {
+  const things = [{ path: 'noise', content: randomBytes(3_000_000) }];
+  const { segment, bytes } = packOf(await filesBackup({ things, compression: 'bzip2' }));
+  bytes.fill(0x55, 1000, 100_000);
+  await expect(readSegment(segment, inChunks(bytes, 64 * 1024))).rejects.toMatchObject({
+    code: 'INTEGRITY_ARCHIVE',
+    message: expect.stringContaining('bzip2 ended with'),
+  });
+});
+
+it('a stream that is ended before anybody reads it tells its reader why, and does not end the process', async () => {
+  const plain = new Readable({ read() {} });
+  const reason = new HoldfastError('CANCELLED', 'somebody else failed');
+  endWith(plain, AbortSignal.abort(reason));
+  await setImmediate();
+  await expect(buffer(plain)).rejects.toBe(reason);
+});
+
+it('what nobody waits for any more after an abort does not end the process when it fails', async () => {
+  const { promise, reject } = Promise.withResolvers<void>();
+  await expect(unlessAborted(promise, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
+  reject(new Error('of interest to nobody'));
+  await setImmediate();
 });
 
 it('every single byte of a tar matters but those of metadata that the index has', async () => {

@@ -1,5 +1,9 @@
-/** What a pack is made with: headers, blocks that are used again, buffers, hashing beside the main thread. */
+/** What a pack is made with: headers, blocks that are used again, buffers, reading beside the main thread. */
 import { hash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { pack as tarStreamPack } from 'tar-stream';
@@ -7,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { BLOCK_BYTES, Blocks } from '../../../adapters/files/blocks.ts';
 import { Buffers } from '../../../adapters/files/buffers.ts';
 import { copied } from '../../../adapters/files/compress.ts';
-import { Hashing } from '../../../adapters/files/hashing.ts';
+import { Reading } from '../../../adapters/files/reading.ts';
 import { type TarMember, tarHeader } from '../../../adapters/files/tar-header.ts';
 import { TarWriter } from '../../../adapters/files/tar-writer.ts';
 
@@ -120,23 +124,46 @@ describe('blocks', () => {
 });
 
 describe('contents that are read whole', () => {
-  test('are hashed in shared memory as elsewhere, also when the thread has ended', async () => {
+  test('are read and hashed by a thread, whatever their size; what cannot be read, or is another size, is told', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-reading-'));
     const buffers = new Buffers();
-    const hashing = new Hashing();
-    const take = (bytes: number) => {
-      const content = buffers.take(bytes);
-      randomBytes(bytes).copy(content);
-      return content;
-    };
-    const contents = [0, 1, 20_000, 65_536, 100_000, 1_000_000].map(take);
-    const expected = contents.map((content) => hash('sha256', content));
-    const hashed = await Promise.all(contents.map((content) => hashing.sha256Of(content)));
-    expect(hashed.map((one) => one.toString('hex'))).toEqual(expected);
-    const last = take(500_000);
-    const pending = hashing.sha256Of(last);
-    hashing.close();
-    expect((await pending).toString('hex')).toBe(hash('sha256', last));
-    expect((await hashing.sha256Of(last)).toString('hex')).toBe(hash('sha256', last));
+    const reading = new Reading(constants.O_RDONLY);
+    try {
+      const contents = [0, 1, 20_000, 65_536, 1_000_000].map((bytes) => randomBytes(bytes));
+      const many = [...contents, ...Array.from({ length: 60 }, (_, at) => randomBytes(at * 300))];
+      await Promise.all(many.map((content, at) => writeFile(join(folder, String(at)), content)));
+      const memory = many.map(({ length }) => buffers.take(length));
+      const read = await Promise.all(
+        many.map((_, at) => reading.read(join(folder, String(at)), memory[at] as Buffer)),
+      );
+      for (const [at, content] of many.entries()) {
+        const facts = await stat(join(folder, String(at)), { bigint: true });
+        const { mtimeNs, ctimeNs, ino, mode, uid, gid } = facts;
+        const sha256 = Buffer.from(hash('sha256', content), 'hex');
+        expect(read[at]).toMatchObject({
+          size: content.length,
+          sha256,
+          mtimeNs,
+          ctimeNs,
+          ino,
+          mode,
+          uid,
+          gid,
+        });
+        expect(memory[at]?.equals(content)).toBe(true);
+      }
+      expect(await reading.read(join(folder, 'none'), buffers.take(9))).toBeUndefined();
+      expect(await reading.read(join(folder, '2'), buffers.take(19_999))).toMatchObject({ size: undefined });
+      expect(await reading.read(join(folder, '2'), buffers.take(20_001))).toMatchObject({ size: 20_000 });
+      const pending = reading.read(join(folder, '4'), buffers.take(1_000_000));
+      reading.close();
+      // Whoever asked reads it then.
+      expect(await pending).toBeUndefined();
+      expect(reading.read(join(folder, '4'), buffers.take(1_000_000))).toBeUndefined();
+    } finally {
+      reading.close();
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('lie in memory that is used again, of the size that was asked for', () => {

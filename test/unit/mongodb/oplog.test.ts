@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ArchiveWalker } from '../../../adapters/mongodb/archive.ts';
 import { countFacts, dumpedCounts, requireCounts } from '../../../adapters/mongodb/counts.ts';
 import { type MongoArchiveContents, mongoArchiveContentsSchema } from '../../../adapters/mongodb/model.ts';
-import { heldOf } from '../../../adapters/mongodb/session.ts';
+import { heldOf } from '../../../adapters/mongodb/session-seen.ts';
 import { HoldfastError } from '../../../core/errors.ts';
 import {
   bson,

@@ -1,4 +1,5 @@
 /** Backups that refer to earlier ones, read back: verified, rebuilt into a catalog, copied into another vault. */
+import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { memoryCatalog } from '../../../adapters/memory/catalog.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
@@ -79,6 +80,17 @@ describe('a backup that refers to others', () => {
     // Named by somebody else, an index for one: what counts is what the manifest says under that key.
     const copy = structuredClone(component?.references?.[0] as Segment);
     expect(await textOf({ ...copy, plainBytes: 99 })).toBe(await textOf(copy));
+  });
+
+  it('opened, and aborted before anybody reads it, tells its reader and does not end the process', async () => {
+    const [component] = manifest.components;
+    const [segment] = component?.segments ?? [];
+    if (!component || !segment) throw new Error('there was to be a segment');
+    const abort = new AbortController();
+    const plain = openSegment(manifest, component, segment, world.vault, [], new Map(), abort.signal);
+    abort.abort();
+    await setImmediate();
+    await expect(plain.toArray()).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   it('opens nothing that its manifest does not name, and nothing under another key', async () => {

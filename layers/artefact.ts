@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withLock } from '../lock.mjs';
-import { toolsDir } from '../tools-dir.ts';
+import { withLock } from './lock.mjs';
+import { toolsDir } from './tools-dir.ts';
 
 /** Artefacts of other inputs are kept this long: another branch, or a program that still runs, may use them. */
 const supersededKeptMilliseconds = 7 * 24 * 3600 * 1000;
@@ -47,19 +47,4 @@ async function removeSuperseded(base: string, name: string, current: string): Pr
 
 function hash(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
-}
-
-/** Where a program of that name is on PATH. */
-export function onPath(name: string): string | undefined {
-  return (process.env.PATH ?? '')
-    .split(':')
-    .filter((dir) => dir.startsWith('/'))
-    .map((dir) => join(dir, name))
-    .find((path) => existsSync(path));
-}
-
-/** The first line of what went wrong, for a message that must stay short. */
-export function inOneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n').slice(0, 2).join(' ').slice(0, 300);
 }
