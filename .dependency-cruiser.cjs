@@ -35,6 +35,16 @@ module.exports = {
       to: { path: '^(functions|infra|cli|local|test|bench|core|adapters)/' },
     },
     {
+      name: 'api-speaks-to-core',
+      comment: 'The API gets everything else as ports (api/deps.ts): it runs in memory in the tests, and bundles no driver.',
+      severity: 'error',
+      from: { path: '^api/' },
+      to: {
+        pathNot: ['^(api|core)/', '^node_modules/(hono|@hono/zod-openapi|zod|jose|ipaddr\\.js)/', '^package\\.json$'],
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
       name: 'nobody-imports-functions',
       comment: 'Functions are the outermost edge; only tests may look at them.',
       severity: 'error',

@@ -5,13 +5,14 @@
  */
 import type { Context } from 'hono';
 import type { z } from 'zod';
+import type { AuditIntent } from '../core/audit/trail.ts';
 import { type Actor, holds } from '../core/control/actor.ts';
 import { asHoldfastError, HoldfastError, InvalidInput } from '../core/errors.ts';
 import { parse } from '../core/parse.ts';
 import { secretFields } from '../core/plan.ts';
 import type { OnceResponse } from '../core/ports/catalog.ts';
 import type { Log } from '../core/ports/index.ts';
-import type { ApiDeps, AuditIntent } from './deps.ts';
+import type { ApiDeps } from './deps.ts';
 import type { ApiEnv } from './env.ts';
 import { idempotencyHeader, once } from './idempotency.ts';
 import { HttpRefusal, statusOf } from './problem.ts';

@@ -1,25 +1,17 @@
 /** Everything that the API works with, as ports: made once a process by functions/wiring-api.ts, in memory by the tests. */
-import type { Actor, Role } from '../core/control/actor.ts';
+import type { AuditTrail } from '../core/audit/trail.ts';
+import type { Role } from '../core/control/actor.ts';
+import type { SecretPrefixes } from '../core/control/plan-secrets.ts';
 import type { HealthSettings } from '../core/health/facts.ts';
 import type { SurveyDeps } from '../core/health/survey.ts';
-import type { AuditEntry, Catalog, RowError } from '../core/ports/catalog.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Catalog } from '../core/ports/catalog.ts';
 import type { Clock, Log, Secrets } from '../core/ports/index.ts';
 import type { KeyRing } from '../core/ports/keys.ts';
 import type { ObjectLinks } from '../core/ports/links.ts';
 import type { PlanScheduler } from '../core/ports/scheduler.ts';
 import type { FunctionStarter } from '../core/ports/surroundings.ts';
 import type { Vault } from '../core/ports/vault.ts';
-
-/** What was tried, written before it is done, so that nothing is done that nobody wrote down. */
-export interface AuditTrail {
-  /** Throws when the intention cannot be written: then the call is refused. */
-  begin(actor: Actor, action: string, target: string, before?: unknown): Promise<AuditIntent>;
-}
-
-export interface AuditIntent {
-  /** Once. `refused`: it was not allowed or not possible, and nothing was changed. */
-  end(result: NonNullable<AuditEntry['result']>, after?: unknown, error?: RowError): Promise<void>;
-}
 
 /** Who a token is of. */
 export interface Identity {
@@ -39,6 +31,8 @@ export interface ApiSettings {
   /** CIDRs that may call; empty: everybody may try to sign in. */
   readonly allowFrom: readonly string[];
   readonly health: HealthSettings;
+  /** Below which plans may name secrets. */
+  readonly secretPrefixes: SecretPrefixes;
   /** Names of the groups that hold a role, for messages. */
   readonly groups: Readonly<Record<Role, string>>;
 }
@@ -50,6 +44,8 @@ export interface ApiDeps {
   readonly audit: AuditTrail;
   readonly signIn: SignIn;
   readonly scheduler: PlanScheduler;
+  /** A plan as a person gives it, strictly by the kinds of its sources; InvalidInput names each field. */
+  readonly parsePlan: (value: unknown) => Plan;
   /** Functions of the stack that the API may start. */
   readonly starter: FunctionStarter;
   /** By the name prefix that the stack may read. */

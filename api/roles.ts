@@ -29,6 +29,10 @@ export const access = {
   'POST /v1/plans/{planId}/test': 'operator',
   'POST /v1/plans/{planId}/enable': 'admin',
   'POST /v1/plans/{planId}/disable': 'admin',
+  'POST /v1/plans/{planId}/pause': 'admin',
+  'POST /v1/plans/{planId}/resume': 'admin',
+  'POST /v1/pause': 'admin',
+  'POST /v1/resume': 'admin',
 
   'GET /v1/backups': 'viewer',
   'POST /v1/backups': 'operator',

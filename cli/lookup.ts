@@ -1,10 +1,10 @@
 /** Names given on the command line, parsed and found, or the error that says where to look instead. */
 import { z } from 'zod';
+import { findLabelled, newestFirst } from '../core/control/labels.ts';
 import { HoldfastError, InvalidInput } from '../core/errors.ts';
 import { backupIdSchema, planIdSchema } from '../core/format/layout.ts';
 import type { BackupRow, Catalog, PlanRow, RestoreRow, RowError } from '../core/ports/catalog.ts';
 import { knownCode } from './failure.ts';
-import { findLabelled, newestFirst } from '../core/control/labels.ts';
 
 /** Parses one argument or option; the error names it as the user typed it. */
 export function argument<T extends z.ZodType>(schema: T, value: unknown, name: string): z.output<T> {

@@ -26,7 +26,11 @@ export function isOfStack(from: string | undefined): boolean {
 }
 
 /** The order, or InvalidInput naming the flag. Where the kind is known, so is what it takes. */
-export function restoreOrder(row: BackupRow, typed: RestoreOptions, kind: RestoredKind | undefined): RestoreOrder {
+export function restoreOrder(
+  row: BackupRow,
+  typed: RestoreOptions,
+  kind: RestoredKind | undefined,
+): RestoreOrder {
   const { component, replace, compare, from } = typed;
   const wish: RestoreWish = {
     ...(component !== undefined && { component }),

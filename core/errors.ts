@@ -39,6 +39,11 @@ export const errorCodes = {
     next: 'The issuer of the sign-in did not give its keys: check that it can be reached from the API function, then repeat.',
     retryable: true,
   },
+  API_UNREACHABLE: {
+    class: 'access',
+    next: 'Check the address (--api, HOLDFAST_API or `holdfast login`) and the network, then repeat.',
+    retryable: true,
+  },
   FORBIDDEN: { class: 'access', next: 'Ask an administrator for the group that the message names.' },
   ADDRESS_FORBIDDEN: {
     class: 'access',

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { type Alert, type AlertKind, alertForFailure } from './alerts.ts';
+import { correlationOf } from './correlation.ts';
 import { HoldfastError, rowErrorOf } from './errors.ts';
 import {
   adoptEventSchema,
@@ -12,6 +13,7 @@ import {
   cleanupEventSchema,
   noticeEventSchema,
   restoreEventSchema,
+  taskIdSchema,
   verifyEventSchema,
   watchEventSchema,
 } from './events.ts';
@@ -66,6 +68,7 @@ export interface FailureDeps {
 export async function handleFailure(message: FailureMessage, deps: FailureDeps): Promise<Alert | undefined> {
   const body = safeJson(message.body);
   const record = lambdaRecord.safeParse(body);
+  if (record.success) await endTask(record.data.requestPayload, deps);
   const alert = record.success
     ? await crashed(record.data, message, deps)
     : await notDelivered(body, message, deps);
@@ -75,6 +78,18 @@ export async function handleFailure(message: FailureMessage, deps: FailureDeps):
     return alert;
   }
   return onceADay(alert, conditionOf(alert, body), deps);
+}
+
+const ofTask = z.looseObject({ taskId: taskIdSchema });
+
+/** Somebody waits for what comes of it: nothing will. One that ended before stays as it ended. */
+async function endTask(payload: unknown, { catalog, clock, log }: FailureDeps): Promise<void> {
+  const { data } = ofTask.safeParse(payload);
+  if (!data) return;
+  const { code, message, next } = new HoldfastError('CRASHED', 'The function died before it was done');
+  const completedAt = clock.now().toISOString();
+  await catalog.finishTask(data.taskId, { status: 'failed', completedAt, error: { code, message, next } });
+  log.info('a task ended with its function', { taskId: data.taskId });
 }
 
 /** What has no plan is told apart by its task. */
@@ -126,17 +141,15 @@ async function crashed(
   const facts = {
     error,
     at: deps.clock.now().toISOString(),
-    correlationId: requestContext.requestId,
+    correlationId: correlationOf(requestPayload, requestContext.requestId),
     logGroup: deps.logGroupOf(functionName),
   };
   const backup = backupEventSchema.safeParse(requestPayload);
   if (backup.success && (backup.data.task === 'backup' || backup.data.task === 'backup-now')) {
     const backupId = await backupIdOf(backup.data, message, deps);
     const { planId } = backup.data;
-    // A run by hand carries the caller's id, and keeps it over Lambda's retries as well.
-    const ownId =
-      (backup.data.task === 'backup-now' && backup.data.correlationId) || requestContext.requestId;
-    if (backupId && (await isWell(planId, backupId, ownId, error, deps))) return undefined;
+    // The run has the same one over all of Lambda's retries.
+    if (backupId && (await isWell(planId, backupId, facts.correlationId, error, deps))) return undefined;
     return alertForFailure({ ...facts, kind: 'backup-crashed', planId, backupId });
   }
   const restore = restoreEventSchema.safeParse(requestPayload);

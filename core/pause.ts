@@ -1,8 +1,7 @@
 /**
  * Pauses, of one plan or of everything: scheduled runs make nothing, cleanup marks nothing, watch reminds once a day.
- * What a person starts by hand still runs. Every change is audited with who and why.
+ * What a person starts by hand still runs. Whoever asks for it writes the change into the audit trail.
  */
-import { randomUUID } from 'node:crypto';
 import { HoldfastError } from './errors.ts';
 import type { Catalog, Pause, PlanRow } from './ports/catalog.ts';
 import { readState } from './state.ts';
@@ -12,10 +11,9 @@ export interface PauseRequest {
   readonly planId?: string;
   readonly by: string;
   readonly at: string;
-  readonly correlationId: string;
 }
 
-type PauseCatalog = Pick<Catalog, 'getPlan' | 'setPaused' | 'getState' | 'putState' | 'appendAudit'>;
+type PauseCatalog = Pick<Catalog, 'getPlan' | 'setPaused' | 'getState' | 'putState'>;
 
 /** Why a scheduled run of this plan makes nothing now; undefined when it runs. */
 export async function pauseOf(
@@ -37,13 +35,11 @@ export async function pause(
     const { value, revision } = await readState(catalog, 'pause');
     const made = { at: value?.at ?? at, by, reason };
     await catalog.putState('pause', made, revision);
-    await audit(catalog, request, 'pause', reason);
     return made;
   }
   const before = await planRow(catalog, planId);
   const made = { at: before.paused?.at ?? at, by, reason };
   await catalog.setPaused(planId, made);
-  await audit(catalog, request, 'pause', reason);
   return made;
 }
 
@@ -54,13 +50,11 @@ export async function resume(catalog: PauseCatalog, request: PauseRequest): Prom
     const { value, revision } = await readState(catalog, 'pause');
     if (!value) return undefined;
     await catalog.putState('pause', null, revision);
-    await audit(catalog, request, 'resume', `paused since ${value.at} by ${value.by}: ${value.reason}`);
     return value;
   }
   const { paused } = await planRow(catalog, planId);
   if (!paused) return undefined;
   await catalog.setPaused(planId, undefined);
-  await audit(catalog, request, 'resume', `paused since ${paused.at} by ${paused.by}: ${paused.reason}`);
   return paused;
 }
 
@@ -68,16 +62,4 @@ async function planRow(catalog: Pick<Catalog, 'getPlan'>, planId: string): Promi
   const row = await catalog.getPlan(planId);
   if (row) return row;
   throw new HoldfastError('PLAN_NOT_FOUND', `There is no plan ${planId}`);
-}
-
-/** After the change: an entry must not say what did not happen. */
-async function audit(
-  catalog: Pick<Catalog, 'appendAudit'>,
-  { planId, by, at, correlationId }: PauseRequest,
-  what: 'pause' | 'resume',
-  detail: string,
-): Promise<void> {
-  const action = planId === undefined ? `everything.${what}` : `plan.${what}`;
-  const target = planId ?? 'everything';
-  await catalog.appendAudit({ at, id: randomUUID(), by, action, target, detail, correlationId });
 }

@@ -9,11 +9,9 @@ import { contextOfKey } from './format/context.ts';
 import { backupIdSchema, compactTime, pinKey, pinsPrefix, planIdSchema } from './format/layout.ts';
 import { openDocument, sealDocument } from './format/sealed-document.ts';
 import { parse } from './parse.ts';
+import { pinReasonSchema } from './pin-reason.ts';
 import type { KeyRing, OpeningKey, SigningPublicKey } from './ports/keys.ts';
 import type { ListedObject, Tier, Vault } from './ports/vault.ts';
-
-/** Why a backup is pinned: one line for whoever asks in a year. */
-export const pinReasonSchema = z.string().trim().min(1, 'a reason').max(500, 'at most 500 characters');
 
 export const pinSchema = z.strictObject({
   format: z.literal('holdfast/pin'),

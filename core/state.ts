@@ -77,6 +77,29 @@ const watchState = z.object({
   pinged: z.record(z.string(), backupIdSchema).default({}),
 });
 
+/** How far the round of verify over all plans is: what is proven by the calendar (core/verification/round.ts). */
+const verificationState = z.object({
+  /** When a round over all plans last reached its end. */
+  completedAt: isoTime.optional(),
+  /** Until then a sweep is at it; one that died is over by then. */
+  busyUntil: isoTime.optional(),
+  /** The list that is gone through: plans, then those that were deleted. */
+  deleted: z.boolean().default(false),
+  /** The page of that list, and the plan on it up to which everything is done. */
+  page: z.string().max(4096).optional(),
+  doneUpTo: planIdSchema.optional(),
+  /** The kept backups of the plan after that: since when they are looked at, and at which page. */
+  look: z
+    .object({
+      planId: planIdSchema,
+      startedAt: isoTime,
+      page: z.string().max(4096).optional(),
+      /** How often that page was begun without an end in order. */
+      tries: count,
+    })
+    .optional(),
+});
+
 /** Everything is paused. */
 const pauseState = z.object({ at: isoTime, by: z.string(), reason: z.string() }).nullable();
 
@@ -92,11 +115,69 @@ const keysState = z.object({
   ),
 });
 
+const stored = z.object({ backups: count, storedBytes: count });
+
+/** Figures over all plans, counted by watch (core/control/stats.ts has their meaning and bounds). */
+const statsState = z.object({
+  asOf: isoTime,
+  plans: z.object({ total: count, enabled: count }),
+  days: z
+    .array(
+      z.object({
+        day: z.string(),
+        completed: count,
+        failed: count,
+        missed: count,
+        sourceBytes: count,
+        storedBytes: count,
+        seconds: count,
+        longestSeconds: count,
+        verified: count,
+        verifyFailed: count,
+        proven: count,
+        keptBytes: count.optional(),
+      }),
+    )
+    .max(400),
+  byTier: z.record(z.string(), stored),
+  byKind: z.record(z.string(), stored),
+  named: z
+    .array(
+      z.object({
+        planId: z.string(),
+        name: z.string().optional(),
+        kind: z.enum(['database', 'files', 'full']).optional(),
+        backups: count,
+        storedBytes: count,
+        completed: count,
+        failed: count,
+        missed: count,
+        lastBackup: z
+          .object({
+            backupId: z.string(),
+            slot: z.string(),
+            status: z.enum(['pending', 'running', 'completed', 'failed', 'expired']),
+            endedAt: z.string().optional(),
+            seconds: count.optional(),
+            sourceBytes: count.optional(),
+            storedBytes: count.optional(),
+            verified: z.enum(['passed', 'failed', 'error']).optional(),
+            provenAt: z.string().optional(),
+          })
+          .optional(),
+      }),
+    )
+    .max(100),
+  upcoming: z.array(z.object({ planId: z.string(), at: z.string() })).max(100),
+});
+
 export const stateSchemas = {
   cleanup: cleanupState,
   watch: watchState,
+  verification: verificationState,
   pause: pauseState,
   keys: keysState,
+  stats: statsState,
 } as const;
 export type StateName = keyof typeof stateSchemas;
 export type State<N extends StateName> = z.output<(typeof stateSchemas)[N]>;

@@ -129,6 +129,7 @@ export function asListed(row: BackupRow): ListedBackup {
     warnings: _warnings,
     manifest: _manifest,
     versions: _versions,
+    storedAt: _storedAt,
     madeBy: _madeBy,
     heldUntil: _heldUntil,
     basedOnUntil: _basedOnUntil,

@@ -8,10 +8,10 @@ import { wire } from './wiring.ts';
 
 const wiring = wire();
 
-export const handler = entry(async (event, { log, requestId }) => {
+export const handler = entry(async (event, { log, correlationId }) => {
   const request = parse(adoptEventSchema, event, 'event');
   if (request.task === 'self-test') return selfTestAdopt(wiring);
-  const result = await adoptBackups(request, request.correlationId ?? requestId, { ...wiring, log });
+  const result = await adoptBackups(request, correlationId, { ...wiring, log });
   const { plans, backups, unreadable } = result;
   return {
     plans: plans.adopted,

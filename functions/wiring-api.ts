@@ -4,8 +4,8 @@
  */
 import { systemClock } from '../adapters/clock.ts';
 import { dynamoCatalog } from '../adapters/dynamodb/catalog.ts';
+import { parsePlan } from '../adapters/kinds.ts';
 import { structuredLog } from '../adapters/log/log.ts';
-import { auditRows } from '../api/audit-rows.ts';
 import type { ApiDeps } from '../api/deps.ts';
 import { signInBy } from '../api/sign-in.ts';
 import { HoldfastError } from '../core/errors.ts';
@@ -53,26 +53,53 @@ export function wireApi(environment: Environment = readEnvironment()): ApiDeps {
     return keyRing(readSecrets, { public: environment.HOLDFAST_SECRET_PUBLIC ?? '' });
   });
   const catalog = dynamoCatalog({ tableName: environment.HOLDFAST_TABLE });
+  const log = structuredLog({ function: 'api' });
+  const sealingRing: ApiDeps['keyRing'] = {
+    publicKeys: async () => (await sealing()).publicKeys(),
+    signingKey: async (role) => (await sealing()).signingKey(role),
+  };
+  const vault = later(async () => {
+    const [{ s3Client }, { s3Vault }] = await Promise.all([
+      import('../adapters/s3/client.ts'),
+      import('../adapters/s3/vault.ts'),
+    ]);
+    const lock = environment.HOLDFAST_OBJECT_LOCK;
+    return s3Vault({
+      client: s3Client(),
+      bucket: environment.HOLDFAST_VAULT_BUCKET,
+      prefix: environment.HOLDFAST_VAULT_PREFIX,
+      objectLock: lock && { mode: lock.mode },
+    });
+  });
+  // Loaded with the first call that changes something.
+  const trail = later(async () => {
+    const [{ auditTrail }, { gapTeller }, { loggable }, { snsAlerts }] = await Promise.all([
+      import('../core/audit/trail.ts'),
+      import('../core/audit/tell.ts'),
+      import('../adapters/log/fields.ts'),
+      import('../adapters/sns/alerts.ts'),
+    ]);
+    const alerts = snsAlerts({ topicArn: environment.HOLDFAST_TOPIC_ARN });
+    return auditTrail({
+      writer: 'api',
+      vault,
+      keyRing: sealingRing,
+      catalog,
+      clock: systemClock,
+      log,
+      tellGap: gapTeller({ alerts, clock: systemClock }),
+      redact: (value) => loggable({ value }).value,
+      lockDays: environment.HOLDFAST_OBJECT_LOCK?.days,
+    });
+  });
   return {
     catalog,
     clock: systemClock,
-    log: structuredLog({ function: 'api' }),
-    audit: auditRows(catalog, systemClock),
+    log,
+    audit: { begin: async (...intention) => (await trail()).begin(...intention) },
     signIn: signInBy(signInSettings(environment), () => systemClock.now()),
     secrets: readSecrets,
-    vault: later(async () => {
-      const [{ s3Client }, { s3Vault }] = await Promise.all([
-        import('../adapters/s3/client.ts'),
-        import('../adapters/s3/vault.ts'),
-      ]);
-      const lock = environment.HOLDFAST_OBJECT_LOCK;
-      return s3Vault({
-        client: s3Client(),
-        bucket: environment.HOLDFAST_VAULT_BUCKET,
-        prefix: environment.HOLDFAST_VAULT_PREFIX,
-        objectLock: lock && { mode: lock.mode },
-      });
-    }),
+    vault,
     links: later(async () => {
       const [{ s3Client }, { s3Links }] = await Promise.all([
         import('../adapters/s3/client.ts'),
@@ -81,10 +108,8 @@ export function wireApi(environment: Environment = readEnvironment()): ApiDeps {
       const { HOLDFAST_VAULT_BUCKET: bucket, HOLDFAST_VAULT_PREFIX: prefix } = environment;
       return s3Links({ client: s3Client(), bucket, prefix });
     }),
-    keyRing: {
-      publicKeys: async () => (await sealing()).publicKeys(),
-      signingKey: async (role) => (await sealing()).signingKey(role),
-    },
+    keyRing: sealingRing,
+    parsePlan,
     scheduler: {
       put: async (...plan) => (await scheduler()).put(...plan),
       get: async (planId) => (await scheduler()).get(planId),
@@ -99,6 +124,11 @@ export function wireApi(environment: Environment = readEnvironment()): ApiDeps {
       recipients: { list: async () => (await recipients()).list() },
     },
     settings: {
+      secretPrefixes: {
+        source: environment.HOLDFAST_SOURCE_SECRET_PREFIX,
+        vault: environment.HOLDFAST_VAULT_SECRET_PREFIX,
+        channel: environment.HOLDFAST_CHANNEL_SECRET_PREFIX,
+      },
       version: packageJson.version,
       stackName: environment.HOLDFAST_STACK_NAME,
       allowFrom: environment.HOLDFAST_ALLOW_FROM,

@@ -2,16 +2,20 @@
 import { CfnOutput, Duration, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { CfnSecurityGroupIngress, SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import { tableDefinition } from '../adapters/dynamodb/table.ts';
+import { removalAttribute, tableDefinition } from '../adapters/dynamodb/table.ts';
 import type { FunctionName } from './bundle.ts';
 import { Alerts } from './constructs/alerts.ts';
+import { Api, apiTimeout } from './constructs/api.ts';
 import { Catalog } from './constructs/catalog.ts';
+import { alarmOnFailures, Dashboard } from './constructs/dashboard.ts';
+import { DataEvents } from './constructs/data-events.ts';
 import { FailureQueue } from './constructs/failures.ts';
 import { Heartbeat } from './constructs/heartbeat.ts';
 import { Keys } from './constructs/keys.ts';
 import { type ReplicaTarget, Replication } from './constructs/replication.ts';
 import { type Network, RuntimeFunction, type RuntimeFunctionProps } from './constructs/runtime-function.ts';
 import { Schedules } from './constructs/schedules.ts';
+import { signInOf } from './constructs/signed-in.ts';
 import { mongoTools, ToolsLayer } from './constructs/tools-layer.ts';
 import { Vault } from './constructs/vault.ts';
 import { VaultCheck } from './constructs/vault-check.ts';
@@ -22,13 +26,13 @@ import {
   backupRights,
   cleanupRights,
   failuresRights,
-  type Rights,
   restoreRights,
-  type Surroundings,
   vaultCheckRights,
   verifyRights,
   watchRights,
 } from './permissions.ts';
+import { apiRights, notifyRights } from './permissions-control.ts';
+import type { Rights, Surroundings } from './rights/surroundings.ts';
 
 export interface HoldfastStackProps extends StackProps {
   readonly options: StackOptions;
@@ -58,6 +62,14 @@ export const outputNames = [
   'CleanupFunction',
   'WatchFunction',
   'AdoptFunction',
+  'NotifyFunction',
+  'ApiFunction',
+  'ApiUrl',
+  'Issuer',
+  'ApiAudience',
+  'UserPoolId',
+  'UserPoolClientId',
+  'SignInDomain',
   'ScheduleGroup',
   'ScheduleRoleArn',
   'ScheduleDlqArn',
@@ -69,6 +81,7 @@ export const outputNames = [
   'SecretIndexArn',
   'SourceSecretPrefix',
   'VaultSecretPrefix',
+  'ChannelSecretPrefix',
   'FilesBuckets',
   'ObjectLock',
   'UndeleteDays',
@@ -86,7 +99,8 @@ export class HoldfastStack extends Stack {
     super(scope, id, { description: 'Holdfast: backups, proven by being restored', ...stackProps });
     Tags.of(this).add('application', 'holdfast');
 
-    const base = { architecture: options.architecture, logRetentionDays: options.logRetentionDays };
+    const { architecture, logRetentionDays, tracing, fileSystem } = options;
+    const base = { architecture, logRetentionDays, tracing };
     const small = { ...base, memorySizeMiB: 512, timeout: Duration.minutes(2) };
 
     const vault = new Vault(this, 'Vault', {
@@ -103,7 +117,7 @@ export class HoldfastStack extends Stack {
         timeControl: options.replica?.timeControl ?? false,
       });
     }
-    const catalog = new Catalog(this, 'Catalog', { definition: tableDefinition });
+    const catalog = new Catalog(this, 'Catalog', { definition: tableDefinition, removalAttribute });
     const alerts = new Alerts(this, 'Alerts', { email: options.alertEmail });
     // An RSA-4096 pair takes a small function up to ten seconds, hence the memory (which buys processor time).
     const keys = new Keys(this, 'Keys', {
@@ -111,8 +125,6 @@ export class HoldfastStack extends Stack {
     });
     const failures = new FailureQueue(this, 'Failures');
     failures.watchedBy(alerts);
-    // All but the one on the silence of watch itself, which needs watch to be there.
-    const alarmNames = alerts.alarmNames.join(',');
 
     const around: Surroundings = {
       vault,
@@ -122,6 +134,7 @@ export class HoldfastStack extends Stack {
       sources: options.sources,
       files: options,
       vaultSecretPrefix: options.vaultSecretPrefix,
+      channelSecretPrefix: options.channelSecretPrefix,
       recipientKmsKeyArns: options.keys.kmsKeyArns,
       replica,
     };
@@ -132,12 +145,12 @@ export class HoldfastStack extends Stack {
       HOLDFAST_TOPIC_ARN: alerts.topic.topicArn,
       HOLDFAST_SOURCE_SECRET_PREFIX: options.sources.secretPrefix,
       HOLDFAST_VAULT_SECRET_PREFIX: options.vaultSecretPrefix,
+      HOLDFAST_CHANNEL_SECRET_PREFIX: options.channelSecretPrefix,
       HOLDFAST_OBJECT_LOCK: options.objectLock && JSON.stringify(options.objectLock),
       HOLDFAST_STACK_NAME: this.stackName,
       HOLDFAST_UNDELETE_DAYS: String(options.undeleteDays),
       HOLDFAST_CLEANUP_EVERY_DAYS: String(options.cleanup.everyDays),
     };
-    const { architecture, fileSystem } = options;
     const layers = [
       new ToolsLayer(this, 'Tools', { path: layerPath, architecture }),
       ...(mongoLayerPath === undefined
@@ -171,8 +184,25 @@ export class HoldfastStack extends Stack {
       network,
       ...watched(retryAttempts),
     });
+    const { mailFrom, ...whom } = options.notifications;
+    const notify = new RuntimeFunction(this, 'Notify', {
+      ...base,
+      ...notifyRights(this, around, mailFrom),
+      ...watched(2),
+      description: 'Holdfast: tells people, by mail and channels',
+      codeDir: code.notify,
+      memorySizeMiB: 512,
+      timeout: Duration.minutes(5),
+      environment: {
+        ...environment,
+        HOLDFAST_MAIL_FROM: mailFrom,
+        HOLDFAST_NOTIFY: JSON.stringify(whom),
+      },
+    });
+    alerts.toldBy(notify.function);
+    const toNotify = { HOLDFAST_NOTIFY_FUNCTION: notify.function.functionName };
     const backup = new RuntimeFunction(this, 'Backup', {
-      ...worker(backupRights(this, around), options.backup, 2),
+      ...worker(backupRights(this, around, notify.function), options.backup, 2),
       description: 'Holdfast: backs up the sources of a plan',
       codeDir: code.backup,
       fileSystem,
@@ -180,16 +210,22 @@ export class HoldfastStack extends Stack {
         ...environment,
         ...tools,
         ...files,
+        ...toNotify,
         ...keys.variables('public', 'signingBackup', 'index'),
       },
     });
     const verify = new RuntimeFunction(this, 'Verify', {
       // Whatever it leaves undone, the next sweep finds.
-      ...worker(verifyRights(this, around), options.verify, 0),
+      ...worker(verifyRights(this, around, notify.function), options.verify, 0),
       description: 'Holdfast: proves backups, up to restoring them into a scratch server',
       codeDir: code.verify,
       scratchSizeMiB: options.verify.scratchSizeMiB,
-      environment: { ...environment, ...tools, ...keys.variables('public', 'private', 'signingVerify') },
+      environment: {
+        ...environment,
+        ...tools,
+        ...toNotify,
+        ...keys.variables('public', 'private', 'signingVerify'),
+      },
     });
     const restore = new RuntimeFunction(this, 'Restore', {
       // A restore that died half-way is looked at by a person before anything is tried again.
@@ -232,19 +268,51 @@ export class HoldfastStack extends Stack {
       codeDir: code.cleanup,
       memorySizeMiB: options.cleanup.memorySizeMiB,
       timeout: Duration.minutes(15),
-      environment: { ...environment, HOLDFAST_ADOPT_FUNCTION: adopt.function.functionName },
+      environment: {
+        ...environment,
+        ...keys.variables('public'),
+        HOLDFAST_ADOPT_FUNCTION: adopt.function.functionName,
+      },
     });
     cleanup.allowStartingItself();
     const schedules = new Schedules(this, 'Schedules', {
       backup: backup.function,
       failures: failures.queue,
     });
+    /** What the schedules of plans are made with. */
+    const toSchedule = {
+      HOLDFAST_SCHEDULE_GROUP: schedules.planGroupName,
+      HOLDFAST_SCHEDULE_ROLE_ARN: schedules.planRole.roleArn,
+      HOLDFAST_SCHEDULE_DLQ_ARN: failures.queue.queueArn,
+      HOLDFAST_BACKUP_FUNCTION_ARN: backup.function.functionArn,
+    };
+    const control =
+      options.api.enabled &&
+      this.control(options, {
+        around,
+        base,
+        codeDir: code.api,
+        schedules,
+        functions: { backup, verify, restore, cleanup, notify },
+        environment: { ...environment, ...toSchedule, ...keys.variables('public', 'signingOperator') },
+      });
+    alarmOnFailures(this, this.stackName, alerts, notify.function);
+    if (options.dataEvents) {
+      new DataEvents(this, 'DataEvents', {
+        vault: vault.bucket,
+        alerts,
+        logRetentionDays,
+        apiRole: control ? control.handler.role : undefined,
+      });
+    }
+    // All but the one on the silence of watch itself, which needs watch to be there.
+    const alarmNames = alerts.alarmNames.join(',');
     const watch = new RuntimeFunction(this, 'Watch', {
       ...base,
       ...watchRights(this, around, {
         cleanup: cleanup.function,
         restore: restore.function,
-        planGroupName: schedules.planGroupName,
+        schedules,
         unhandled: failures.unhandled,
         deadManUrlSecret: options.watch.deadManUrlSecret,
       }),
@@ -256,9 +324,9 @@ export class HoldfastStack extends Stack {
       environment: {
         ...environment,
         ...keys.variables('public'),
+        ...toSchedule,
         HOLDFAST_CLEANUP_FUNCTION: cleanup.function.functionName,
         HOLDFAST_RESTORE_FUNCTION: restore.function.functionName,
-        HOLDFAST_SCHEDULE_GROUP: schedules.planGroupName,
         HOLDFAST_ALARMS: alarmNames,
         HOLDFAST_UNHANDLED_QUEUE: failures.unhandled.queueUrl,
         // It looks at how far the copies of what it reads here are.
@@ -270,6 +338,7 @@ export class HoldfastStack extends Stack {
     });
     schedules.verify(verify.function, options.verify.everyMinutes);
     schedules.cleanup(cleanup.function, options.cleanup.everyDays);
+    schedules.weekly(notify.function);
     const hourly = schedules.watch(watch.function);
     new Heartbeat(this, 'Heartbeat', { stackName: this.stackName, alerts, after: hourly });
     const failuresFunction = new RuntimeFunction(this, 'FailureReporter', {
@@ -284,7 +353,7 @@ export class HoldfastStack extends Stack {
         ...environment,
         HOLDFAST_LOG_GROUPS: this.toJsonString(
           Object.fromEntries(
-            [backup, verify, restore, adopt, cleanup, watch].map((each) => [
+            [backup, verify, restore, adopt, cleanup, watch, notify].map((each) => [
               each.function.functionName,
               each.logGroup.logGroupName,
             ]),
@@ -293,6 +362,17 @@ export class HoldfastStack extends Stack {
       },
     });
     failures.handledBy(failuresFunction);
+    new Dashboard(this, 'Dashboard', {
+      stackName: this.stackName,
+      functions: Object.fromEntries(
+        Object.entries({
+          ...{ backup, verify, restore, cleanup, watch, adopt, notify },
+          failures: failuresFunction,
+          ...(control && { api: control.handler }),
+        }).map(([name, part]) => [name, part.function]),
+      ),
+      api: control ? control.api.api : undefined,
+    });
 
     if (options.vault.existingBucket) {
       const check = new VaultCheck(this, 'VaultCheck', {
@@ -321,6 +401,14 @@ export class HoldfastStack extends Stack {
       CleanupFunction: cleanup.function.functionName,
       WatchFunction: watch.function.functionName,
       AdoptFunction: adopt.function.functionName,
+      NotifyFunction: notify.function.functionName,
+      ApiFunction: control ? control.handler.function.functionName : 'none',
+      ApiUrl: control ? control.api.url : 'none',
+      Issuer: control ? control.tokens.issuer : 'none',
+      ApiAudience: control ? control.tokens.audience : 'none',
+      UserPoolId: (control && control.tokens.pool?.userPoolId) || 'none',
+      UserPoolClientId: (control && control.tokens.client?.userPoolClientId) || 'none',
+      SignInDomain: (control && control.tokens.domain) || 'none',
       ScheduleGroup: schedules.planGroupName,
       ScheduleRoleArn: schedules.planRole.roleArn,
       ScheduleDlqArn: failures.queue.queueArn,
@@ -332,12 +420,63 @@ export class HoldfastStack extends Stack {
       SecretIndexArn: keys.arn('index'),
       SourceSecretPrefix: options.sources.secretPrefix,
       VaultSecretPrefix: options.vaultSecretPrefix,
+      ChannelSecretPrefix: options.channelSecretPrefix,
       FilesBuckets: listOf(options.filesBuckets) ?? 'none',
       UndeleteDays: String(options.undeleteDays),
       ReplicaBucket: replica?.bucketName ?? 'none',
       ReplicaRegion: replica?.region ?? 'none',
       ObjectLock: options.objectLock ? JSON.stringify(options.objectLock) : 'none',
     });
+  }
+
+  /** The API, and who may sign in to it. */
+  private control(
+    { api: settings, logRetentionDays }: StackOptions,
+    parts: {
+      readonly around: Surroundings;
+      readonly base: Pick<RuntimeFunctionProps, 'architecture' | 'logRetentionDays' | 'tracing'>;
+      readonly codeDir: string;
+      readonly schedules: Schedules;
+      readonly functions: Readonly<
+        Record<'backup' | 'verify' | 'restore' | 'cleanup' | 'notify', RuntimeFunction>
+      >;
+      readonly environment: Readonly<Record<string, string | undefined>>;
+    },
+  ) {
+    const { around, base, codeDir, schedules, functions, environment } = parts;
+    const started = Object.entries(functions).map(([name, part]) => [name, part.function] as const);
+    const tokens = signInOf(this, 'SignIn', settings, this.stackName);
+    const handler = new RuntimeFunction(this, 'Api', {
+      ...base,
+      ...apiRights(this, around, { schedules, functions: started.map(([, each]) => each) }),
+      description: 'Holdfast: answers the API',
+      codeDir,
+      memorySizeMiB: settings.memorySizeMiB,
+      timeout: apiTimeout,
+      environment: {
+        ...environment,
+        ...tokens.environment,
+        HOLDFAST_GROUPS: JSON.stringify(settings.groups),
+        HOLDFAST_ALLOW_FROM: JSON.stringify(settings.allowFrom),
+        ...Object.fromEntries(
+          started.map(([name, { functionName }]) => [
+            `HOLDFAST_${name.toUpperCase()}_FUNCTION`,
+            functionName,
+          ]),
+        ),
+      },
+    });
+    const api = new Api(this, 'Door', {
+      stackName: this.stackName,
+      handler: handler.function,
+      issuer: tokens.issuer,
+      audience: tokens.audience,
+      corsOrigins: settings.corsOrigins,
+      throttle: settings.throttle,
+      logRetentionDays,
+    });
+    api.watchedBy(around.alerts);
+    return { handler, api, tokens };
   }
 
   private network({ vpcId, subnetIds, securityGroupIds }: NonNullable<StackOptions['vpc']>): Network {

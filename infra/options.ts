@@ -6,7 +6,9 @@
  */
 import { z } from 'zod';
 import { parse } from '../core/parse.ts';
+import { apiContradictions, apiOptions } from './options-api.ts';
 import { filesContradictions, filesOptions } from './options-files.ts';
+import { notificationsContradictions, notificationsOptions } from './options-notifications.ts';
 
 const bucketName = z
   .string()
@@ -256,6 +258,12 @@ const fields = z.strictObject({
   /** Secrets below this name may be read as further vaults of plans: endpoint, bucket and keys. */
   vaultSecretPrefix: secretPrefix.default('holdfast/vaults/'),
 
+  ...notificationsOptions(),
+  /** Secrets below this name may be read by notify as webhooks of channels, the stack's and those of plans. */
+  channelSecretPrefix: secretPrefix.default('holdfast/channels/'),
+
+  ...apiOptions({ memorySizeMiB }),
+
   ...filesOptions({ bucketName, kmsKeyArn: arnOf('kms', 'a KMS key') }),
 
   /**
@@ -302,6 +310,25 @@ function* contradictions(
     yield {
       at: ['vaultSecretPrefix'],
       message: `another name than sources.secretPrefix (${options.sources.secretPrefix}), and none above it: verify reads it, and must read no secret of a source`,
+    };
+  }
+  for (const [name, other] of [
+    ['sources.secretPrefix', options.sources.secretPrefix],
+    ['vaultSecretPrefix', options.vaultSecretPrefix],
+  ] as const) {
+    const { channelSecretPrefix: prefix } = options;
+    if (!prefix.startsWith(other) && !other.startsWith(prefix)) continue;
+    yield {
+      at: ['channelSecretPrefix'],
+      message: `another name than ${name} (${other}), neither above nor below it: notify reads webhooks and nothing else`,
+    };
+  }
+  yield* notificationsContradictions(options);
+  yield* apiContradictions(options);
+  if (options.dataEvents && vault.existingBucket !== undefined) {
+    yield {
+      at: ['dataEvents'],
+      message: 'not with vault.existingBucket: its owner decides whether its objects are on record',
     };
   }
   if (!options.mongodb && options.mongoLayerPath !== undefined) {

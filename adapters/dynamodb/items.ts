@@ -53,6 +53,15 @@ const planItem = z.object({
       byTier: z.partialRecord(tier, z.object({ backups: count, storedBytes: count })).optional(),
     })
     .optional(),
+  proof: z
+    .object({
+      drill: z
+        .object({ at: isoTime, result: z.enum(['begun', 'proven', 'failed', 'less', 'error']) })
+        .optional(),
+      storedAt: isoTime.optional(),
+      storedError: rowError.extend({ at: isoTime, backupId: backupIdSchema }).optional(),
+    })
+    .optional(),
   deleted: z.object({ at: isoTime, by: z.string() }).optional(),
 });
 
@@ -125,6 +134,7 @@ const backupItem = z.object({
   warnings: z.array(z.string()).optional(),
   manifest: z.object({ lengthBytes: count, sha256 }).optional(),
   versions: texts.optional(),
+  storedAt: isoTime.optional(),
   madeBy: attemptSchema.optional(),
   guard: count.default(0),
   pin: remark.optional(),

@@ -11,7 +11,7 @@ import { indexes, listNames, planKey } from './table.ts';
 
 type Plans = Pick<
   Catalog,
-  'getPlan' | 'listPlans' | 'putPlan' | 'deletePlan' | 'adoptPlan' | 'setPaused' | 'saveUsage'
+  'getPlan' | 'listPlans' | 'putPlan' | 'deletePlan' | 'adoptPlan' | 'setPaused' | 'saveUsage' | 'saveProof'
 >;
 
 const listed = { listName: listNames.plans };
@@ -101,6 +101,11 @@ export function dynamoPlans(store: Store): Plans {
         exists('pk'),
       );
     },
+
+    // Verify's own: it may name no attribute but `verificationAttributes` (table.ts), nor ask for the row.
+    async saveProof(planId, proof) {
+      await store.updateSilently(planKey(planId), { set: { proof } }, exists('pk'));
+    },
   };
 }
 
@@ -115,6 +120,6 @@ function otherRevision(planId: string, revision: number, expectedRevision: numbe
 }
 
 /** What of a row putPlan wrote. */
-function asPut({ paused: _, usage: __, ...row }: PlanRow, createdAt: string): PlanRow {
+function asPut({ paused: _, usage: __, proof: ___, ...row }: PlanRow, createdAt: string): PlanRow {
   return { ...row, createdAt };
 }

@@ -40,6 +40,7 @@
  * | putPlan, deletePlan, adoptPlan, setPaused, saveUsage                       | UpdateItem                     | PLAN#*                 |
  * | claimRun, renewRun, prepareCompletion, completeRun, failRun                | UpdateItem                     | PLAN#*                 |
  * | recordVerification, claimVerification (of `verificationAttributes` only)   | UpdateItem                     | PLAN#*                 |
+ * | noteStored, saveProof (the same)                                           | UpdateItem                     | PLAN#*                 |
  * | expireBackups (a transaction)                                              | UpdateItem, ConditionCheckItem | PLAN#*                 |
  * | holdBases (a transaction)                                                  | UpdateItem                     | PLAN#*                 |
  * | noteMarked, noteMissing, noteCopy, setPin, adoptBackup                     | UpdateItem                     | PLAN#*                 |
@@ -180,7 +181,7 @@ export const listNames = {
 export const unverifiedMark = 'UNVERIFIED';
 
 /**
- * Everything that recordVerification names in its request: what the verify role's UpdateItem may be limited to with
+ * Everything that recordVerification, noteStored and saveProof name in a request: what the verify role's UpdateItem may be limited to with
  * the IAM condition `dynamodb:Attributes` (ForAllValues:StringEquals). IAM cannot tell an attribute that is written
  * from one that is only conditioned on, so `status` is not among them: `verifiable` says the same, set when the
  * backup completes, and it is worth nothing to whoever changes it. `guard` is worth little: whoever counts it up delays
@@ -199,6 +200,8 @@ export const verificationAttributes = [
   'unverified',
   'unverifiedSince',
   'guard',
+  'storedAt',
+  'proof',
 ] as const;
 
 export interface Key {

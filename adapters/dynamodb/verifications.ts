@@ -10,7 +10,9 @@ import { instant } from './items.ts';
 import type { Store } from './store.ts';
 import { backupKey } from './table.ts';
 
-export function dynamoVerifications(store: Store): Pick<Catalog, 'recordVerification' | 'claimVerification'> {
+export function dynamoVerifications(
+  store: Store,
+): Pick<Catalog, 'recordVerification' | 'claimVerification' | 'noteStored'> {
   return {
     claimVerification: (planId, backupId, listedAt, now) =>
       store.updateSilently(
@@ -18,6 +20,11 @@ export function dynamoVerifications(store: Store): Pick<Catalog, 'recordVerifica
         { set: { unverifiedSince: instant(now) } },
         all(exists('unverified'), atMost('unverifiedSince', instant(listedAt))),
       ),
+
+    async noteStored(planId, backupId, at) {
+      const change = { set: { storedAt: instant(at) } };
+      await store.updateSilently(backupKey(planId, backupId), change, exists('verifiable'));
+    },
 
     async recordVerification(planId, backupId, state) {
       const written = await store.updateSilently(

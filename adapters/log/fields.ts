@@ -5,6 +5,7 @@ import { isSecretName, redact, redacted } from './redact.ts';
 const maxDepth = 6;
 const maxEntries = 100;
 const maxStackCharacters = 4_000;
+const maxErrors = 5;
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -50,6 +51,10 @@ function plainError(error: Error, depth: number, within: ReadonlySet<object>): R
     message: redact(error.message),
     ...(error instanceof HoldfastError && { next: error.next, details: plain(details, depth + 1, within) }),
     stack: redact(error.stack ?? '').slice(0, maxStackCharacters),
+    // Node tells of a host with several addresses in this form, and its own message is empty.
+    ...(error instanceof AggregateError && {
+      errors: error.errors.slice(0, maxErrors).map((each) => plain(each, depth + 1, within)),
+    }),
     ...(error.cause !== undefined && { cause: plain(error.cause, depth + 1, within) }),
   };
 }

@@ -3,10 +3,16 @@ import type { Route } from '../route.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { backupRoutes } from './backups.ts';
+import { cleanupRoutes } from './cleanup.ts';
 import { healthRoutes } from './health.ts';
 import { metricsRoutes } from './metrics.ts';
 import { openapiRoute } from './openapi.ts';
+import { pauseRoutes } from './pause.ts';
+import { planRoutes } from './plans.ts';
 import { restoreRoutes } from './restores.ts';
+import { retentionRoutes } from './retention.ts';
+import { runRoutes } from './runs.ts';
+import { statsRoutes } from './stats.ts';
 import { statusRoutes } from './status.ts';
 
 export const routes: readonly Route[] = [
@@ -16,6 +22,12 @@ export const routes: readonly Route[] = [
   ...metricsRoutes,
   ...alertRoutes,
   ...auditRoutes,
+  ...planRoutes,
+  ...pauseRoutes,
   ...backupRoutes,
   ...restoreRoutes,
+  ...runRoutes,
+  ...statsRoutes,
+  ...retentionRoutes,
+  ...cleanupRoutes,
 ];

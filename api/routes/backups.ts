@@ -37,7 +37,8 @@ import {
 import { pageOf } from '../schemas/common.ts';
 
 const params = { backupId: backupNameSchema };
-const target = (input: { readonly params: { readonly backupId: string } }) => `backup/${input.params.backupId}`;
+const target = (input: { readonly params: { readonly backupId: string } }) =>
+  `backup/${input.params.backupId}`;
 const location = { location: 'Where to look what came of it.' };
 
 const exampleListed = {
@@ -91,25 +92,30 @@ async function page(catalog: Catalog, query: Query) {
   // What the page before was asked for: a cursor is good for the same only.
   const asked = JSON.stringify([filter, label ?? null, sort, order]);
   if (label !== undefined) {
-    if (planId === undefined) throw new InvalidInput('query', [{ field: 'label', allowed: 'with plan only' }]);
+    if (planId === undefined)
+      throw new InvalidInput('query', [{ field: 'label', allowed: 'with plan only' }]);
     if (sort !== 'slot') throw new InvalidInput('query', [{ field: 'sort', allowed: 'slot, with a label' }]);
     const after = ownCursor(z.string(), cursor, asked);
     const { rows, next } = await listLabelled(catalog, { ...filter, planId }, label, { limit, order, after });
-    return { items: rows, nextCursor: next && cursorOf({ asked, after: next }) };
+    return { items: rows, nextCursor: next && cursorOf({ asked, after: cursorOf(next) }) };
   }
   if (sort !== 'slot') {
     const after = ownCursor(z.strictObject({ value: z.number(), id: z.string() }), cursor, asked);
     const { rows, next } = await listSorted(catalog, filter, sort, { limit, order, after });
-    return { items: rows, nextCursor: next && cursorOf({ asked, after: next }) };
+    return { items: rows, nextCursor: next && cursorOf({ asked, after: cursorOf(next) }) };
   }
   const { rows, cursor: nextCursor } = await catalog.listTimeline(filter, { limit, order, cursor });
   return { items: rows, nextCursor };
 }
 
-function ownCursor<T extends z.ZodType>(schema: T, cursor: string | undefined, asked: string): z.output<T> | undefined {
+function ownCursor<T extends z.ZodType>(
+  schema: T,
+  cursor: string | undefined,
+  asked: string,
+): z.output<T> | undefined {
   if (cursor === undefined) return undefined;
-  const ours = z.strictObject({ asked: z.literal(asked), after: schema }).transform(({ after }) => after);
-  return fromCursor(ours as unknown as T, cursor);
+  const { after } = fromCursor(z.strictObject({ asked: z.literal(asked), after: z.string() }), cursor);
+  return fromCursor(schema, after);
 }
 
 const getBackup = route(
@@ -118,10 +124,13 @@ const getBackup = route(
     operationId: 'getBackup',
     tag: 'backups',
     summary: 'One backup',
-    description: 'Not found as well while it was asked for and has not begun; its function begins within seconds.',
+    description:
+      'Not found as well while it was asked for and has not begun; its function begins within seconds.',
     params,
     response: backupSchema,
-    examples: { response: { ...exampleListed, locations: ['s3://vault'], tools: { pg_dump: '18.1' }, reports: [] } },
+    examples: {
+      response: { ...exampleListed, locations: ['s3://vault'], tools: { pg_dump: '18.1' }, reports: [] },
+    },
   },
   async ({ input, deps, log }) => {
     const row = await findBackup(deps.catalog, input.params.backupId);
@@ -141,7 +150,12 @@ function backupJson(row: BackupRow) {
   const objects = versions && Object.keys(versions).length;
   return {
     ...row,
-    manifest: manifest && { ...manifest, key: manifestKey(planId, backupId), objects, needs: backupsIn(needs) },
+    manifest: manifest && {
+      ...manifest,
+      key: manifestKey(planId, backupId),
+      objects,
+      needs: backupsIn(needs),
+    },
   };
 }
 
@@ -175,14 +189,22 @@ const createRestorePoint = route(
     responseHeaders: location,
     idempotent: true,
     costly: true,
-    audit: { action: 'restore-point.create', target: ({ body }) => `plan/${body.plan}`, after: (body) => body },
+    audit: {
+      action: 'restore-point.create',
+      target: ({ body }) => `plan/${body.plan}`,
+      after: (body) => body,
+    },
     examples: { body: { plan: 'shop', label: 'before 4.2' } },
   },
   async (call) => made(call, { trigger: 'restore-point', ...wishOf(call.input.body) }),
 );
 
 function wishOf({ label, only, keepDays }: z.output<typeof newBackupSchema>): Omit<BackupWish, 'trigger'> {
-  return { ...(label !== undefined && { label }), ...(only && { only }), ...(keepDays !== undefined && { keepDays }) };
+  return {
+    ...(label !== undefined && { label }),
+    ...(only && { only }),
+    ...(keepDays !== undefined && { keepDays }),
+  };
 }
 
 async function made(call: Call<{ readonly body: { readonly plan: string } }>, wish: BackupWish) {
@@ -279,7 +301,8 @@ const verifyBackup = route(
     audit: { action: 'backup.verify', target, after: (task) => task },
     examples: { body: { level: 'restored' }, response: exampleTask },
   },
-  async (call) => started(await requestVerify(call.deps, await found(call), call.input.body.level, asked(call))),
+  async (call) =>
+    started(await requestVerify(call.deps, await found(call), call.input.body.level, asked(call))),
 );
 
 const pinBackup = route(
@@ -321,7 +344,11 @@ async function pinned(
   isPinned: boolean,
 ) {
   const { reason } = call.input.body;
-  const { row } = await setPinned(call.deps, await found(call), { pinned: isPinned, reason, by: call.actor.name });
+  const { row } = await setPinned(call.deps, await found(call), {
+    pinned: isPinned,
+    reason,
+    by: call.actor.name,
+  });
   return backupJson(row);
 }
 
@@ -356,15 +383,27 @@ const downloadBackup = route(
     const row = await found(call);
     const place = cursor === undefined ? undefined : fromCursor(downloadPlaceSchema, cursor);
     if (place && place.backupId !== row.backupId) {
-      throw new InvalidInput('body', [{ field: 'cursor', allowed: 'the nextCursor of a page of this backup' }]);
+      throw new InvalidInput('body', [
+        { field: 'cursor', allowed: 'the nextCursor of a page of this backup' },
+      ]);
     }
-    const { objects, expiresAt, next } = await downloadLinks(call.deps, row, { minutes, limit, after: place });
+    const { objects, expiresAt, next } = await downloadLinks(call.deps, row, {
+      minutes,
+      limit,
+      after: place,
+    });
     const nextCursor = next && cursorOf({ backupId: row.backupId, ...next });
     return { items: objects, expiresAt, nextCursor };
   },
 );
 
-function found({ input, deps }: { input: { params: { backupId: string } }; deps: ApiDeps }): Promise<BackupRow> {
+function found({
+  input,
+  deps,
+}: {
+  input: { params: { backupId: string } };
+  deps: ApiDeps;
+}): Promise<BackupRow> {
   return findBackup(deps.catalog, input.params.backupId);
 }
 

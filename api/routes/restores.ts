@@ -80,7 +80,8 @@ const restoreBackup = route(
       action: 'backup.restore',
       target: ({ params }) => `backup/${params.backupId}`,
       after: (body) =>
-        body && ('restoreId' in body ? { restoreId: body.restoreId, request: body.request } : { dryRun: true }),
+        body &&
+        ('restoreId' in body ? { restoreId: body.restoreId, request: body.request } : { dryRun: true }),
     },
     examples: { body: { options: { database: 'shop_before' } }, response: { ...example, status: 'pending' } },
   },
@@ -113,7 +114,8 @@ function previewOf(described: DescribedRestore) {
 
 function pointOf(guard: RestoreGuard) {
   if (guard.outcome === 'none') return { needed: false, why: guard.why };
-  if (guard.outcome === 'impossible') return { needed: true, why: `${guard.issue.field}: ${guard.issue.allowed}` };
+  if (guard.outcome === 'impossible')
+    return { needed: true, why: `${guard.issue.field}: ${guard.issue.allowed}` };
   const { plan, only, label, doubt } = guard;
   return { needed: true, plan: plan.id, only, label, doubt };
 }
@@ -166,8 +168,7 @@ const cancelRoute = route(
     },
     examples: { response: { ...example, cancelRequested: true } },
   },
-  async ({ input, deps }) =>
-    restoreJson(await cancelRestore(deps, input.params.restoreId), deps.clock.now()),
+  async ({ input, deps }) => restoreJson(await cancelRestore(deps, input.params.restoreId), deps.clock.now()),
 );
 
 export const restoreRoutes = [restoreBackup, listRestores, getRestore, cancelRoute];

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { labelSchema } from '../../core/events.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
-import { pinReasonSchema } from '../../core/pin.ts';
+import { pinReasonSchema } from '../../core/pin-reason.ts';
 import { sourceNameSchema } from '../../core/plan.ts';
 import { instantSchema, pagingQuery, rowErrorSchema, timeSchema } from './common.ts';
 
@@ -44,7 +44,10 @@ const listed = {
   tier: z.enum(tiers),
   expiresAt: timeSchema.optional(),
   label: z.string().optional(),
-  only: z.array(z.string()).optional().meta({ description: 'Names of the sources, where it holds some only.' }),
+  only: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'Names of the sources, where it holds some only.' }),
   keepDays: z.int().optional(),
   pin: pinSchema.optional().meta({ description: 'Never expires while it is there.' }),
   missingSince: timeSchema.optional().meta({ description: 'The vault lacks its manifest.' }),
@@ -53,7 +56,9 @@ const listed = {
   correlationId: z.string(),
 };
 
-export const listedBackupSchema = z.object(listed).meta({ id: 'ListedBackup', description: 'A backup in a list.' });
+export const listedBackupSchema = z
+  .object(listed)
+  .meta({ id: 'ListedBackup', description: 'A backup in a list.' });
 
 export const backupSchema = z
   .object({
@@ -69,7 +74,9 @@ export const backupSchema = z
         lengthBytes: z.int(),
         sha256: z.string(),
         objects: z.int().optional().meta({ description: 'Sealed objects of its own; absent above 500.' }),
-        needs: z.array(z.string()).meta({ description: 'Ids of earlier backups that it cannot be restored without.' }),
+        needs: z
+          .array(z.string())
+          .meta({ description: 'Ids of earlier backups that it cannot be restored without.' }),
       })
       .optional()
       .meta({ description: 'What the catalog knows of the sealed manifest; once it was written.' }),
@@ -137,7 +144,12 @@ export const backupsQuery = {
 
 const wish = {
   plan: planIdSchema,
-  only: z.array(sourceNameSchema).min(1).max(20).optional().meta({ description: 'Only these sources of the plan.' }),
+  only: z
+    .array(sourceNameSchema)
+    .min(1)
+    .max(20)
+    .optional()
+    .meta({ description: 'Only these sources of the plan.' }),
   keepDays: z
     .int()
     .min(1, '1 to 36500')
@@ -145,8 +157,12 @@ const wish = {
     .optional()
     .meta({ description: 'Kept so long, instead of as the plan says.' }),
 };
-export const newBackupSchema = z.strictObject({ ...wish, label: labelSchema.optional() }).meta({ id: 'NewBackup' });
-export const newRestorePointSchema = z.strictObject({ ...wish, label: labelSchema }).meta({ id: 'NewRestorePoint' });
+export const newBackupSchema = z
+  .strictObject({ ...wish, label: labelSchema.optional() })
+  .meta({ id: 'NewBackup' });
+export const newRestorePointSchema = z
+  .strictObject({ ...wish, label: labelSchema })
+  .meta({ id: 'NewRestorePoint' });
 
 export const requestedBackupSchema = z
   .object({
@@ -169,15 +185,25 @@ export const taskStartedSchema = z
     createdBy: z.string(),
     correlationId: z.string(),
   })
-  .meta({ id: 'StartedTask', description: 'Work that goes on by itself; `GET /v1/runs/{taskId}` tells what came of it.' });
+  .meta({
+    id: 'StartedTask',
+    description: 'Work that goes on by itself; `GET /v1/runs/{taskId}` tells what came of it.',
+  });
 
 export const pinBodySchema = z.strictObject({ reason: pinReasonSchema }).meta({ id: 'PinReason' });
 
-export const verifyBodySchema = z.strictObject({ level: z.enum(levels).default('readable') }).meta({ id: 'NewVerification' });
+export const verifyBodySchema = z
+  .strictObject({ level: z.enum(levels).default('readable') })
+  .meta({ id: 'NewVerification' });
 
 export const downloadBodySchema = z
   .strictObject({
-    minutes: z.int().min(1, '1 to 60').max(60, '1 to 60').default(10).meta({ description: 'How long the links hold.' }),
+    minutes: z
+      .int()
+      .min(1, '1 to 60')
+      .max(60, '1 to 60')
+      .default(10)
+      .meta({ description: 'How long the links hold.' }),
     limit: z.int().min(1, '1 to 200').max(200, '1 to 200').default(50),
     cursor: z.string().min(1).max(4000).optional().meta({ description: '`nextCursor` of the page before.' }),
   })
@@ -187,17 +213,26 @@ export const downloadSchema = z
   .object({
     items: z.array(
       z.object({
-        key: z.string().meta({ description: 'Where it belongs, relative to the folder that holds the copy.' }),
+        key: z
+          .string()
+          .meta({ description: 'Where it belongs, relative to the folder that holds the copy.' }),
         state: z.enum(['ready', 'archived', 'returning', 'missing']).meta({
-          description: '`archived`, `returning`: in an archive class, it cannot be read yet; a restore asks for its return.',
+          description:
+            '`archived`, `returning`: in an archive class, it cannot be read yet; a restore asks for its return.',
         }),
         lengthBytes: z.int().optional(),
         versionId: z.string().optional().meta({ description: 'The version that the link is pinned to.' }),
         storageClass: z.string().optional(),
-        url: z.string().optional().meta({ description: 'GET it without any further right. Only of what is `ready`.' }),
+        url: z
+          .string()
+          .optional()
+          .meta({ description: 'GET it without any further right. Only of what is `ready`.' }),
       }),
     ),
     expiresAt: timeSchema,
     nextCursor: z.string().optional().meta({ description: 'Absent on the last page.' }),
   })
-  .meta({ id: 'Download', description: 'Links to the sealed objects of a backup; a private key opens them.' });
+  .meta({
+    id: 'Download',
+    description: 'Links to the sealed objects of a backup; a private key opens them.',
+  });

@@ -12,7 +12,9 @@ const archiveWaitSchema = z
     bytes: z.int(),
     requestedAt: timeSchema,
     expectedAt: timeSchema.meta({ description: 'When all can be read, at the latest. ISO 8601 UTC.' }),
-    estimatedCostUsd: z.number().meta({ description: 'Of asking for their return, list price of us-east-1.' }),
+    estimatedCostUsd: z
+      .number()
+      .meta({ description: 'Of asking for their return, list price of us-east-1.' }),
   })
   .meta({ id: 'ArchiveWait', description: 'Objects that must come back from an archive class first.' });
 
@@ -44,10 +46,9 @@ export const restoreSchema = z
     cancelRequested: z.boolean().optional(),
     progress: z.object({ plainBytes: z.number(), totalBytes: z.number(), step: z.string() }).optional(),
     waitingFor: archiveWaitSchema.optional(),
-    result: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .meta({ description: 'Where it is, what was compared, what differs, what was left out, what to do next.' }),
+    result: z.record(z.string(), z.unknown()).optional().meta({
+      description: 'Where it is, what was compared, what differs, what was left out, what to do next.',
+    }),
     error: rowErrorSchema.optional(),
     dead: rowErrorSchema.optional().meta({ description: 'It cannot end any more, and why.' }),
     correlationId: z.string(),
@@ -75,7 +76,10 @@ const { component, options, from, returnSpeed, confirmed } = restoreOrderSchema.
 export const newRestoreSchema = z
   .strictObject({
     component: component.meta({ description: 'Which one, when the backup has several.' }),
-    replace: z.boolean().default(false).meta({ description: 'In the place of what was backed up, as the kind does it safely.' }),
+    replace: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'In the place of what was backed up, as the kind does it safely.' }),
     compare: z.boolean().default(true).meta({ description: 'With the evidence, afterwards.' }),
     options: options.meta({ description: 'What the kind of the source takes: docs/api.md lists it.' }),
     from: from.meta({ description: 'Which copy is read: `vault`, `replica`, or `vault:NAME`.' }),
@@ -99,7 +103,10 @@ export const restorePreviewSchema = z
     order: orderSchema,
     head: z.string(),
     steps: z.array(z.string()),
-    target: z.string().optional().meta({ description: 'Where it goes; `<name>` and `<time>` are not known yet.' }),
+    target: z
+      .string()
+      .optional()
+      .meta({ description: 'Where it goes; `<name>` and `<time>` are not known yet.' }),
     destruction: z
       .object({ words: z.array(z.string()), places: z.array(z.string()), kept: z.boolean() })
       .optional()

@@ -4,13 +4,14 @@ import {
   DescribeTableCommand,
   DynamoDBClient,
   UpdateContinuousBackupsCommand,
+  UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { tableDefinition } from '../../adapters/dynamodb/table.ts';
+import { removalAttribute, tableDefinition } from '../../adapters/dynamodb/table.ts';
 import type { TableMaker } from '../context.ts';
 import { awsError, isNamed } from './errors.ts';
 
-/** A table with four indexes is ready within half a minute. */
+/** A table with five indexes is ready within half a minute. */
 const readyWithinSeconds = 300;
 
 export function awsTable(tableName: string, region: string | undefined): TableMaker {
@@ -41,6 +42,12 @@ export function awsTable(tableName: string, region: string | undefined): TableMa
           new UpdateContinuousBackupsCommand({
             TableName: tableName,
             PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          }),
+        );
+        await client.send(
+          new UpdateTimeToLiveCommand({
+            TableName: tableName,
+            TimeToLiveSpecification: { AttributeName: removalAttribute, Enabled: true },
           }),
         );
       } catch (thrown) {

@@ -1,11 +1,11 @@
 /** `holdfast catalog rebuild`: makes the catalog again out of the vault alone, with the caller's own rights. */
-import { randomUUID } from 'node:crypto';
 import { HoldfastError, hasCode, InvalidInput } from '../../core/errors.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
 import { pause } from '../../core/pause.ts';
 import { rebuildCatalog } from '../../core/recovery/rebuild.ts';
 import type { Recovered } from '../../core/recovery/tally.ts';
 import { readState } from '../../core/state.ts';
+import { auditedIfPossible } from '../audited.ts';
 import type { Cli, CliContext } from '../context.ts';
 import { exitCodes } from '../failure.ts';
 import { argument } from '../lookup.ts';
@@ -36,8 +36,8 @@ export async function catalogRebuild(cli: Cli, options: CatalogRebuildOptions): 
   const deps = { vault: context.vault, keyRing: context.keys, catalog: context.catalog, clock: cli.clock };
   let result: Recovered;
   let paused = false;
-  try {
-    result = await rebuildCatalog(deps, {
+  const rebuild = () =>
+    rebuildCatalog(deps, {
       planId,
       dryRun: options.dryRun,
       by,
@@ -47,12 +47,23 @@ export async function catalogRebuild(cli: Cli, options: CatalogRebuildOptions): 
       onPlan: (plan, { backups }) =>
         line.show({ step: `plan ${plan} read, ${backups.adopted + backups.present} backups so far` }),
     });
+  const entry = {
+    action: 'catalog.rebuild',
+    target: planId === undefined ? 'all plans' : `plan/${planId}`,
+    detail: `from ${context.vault.location}`,
+  };
+  try {
+    result = options.dryRun
+      ? await rebuild()
+      : await auditedIfPossible(cli, context, entry, async () => {
+          const made = await rebuild();
+          return { result: made, detail: adoptedDetail(made) };
+        });
   } catch (thrown) {
     throw withAdvice(thrown, context);
   } finally {
     line.clear();
   }
-  if (!options.dryRun) await audit(cli, context, by, result, planId);
   cli.out.result({ dryRun: options.dryRun, paused, ...result }, () =>
     printable([summary(result, options.dryRun), ...(paused ? pausedAdvice : [])].join('\n')),
   );
@@ -66,11 +77,15 @@ const pausedAdvice = [
 ];
 
 /** Whether it is paused by this; a pause of somebody else stays as it is. */
-async function pauseAll(cli: Cli, { catalog }: CliContext, by: string): Promise<boolean> {
+async function pauseAll(cli: Cli, context: CliContext, by: string): Promise<boolean> {
+  const { catalog } = context;
   if ((await readState(catalog, 'pause')).value) return false;
   const at = cli.clock.now().toISOString();
   const reason = `catalog rebuilt at ${at}: look at what was adopted, then holdfast resume`;
-  await pause(catalog, { at, by, reason, correlationId: cli.correlationId });
+  const entry = { action: 'everything.pause', target: 'everything', detail: reason };
+  await auditedIfPossible(cli, context, entry, async () => ({
+    result: await pause(catalog, { at, by, reason }),
+  }));
   return true;
 }
 
@@ -85,23 +100,8 @@ async function copyInto(cli: Cli, context: CliContext, copyFrom: string, dryRun:
   await copyIntoVault(cli, context, copyFrom);
 }
 
-async function audit(
-  cli: Cli,
-  { catalog }: CliContext,
-  by: string,
-  { plans, backups, unreadable }: Recovered,
-  planId: string | undefined,
-): Promise<void> {
-  await catalog.appendAudit({
-    at: cli.clock.now().toISOString(),
-    id: randomUUID(),
-    by,
-    action: 'catalog.rebuild',
-    target: planId ?? 'all plans',
-    detail: `${plans.adopted} plans and ${backups.adopted} backups adopted, ${backups.present} were present, ${unreadable.count} unreadable`,
-    correlationId: cli.correlationId,
-  });
-}
+const adoptedDetail = ({ plans, backups, unreadable }: Recovered) =>
+  `${plans.adopted} plans and ${backups.adopted} backups adopted, ${backups.present} were present, ${unreadable.count} unreadable`;
 
 /** The table is the one thing that a deployment does not bring back: the stack believes that it is there. */
 async function createTable(

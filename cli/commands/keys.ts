@@ -10,17 +10,22 @@ import { rotateSigningKeys, rotateWrappingKey } from '../../core/keys/rotate.ts'
 import { distrustSigner, unprovenSigners } from '../../core/keys/signers.ts';
 import type { KeySecretStore } from '../../core/keys/store.ts';
 import { readState } from '../../core/state.ts';
+import { audited, auditedIfPossible } from '../audited.ts';
 import type { Cli } from '../context.ts';
-import { auditKeys } from '../keys/audit.ts';
 import { renderTable } from '../table.ts';
 import { formatTime } from '../units.ts';
+
+/** What a rotation changes: the ids of new keys are known when they are made. */
+const ring = 'key ring';
 
 /** Makes the first keys where there are none, as a deployment does; changes no key that is there. */
 export async function keysInit(cli: Cli): Promise<void> {
   const context = await cli.connect();
   const { currentKeyId, created } = await initialiseKeyRing(context.keyStore, cli.clock.now());
   if (created) {
-    await auditKeys(cli, context, { action: 'keys.init', target: currentKeyId, detail: 'first keys made' });
+    // Afterwards: before, there was no key to seal an entry for.
+    const entry = { action: 'keys.init', target: `key/${currentKeyId}`, detail: 'first keys made' };
+    await auditedIfPossible(cli, context, entry, async () => ({ result: undefined }));
   }
   cli.out.result({ currentKeyId, created }, () =>
     created
@@ -32,9 +37,13 @@ export async function keysInit(cli: Cli): Promise<void> {
 export async function keysRotate(cli: Cli, options: { readonly signing: boolean }): Promise<void> {
   const context = await cli.connect();
   if (options.signing) {
-    const signers = await rotateSigningKeys(context.keyStore, cli.clock.now());
+    const signing = { action: 'keys.rotate-signing', target: ring };
+    const signers = await audited(cli, context, signing, async () => {
+      const result = await rotateSigningKeys(context.keyStore, cli.clock.now());
+      const detail = `new signing keys: ${result.map(({ id }) => id).join(', ')}`;
+      return { result, detail };
+    });
     const ids = signers.map(({ id }) => id).join(', ');
-    await auditKeys(cli, context, { action: 'keys.rotate-signing', target: ids, detail: 'new signing keys' });
     cli.out.result({ signers }, () =>
       [
         `New signing keys: ${ids}. What the old ones signed stays proven.`,
@@ -45,13 +54,12 @@ export async function keysRotate(cli: Cli, options: { readonly signing: boolean 
     );
     return;
   }
-  const rotation = await rotateWrappingKey(context.keyStore, cli.clock.now());
-  const { currentKeyId, previousKeyId, finished, previousIsLost } = rotation;
-  await auditKeys(cli, context, {
-    action: 'keys.rotate',
-    target: currentKeyId,
-    detail: `takes the place of ${previousKeyId}${finished ? '; finished an interrupted rotation' : ''}`,
+  const rotation = await audited(cli, context, { action: 'keys.rotate', target: ring }, async () => {
+    const result = await rotateWrappingKey(context.keyStore, cli.clock.now());
+    const again = result.finished ? '; finished an interrupted rotation' : '';
+    return { result, detail: `${result.currentKeyId} takes the place of ${result.previousKeyId}${again}` };
   });
+  const { currentKeyId, previousKeyId, finished, previousIsLost } = rotation;
   if (previousIsLost) {
     cli.out.warn(
       `the private half of ${previousKeyId} is not in the ring: put it back with \`keys import\` if you can.`,
@@ -156,8 +164,8 @@ export async function keysDistrust(cli: Cli, id: string, options: { readonly yes
   if (!options.yes && !(cli.out.terminal.interactive && (await cli.questions.confirm('Go on?')))) {
     throw new HoldfastError('CANCELLED', `${id} is still trusted`, { next: 'Confirm it, or add --yes.' });
   }
-  await distrustSigner(context.keyStore, id);
-  await auditKeys(cli, context, { action: 'keys.distrust', target: id, detail: 'not believed any more' });
+  const entry = { action: 'keys.distrust', target: `key/${id}`, detail: 'not believed any more' };
+  await audited(cli, context, entry, async () => ({ result: await distrustSigner(context.keyStore, id) }));
   cli.out.result(
     { distrusted: id },
     () => `${id} is not trusted any more. Make a backup now: \`holdfast backup PLAN\`, and verify it.`,
@@ -166,12 +174,8 @@ export async function keysDistrust(cli: Cli, id: string, options: { readonly yes
 
 export async function keysRemove(cli: Cli, id: string): Promise<void> {
   const context = await cli.connect();
-  await removeRecipient(context.keyStore, id);
-  await auditKeys(cli, context, {
-    action: 'keys.remove-recovery',
-    target: id,
-    detail: 'not sealed for any more',
-  });
+  const entry = { action: 'keys.remove-recovery', target: `key/${id}`, detail: 'not sealed for any more' };
+  await audited(cli, context, entry, async () => ({ result: await removeRecipient(context.keyStore, id) }));
   cli.out.result(
     { removed: id },
     () => `New backups are not sealed for ${id} any more. Old ones still open with it.`,

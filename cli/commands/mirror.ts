@@ -6,6 +6,7 @@ import { HoldfastError, InvalidInput } from '../../core/errors.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
 import { type Mirrored, mirror } from '../../core/mirror/mirror.ts';
 import type { Vault } from '../../core/ports/vault.ts';
+import { auditedIfPossible } from '../audited.ts';
 import type { Cli, CliContext } from '../context.ts';
 import { copyIntoVault } from '../copy-into.ts';
 import { exitCodes } from '../failure.ts';
@@ -104,7 +105,11 @@ async function mirrorBack(cli: Cli, from: string, options: MirrorCommandOptions)
     ]);
   }
   const context = await cli.connect();
-  const copied = await copyIntoVault(cli, context, from);
+  const entry = { action: 'vault.copy-into', target: 'vault', detail: `from ${from}`.slice(0, 1000) };
+  const copied = await auditedIfPossible(cli, context, entry, async () => {
+    const result = await copyIntoVault(cli, context, from);
+    return { result, after: result };
+  });
   cli.out.result({ location: context.vault.location, ...copied }, () =>
     copied.backups > 0
       ? 'They are in the vault. Make their rows with: holdfast catalog rebuild'

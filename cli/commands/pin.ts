@@ -1,6 +1,7 @@
 /** `holdfast pin` and `unpin`: a backup that must stay, and why; or that need not any more. */
-import { randomUUID } from 'node:crypto';
-import { pinReasonSchema, writePin } from '../../core/pin.ts';
+import { writePin } from '../../core/pin.ts';
+import { pinReasonSchema } from '../../core/pin-reason.ts';
+import { audited } from '../audited.ts';
 import type { Cli } from '../context.ts';
 import { argument, findBackup, requireCompleted } from '../lookup.ts';
 
@@ -27,22 +28,21 @@ async function setPinned(cli: Cli, name: string, options: PinOptions, pinned: bo
   }
   const at = cli.clock.now().toISOString();
   const by = await context.caller();
-  // The vault first: the catalog can be made again from it, but not the other way round.
-  const key = await writePin({
-    pin: { planId, backupId, pinned, reason, by, at },
-    tier,
-    vault: context.vault,
-    keyRing: context.keys,
-  });
-  await context.catalog.setPin(planId, backupId, pinned ? { at, by, reason } : undefined);
-  await context.catalog.appendAudit({
-    at,
-    id: randomUUID(),
-    by,
+  const entry = {
     action: pinned ? 'backup.pin' : 'backup.unpin',
-    target: `${planId}/${backupId}`,
+    target: `backup/${backupId}`,
     detail: reason,
-    correlationId: cli.correlationId,
+  };
+  const key = await audited(cli, context, { ...entry, before: { pin: row.pin } }, async () => {
+    // The vault first: the catalog can be made again from it, but not the other way round.
+    const result = await writePin({
+      pin: { planId, backupId, pinned, reason, by, at },
+      tier,
+      vault: context.vault,
+      keyRing: context.keys,
+    });
+    const after = await context.catalog.setPin(planId, backupId, pinned ? { at, by, reason } : undefined);
+    return { result, after: { pin: after.pin } };
   });
   cli.out.result({ planId, backupId, pinned, changed: true, key }, () =>
     pinned

@@ -1,11 +1,9 @@
 /** `holdfast retention preview PLAN`: what a policy would keep of the plan's real history. Changes nothing. */
-import { HoldfastError, InvalidInput } from '../../core/errors.ts';
+import { previewRetention } from '../../core/control/retention.ts';
+import { InvalidInput } from '../../core/errors.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
-import { parse } from '../../core/parse.ts';
-import { type Retention, retentionSchema } from '../../core/plan.ts';
-import type { Catalog } from '../../core/ports/catalog.ts';
-import { type PreviewLine, type RetentionPreview, retentionPreview } from '../../core/retention-preview.ts';
-import { readState } from '../../core/state.ts';
+import type { Retention } from '../../core/plan.ts';
+import type { PreviewLine, RetentionPreview } from '../../core/retention-preview.ts';
 import type { Cli } from '../context.ts';
 import { argument, wholeNumber } from '../lookup.ts';
 import { readPlans } from '../plan-files.ts';
@@ -34,33 +32,16 @@ const flags = [
   ['manualDays', '--manual-days'],
 ] as const;
 
-const pageRows = 1000;
-
 export async function previewOfRetention(cli: Cli, id: string, options: PreviewOptions): Promise<void> {
   const planId = argument(planIdSchema, id, 'PLAN');
   // What is typed is read before anything is asked of AWS.
   const given = givenNumbers(options);
   const ofFile = options.file === undefined ? undefined : await retentionOfFile(options.file, planId);
   const { catalog } = await cli.connect();
-  const row = await catalog.getPlan(planId);
-  const plan = row && { retention: row.plan.retention, paused: row.paused };
-  const base = ofFile ?? plan?.retention;
-  const retention =
-    Object.keys(given).length === 0
-      ? base
-      : parse(retentionSchema, { ...base, ...given }, 'retention to preview');
-  const { value: pause } = await readState(catalog, 'pause');
-  const preview = retentionPreview({
-    planId,
-    plan,
-    pausedAll: pause != null,
-    retention,
-    now: cli.clock.now().toISOString(),
-  });
-  const any = await addAll(catalog, planId, (each) => preview.add(each));
-  if (!row && !any)
-    throw new HoldfastError('PLAN_NOT_FOUND', `there is no plan ${planId}`, { details: { planId } });
-  const result = preview.result();
+  const { policy: retention, whole: _, ...result } = await previewRetention(
+    { catalog, clock: cli.clock },
+    { planId, policy: ofFile, change: given },
+  );
   cli.out.result({ ...result, policy: retention ?? null }, () =>
     text(result, retention, cli.out.terminal.widthColumns),
   );
@@ -81,22 +62,6 @@ async function retentionOfFile(file: string, planId: string): Promise<Retention>
   throw new InvalidInput('command line', [
     { field: '--file', value: file, allowed: `a file or folder with the plan ${planId} in it` },
   ]);
-}
-
-async function addAll(
-  catalog: Catalog,
-  planId: string,
-  add: (row: Parameters<ReturnType<typeof retentionPreview>['add']>[0]) => void,
-): Promise<boolean> {
-  let cursor: string | undefined;
-  let any = false;
-  do {
-    const page = await catalog.listBackups(planId, { limit: pageRows, cursor });
-    for (const row of page.rows) add(row);
-    any ||= page.rows.length > 0;
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return any;
 }
 
 function text(preview: RetentionPreview, retention: Retention | undefined, widthColumns: number): string {

@@ -8,6 +8,7 @@ import { asHoldfastError } from '../../core/errors.ts';
 import { writePin } from '../../core/pin.ts';
 import type { BackupRow } from '../../core/ports/catalog.ts';
 import type { Log } from '../../core/ports/index.ts';
+import { auditedIfPossible } from '../audited.ts';
 import type { Cli, CliContext } from '../context.ts';
 import { findBackup } from '../lookup.ts';
 import { Interrupted } from '../progress.ts';
@@ -20,16 +21,22 @@ export async function undeleteBackup(cli: Cli, name: string): Promise<void> {
   // What was brought back stays so, and repeating the command finishes it.
   const release = cli.onInterrupt(() => stop.abort(new Interrupted()));
   try {
-    const { row, objects, bytes, hidden } = await undelete(
-      { ...context, clock: cli.clock, log: logOf(cli) },
-      {
-        backupId,
-        by: await context.caller(),
-        correlationId: cli.correlationId,
-        signal: stop.signal,
-        onWait: () => cli.out.note('A cleanup is running: waiting for it to end, at most 16 minutes.'),
-      },
-    );
+    const by = await context.caller();
+    const entry = { action: 'backup.undelete', target: `backup/${backupId}` };
+    const { row, objects, bytes, hidden } = await auditedIfPossible(cli, context, entry, async () => {
+      const result = await undelete(
+        { ...context, clock: cli.clock, log: logOf(cli) },
+        {
+          backupId,
+          by,
+          correlationId: cli.correlationId,
+          signal: stop.signal,
+          onWait: () => cli.out.note('A cleanup is running: waiting for it to end, at most 16 minutes.'),
+        },
+      );
+      const detail = `${result.objects} objects, ${result.bytes} bytes, ${result.hidden} behind delete markers`;
+      return { result, detail, after: { planId, status: result.row.status, pin: result.row.pin } };
+    });
     const isPinnedInVault = await pinInVault(row, cli, context);
     cli.out.result({ planId, backupId, status: row.status, objects, bytes, hidden, isPinnedInVault }, () =>
       [

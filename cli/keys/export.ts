@@ -4,9 +4,9 @@ import { writeBundle } from '../../core/keys/bundle.ts';
 import { requireDocument } from '../../core/keys/change.ts';
 import { exportable } from '../../core/keys/export.ts';
 import { noteKeys } from '../../core/keys/record.ts';
+import { auditedIfPossible } from '../audited.ts';
 import type { Cli } from '../context.ts';
 import { newPassphrase, type PassphraseOptions } from '../passphrase.ts';
-import { auditKeys } from './audit.ts';
 import { requireNew, writeOnce } from './write-once.ts';
 
 export interface ExportOptions extends PassphraseOptions {
@@ -24,10 +24,9 @@ export async function keysExport(cli: Cli, options: ExportOptions): Promise<void
   const purpose = `all keys of the stack ${context.stackName}`;
   const text = await writeBundle({ keys, signers }, passphrase, { now, purpose });
   const ids = keys.map(({ id }) => id);
-  // Before the file: keys must not leave without a trace, unless there is nowhere to leave one.
-  const entry = { action: 'keys.export', target: currentKeyId, detail: `${ids.length} keys` };
-  await unlessAway(cli, 'the audit', () => auditKeys(cli, context, entry));
-  await writeOnce(options.out, text);
+  // Keys must not leave without a trace, unless there is nowhere to leave one.
+  const entry = { action: 'keys.export', target: `key/${currentKeyId}`, detail: `${ids.length} keys` };
+  await auditedIfPossible(cli, context, entry, async () => ({ result: await writeOnce(options.out, text) }));
   const exported = [...ids, ...signers.map(({ id }) => id)];
   await unlessAway(cli, 'what is known of keys', () =>
     noteKeys(context.catalog, exported, { exportedAt: now.toISOString() }),

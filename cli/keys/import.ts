@@ -1,10 +1,10 @@
 /** `holdfast keys import`: puts the keys of an export back into the ring that lost them, or into a new one. */
 import { HoldfastError, InvalidInput } from '../../core/errors.ts';
-import { importKeys, type KeysToImport, previewImport } from '../../core/keys/import.ts';
+import { type Imported, importKeys, type KeysToImport, previewImport } from '../../core/keys/import.ts';
+import { auditedIfPossible } from '../audited.ts';
 import type { Cli, CliContext } from '../context.ts';
 import { readKeyFile, readSignersFile } from '../key-file.ts';
 import type { PassphraseOptions } from '../passphrase.ts';
-import { auditKeys } from './audit.ts';
 
 export interface ImportOptions extends PassphraseOptions {
   readonly key: string;
@@ -19,16 +19,16 @@ export async function keysImport(cli: Cli, options: ImportOptions): Promise<void
   const wanted = await readKeys(cli, options);
   const context = await cli.connect();
   await agree(cli, context, wanted, options.yes);
-  const imported = await importKeys(context.keyStore, wanted);
+  const entry = {
+    action: 'keys.import',
+    target: 'key ring',
+    detail: `${wanted.keys.length} private keys given`,
+  };
+  const imported = await auditedIfPossible(cli, context, entry, async () => {
+    const result = await importKeys(context.keyStore, wanted);
+    return { result, detail: importedDetail(result) };
+  });
   const { added, known, addedSigners, stillMissing } = imported;
-  if (added.length > 0 || addedSigners.length > 0) {
-    const trusted = addedSigners.length > 0 ? `; trusted from now on: ${addedSigners.join(', ')}` : '';
-    await auditKeys(cli, context, {
-      action: 'keys.import',
-      target: [...added, ...addedSigners].join(', ').slice(0, 1000),
-      detail: `${added.length} private keys put back${trusted}`.slice(0, 1000),
-    });
-  }
   if (stillMissing) {
     cli.out.warn(
       `the private half of the current key ${stillMissing} is not among them: verify and restore cannot open what is sealed for it. If it is lost for good, \`holdfast keys rotate\` makes another current.`,
@@ -46,6 +46,11 @@ export async function keysImport(cli: Cli, options: ImportOptions): Promise<void
           : 'Nothing was changed.',
     ].join('\n'),
   );
+}
+
+function importedDetail({ added, addedSigners }: Imported): string {
+  const trusted = addedSigners.length > 0 ? `; trusted from now on: ${addedSigners.join(', ')}` : '';
+  return `${added.length} private keys put back${added.length > 0 ? `: ${added.join(', ')}` : ''}${trusted}`;
 }
 
 async function readKeys(cli: Cli, options: ImportOptions): Promise<KeysToImport> {

@@ -4,12 +4,12 @@ import { requireDocument } from '../../core/keys/change.ts';
 import { newestBackup, proveKeys } from '../../core/keys/prove.ts';
 import { noteKeys } from '../../core/keys/record.ts';
 import type { OpeningKey, SigningPublicKey } from '../../core/ports/keys.ts';
+import { audited } from '../audited.ts';
 import type { Cli, CliContext } from '../context.ts';
 import { readKeyFile } from '../key-file.ts';
 import { findBackup, requireCompleted } from '../lookup.ts';
 import type { PassphraseOptions } from '../passphrase.ts';
 import { formatBytes } from '../units.ts';
-import { auditKeys } from './audit.ts';
 import { kmsKeysOf } from './kms.ts';
 
 export interface ProveOptions extends PassphraseOptions {
@@ -31,19 +31,22 @@ export async function keysProve(cli: Cli, options: ProveOptions): Promise<void> 
       : requireCompleted(await findBackup(context.catalog, options.backup));
   const { keys, signers } = file ? ofFile(file, key ?? '') : await ofKms(context);
   const { planId, backupId } = row;
-  const proof = await proveKeys({ planId, backupId, keys, signers, row, vault: context.vault }).catch(
-    (thrown: unknown) => {
-      throw tooYoung(thrown, backupId);
-    },
-  );
   const provenAt = cli.clock.now().toISOString();
-  // Who has this file alone believes these signers, and no others.
-  const known = file ? signers.map(({ id }) => id) : [];
-  await noteKeys(context.catalog, [...proof.proven, ...known], { provenAt, provenBackup: backupId });
-  await auditKeys(cli, context, {
+  const entry = {
     action: 'keys.prove',
-    target: proof.proven.join(', '),
-    detail: `opened backup ${backupId} of plan ${planId}`,
+    target: `backup/${backupId}`,
+    detail: key === undefined ? 'by KMS' : 'by a file',
+  };
+  const proof = await audited(cli, context, entry, async () => {
+    const result = await proveKeys({ planId, backupId, keys, signers, row, vault: context.vault }).catch(
+      (thrown: unknown) => {
+        throw tooYoung(thrown, backupId);
+      },
+    );
+    // Who has this file alone believes these signers, and no others.
+    const known = file ? signers.map(({ id }) => id) : [];
+    await noteKeys(context.catalog, [...result.proven, ...known], { provenAt, provenBackup: backupId });
+    return { result, detail: `${result.proven.join(', ')} opened it` };
   });
   cli.out.result({ ...proof, provenAt }, () =>
     [

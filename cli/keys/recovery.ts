@@ -10,10 +10,10 @@ import { generateWrappingKey, publicPem } from '../../core/keys/generate.ts';
 import { addKmsKey, addRecoveryKey, removeRecipient, requireRoom } from '../../core/keys/recipients.ts';
 import { noteKeys } from '../../core/keys/record.ts';
 import { sealingCheck } from '../../core/self-test.ts';
+import { audited } from '../audited.ts';
 import { selfTest } from '../commands/doctor.ts';
 import type { Cli, CliContext, Finding } from '../context.ts';
 import { newPassphrase, type PassphraseOptions } from '../passphrase.ts';
-import { auditKeys } from './audit.ts';
 import { tryKmsKey } from './kms.ts';
 import { requireNew, writeOnce } from './write-once.ts';
 
@@ -48,9 +48,12 @@ async function addNewPair(cli: Cli, out: string, options: RecoveryOptions): Prom
   const bundle = { keys: [key], signers: document.signers };
   // The file first: a public half without its private one would look like a recovery key and be none.
   await writeOnce(out, await writeBundle(bundle, passphrase, { now, purpose }));
-  const { id } = await addRecoveryKey(context.keyStore, publicPem(key.privateKeyPem), now);
-  await noteKeys(context.catalog, [id], { exportedAt: now.toISOString() });
-  await done(cli, context, { id, added: true, out });
+  const { id } = await added(cli, context, async () => {
+    const result = await addRecoveryKey(context.keyStore, publicPem(key.privateKeyPem), now);
+    await noteKeys(context.catalog, [result.id], { exportedAt: now.toISOString() });
+    return result;
+  });
+  tell(cli, { id, added: true, out });
 }
 
 async function addPublicKey(cli: Cli, path: string): Promise<void> {
@@ -58,15 +61,18 @@ async function addPublicKey(cli: Cli, path: string): Promise<void> {
     throw new HoldfastError('INVALID_INPUT', `--public-key ${path} cannot be read`, { cause });
   });
   const context = await cli.connect();
-  await done(cli, context, await addRecoveryKey(context.keyStore, pem, cli.clock.now()));
+  tell(cli, await added(cli, context, () => addRecoveryKey(context.keyStore, pem, cli.clock.now())));
 }
 
 async function addKms(cli: Cli, kmsKeyArn: string): Promise<void> {
   const context = await cli.connect();
   await tryKmsKey(kmsKeyArn, cli.clock.now());
-  const result = await addKmsKey(context.keyStore, kmsKeyArn);
-  if (result.added) await requireSealing(cli, context, result.id);
-  await done(cli, context, result);
+  const result = await added(cli, context, async () => {
+    const made = await addKmsKey(context.keyStore, kmsKeyArn);
+    if (made.added) await requireSealing(cli, context, made.id);
+    return made;
+  });
+  tell(cli, result);
 }
 
 /**
@@ -96,21 +102,23 @@ export async function requireSealing(
   });
 }
 
-async function done(
-  cli: Cli,
-  context: CliContext,
-  result: { readonly id: string; readonly added: boolean; readonly out?: string },
-): Promise<void> {
-  const { id, added, out } = result;
-  if (added) {
-    await auditKeys(cli, context, {
-      action: 'keys.add-recovery',
-      target: id,
-      detail: 'sealed for from now on',
-    });
-  }
+interface Added {
+  readonly id: string;
+  readonly added: boolean;
+}
+
+function added(cli: Cli, context: CliContext, work: () => Promise<Added>): Promise<Added> {
+  return audited(cli, context, { action: 'keys.add-recovery', target: 'key ring' }, async () => {
+    const result = await work();
+    const { id, added: isNew } = result;
+    return { result, detail: isNew ? `${id}: sealed for from now on` : `${id} is a recipient already` };
+  });
+}
+
+function tell(cli: Cli, result: Added & { readonly out?: string }): void {
+  const { id, added: isNew, out } = result;
   cli.out.result(result, () =>
-    added
+    isNew
       ? [
           `Every backup from now on is sealed for ${id} as well; earlier ones are not.`,
           ...(out

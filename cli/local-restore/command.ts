@@ -21,12 +21,7 @@ import { findRestore, rowFailure } from '../lookup.ts';
 import type { Step } from '../progress.ts';
 import { agree, describeWait } from '../restore-agreement.ts';
 import { kindOf } from '../restore-kind.ts';
-import {
-  describeOrder,
-  destructionOf,
-  type RestoreOptions,
-  restoreOrder,
-} from '../restore-order.ts';
+import { describeOrder, destructionOf, type RestoreOptions, restoreOrder } from '../restore-order.ts';
 import { exitCodeOfEnd, summary } from '../restore-view.ts';
 import { watch } from '../watch.ts';
 import { openBackup } from './opened.ts';

@@ -26,6 +26,18 @@ export interface Came {
   readonly error?: Parameters<AuditIntent['end']>[2];
 }
 
+/** A function acts for who asked, as its event says, or for a schedule; through which door they came it does not know. */
+export function actorOfRun(by: string | undefined, correlationId: string): AuditActor {
+  const name = by ?? 'schedule';
+  return {
+    subject: name,
+    name,
+    groups: [],
+    correlationId,
+    ...(by === undefined && { via: 'schedule' as const }),
+  };
+}
+
 /** Returns and throws what `work` does, and nothing else. */
 export async function auditedBeside<T>(
   doing: Doing,
@@ -70,7 +82,7 @@ async function begun(
     return await beginning;
   } catch (error) {
     log.error('it goes on without an entry in the audit trail', { action, target, error });
-    await tellGap({ action, target, correlationId: actor.correlationId, error });
+    await tellGap({ action, target, correlationId: actor.correlationId, error, log });
     return undefined;
   }
 }

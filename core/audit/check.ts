@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { listAuditEntries } from '../control/audit-list.ts';
 import { asHoldfastError, HoldfastError } from '../errors.ts';
-import { type AuditWriter, auditPrefix, auditWriters, compactTime } from '../format/layout.ts';
+import { auditPrefix, auditWriters, compactTime } from '../format/layout.ts';
 import type { AuditEntry, Catalog } from '../ports/catalog.ts';
 import type { Vault } from '../ports/vault.ts';
 import { type AuditDocument, entryOf, type Intent, type Outcome } from './document.ts';
@@ -144,14 +144,20 @@ async function checkRow(
   const name = `${at} ${id}`;
   if (objects.length === 0) return problem('unwritten', name, 'the row names no object: nothing proves it');
   const documents: AuditDocument[] = [];
+  const hashes = new Map<AuditDocument, string>();
   for (const key of objects) {
     keys.delete(key);
     try {
-      documents.push(await readAudit(key, deps));
+      const { document, sha256 } = await readAudit(key, deps);
+      documents.push(document);
+      hashes.set(document, sha256);
     } catch (thrown) {
       const { code, message } = asHoldfastError(thrown);
       if (code === 'OBJECT_MISSING') problem('missing', key, message);
-      else if (code.startsWith('INTEGRITY_') || ['FORMAT_UNKNOWN', 'KEY_MISSING', 'INVALID_INPUT'].includes(code))
+      else if (
+        code.startsWith('INTEGRITY_') ||
+        ['FORMAT_UNKNOWN', 'KEY_MISSING', 'INVALID_INPUT'].includes(code)
+      )
         problem('altered', key, `${message} (${code})`);
       else throw thrown;
     }
@@ -162,6 +168,8 @@ async function checkRow(
     return problem('unwritten', name, 'the row has an outcome, and no object says so');
   // What could not be read is told already.
   if (!intent || documents.length < objects.length) return;
+  if (outcome && outcome.intentSha256 !== hashes.get(intent))
+    return problem('altered', name, 'the intention is not the object that its outcome was written for');
   const said = withoutAbsent(entryOf(intent, outcome, objects));
   const differing = Object.keys({ ...said, ...withoutAbsent(row) }).filter(
     (field) => !isDeepStrictEqual(said[field], withoutAbsent(row)[field]),
@@ -171,25 +179,3 @@ async function checkRow(
 
 /** As JSON brings it back: what is undefined is not there. */
 const withoutAbsent = (entry: AuditEntry): Record<string, unknown> => JSON.parse(JSON.stringify(entry));
-
-/** Entries of the vault of some months, for an index that was lost. The key of each entry's objects, by its stem. */
-export async function* auditStems(
-  vault: Pick<Vault, 'list'>,
-  days: readonly string[],
-): AsyncGenerator<{ readonly writer: AuditWriter; readonly keys: readonly string[] }> {
-  for (const day of days) {
-    for (const writer of auditWriters) {
-      let keys: string[] = [];
-      for await (const { key } of vault.list(auditPrefix(writer, day))) {
-        if (keys.length > 0 && stemOf(keys[0] ?? '') !== stemOf(key)) {
-          yield { writer, keys };
-          keys = [];
-        }
-        keys.push(key);
-      }
-      if (keys.length > 0) yield { writer, keys };
-    }
-  }
-}
-
-const stemOf = (key: string) => key.slice(0, key.lastIndexOf('-'));

@@ -1,11 +1,19 @@
 /** Entries of the trail as objects of the vault: sealed, signed by who has a key to sign with, written once. */
+import { createHash } from 'node:crypto';
 import { HoldfastError, InvalidInput } from '../errors.ts';
-import type { DocumentType } from '../format/envelope.ts';
 import { contextOfKey } from '../format/context.ts';
+import type { DocumentType } from '../format/envelope.ts';
 import { type AuditWriter, auditKey } from '../format/layout.ts';
 import { openDocument, sealDocument } from '../format/sealed-document.ts';
 import { parse } from '../parse.ts';
-import type { KeyRing, OpeningKey, SealingKey, SignerRole, SigningPrivateKey, SigningPublicKey } from '../ports/keys.ts';
+import type {
+  KeyRing,
+  OpeningKey,
+  SealingKey,
+  SignerRole,
+  SigningPrivateKey,
+  SigningPublicKey,
+} from '../ports/keys.ts';
 import type { Vault, WrittenObject } from '../ports/vault.ts';
 import { type AuditDocument, auditDocumentSchema } from './document.ts';
 
@@ -88,7 +96,7 @@ export interface AuditReading {
 export async function readAudit(
   key: string,
   { vault, privateKeys, signers }: AuditReading,
-): Promise<AuditDocument> {
+): Promise<{ readonly document: AuditDocument; readonly sha256: string }> {
   const writer = writerOf(key);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -96,19 +104,28 @@ export async function readAudit(
     chunks.push(chunk);
     bytes += chunk.length;
     if (bytes > mostBytes) {
-      throw new HoldfastError('INTEGRITY_LENGTH', `${key} has more than ${mostBytes} bytes: it is no audit entry`);
+      throw new HoldfastError(
+        'INTEGRITY_LENGTH',
+        `${key} has more than ${mostBytes} bytes: it is no audit entry`,
+      );
     }
   }
-  const document = await openDocument({
-    bytes: Buffer.concat(chunks),
+  const object = Buffer.concat(chunks);
+  const opened = await openDocument({
+    bytes: object,
     type: typeOf(writer),
     privateKeys,
     signers: signerOf[writer] === undefined ? 'nobody' : signers,
     context: contextOfKey(key),
   });
-  const entry = parsed(document, key);
-  if (auditKey(entry.writer, entry.at, entry.id, entry.part) === key) return entry;
-  throw new HoldfastError('INTEGRITY_SIGNATURE', `${key} was made as another entry, ${entry.id} of ${entry.writer}`);
+  const document = parsed(opened, key);
+  const { at, id, part } = document;
+  if (auditKey(document.writer, at, id, part) === key)
+    return { document, sha256: createHash('sha256').update(object).digest('hex') };
+  throw new HoldfastError(
+    'INTEGRITY_SIGNATURE',
+    `${key} was made as another entry, ${id} of ${document.writer}`,
+  );
 }
 
 /** By its key alone. INVALID_INPUT for what is no key of the trail. */

@@ -8,6 +8,7 @@ export interface Gap {
   readonly target: string;
   readonly correlationId: string;
   readonly error: unknown;
+  readonly log: Log;
 }
 
 /** Never throws: what was done is done, whether or not anybody hears that it is not written down. */
@@ -15,17 +16,9 @@ export type TellGap = (gap: Gap) => Promise<void>;
 
 const againAfterMs = 3_600_000;
 
-export function gapTeller({
-  alerts,
-  clock,
-  log,
-}: {
-  readonly alerts: Alerts;
-  readonly clock: Clock;
-  readonly log: Log;
-}): TellGap {
+export function gapTeller({ alerts, clock }: { readonly alerts: Alerts; readonly clock: Clock }): TellGap {
   let toldMs: number | undefined;
-  return async ({ action, target, correlationId, error }) => {
+  return async ({ action, target, correlationId, error, log }) => {
     const now = clock.now();
     if (toldMs !== undefined && now.getTime() - toldMs < againAfterMs) return;
     toldMs = now.getTime();
@@ -33,7 +26,9 @@ export function gapTeller({
     const failure = new HoldfastError(
       'AUDIT_UNAVAILABLE',
       `${action} of ${target || 'everything'} is not whole in the audit trail: ${code}: ${message}`,
-      { next: 'Nothing was undone. Mend what the message names; the log has the entry under its correlation id.' },
+      {
+        next: 'Nothing was undone. Mend what the message names; the log has the entry under its correlation id.',
+      },
     );
     try {
       await alerts.publish({

@@ -72,7 +72,11 @@ export function auditTrail(deps: TrailDeps): AuditTrail {
         return { end: (...outcome) => end(intent, written, keys, outcome, deps) };
       } catch (thrown) {
         const { message, code } = asHoldfastError(thrown);
-        deps.log.error('intention not written to the audit trail', { action, target, error: thrown });
+        const { correlationId } = actor;
+        deps.log.error('intention not written to the audit trail', {
+          ...{ action, target, correlationId },
+          error: thrown,
+        });
         throw new HoldfastError(
           'AUDIT_UNAVAILABLE',
           `The audit trail could not be written (${code}: ${message}), so nothing was done`,
@@ -148,8 +152,11 @@ async function end(
     gaps.push(thrown);
   }
   if (gaps.length === 0) return;
-  deps.log.error('outcome not written to the audit trail', { action, target, result, error: gaps[0] });
-  await deps.tellGap({ action, target, correlationId, error: gaps[0] });
+  deps.log.error('outcome not written to the audit trail', {
+    ...{ action, target, result, correlationId },
+    error: gaps[0],
+  });
+  await deps.tellGap({ action, target, correlationId, error: gaps[0], log: deps.log });
 }
 
 async function write(document: Intent | Outcome, keys: AuditKeys, deps: TrailDeps): Promise<WrittenObject> {
@@ -157,5 +164,9 @@ async function write(document: Intent | Outcome, keys: AuditKeys, deps: TrailDep
   const lockUntil =
     lockDays === undefined ? undefined : new Date(clock.now().getTime() + lockDays * dayMs).toISOString();
   const vault = await deps.vault();
-  return writeAudit(document, keys, { vault, lockUntil, signal: AbortSignal.timeout(mostMillisecondsForOne) });
+  return writeAudit(document, keys, {
+    vault,
+    lockUntil,
+    signal: AbortSignal.timeout(mostMillisecondsForOne),
+  });
 }

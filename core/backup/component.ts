@@ -10,7 +10,7 @@ import type {
   SourceDriver,
   SourceSession,
 } from '../ports/source.ts';
-import type { ObjectAttributes } from '../ports/vault.ts';
+import type { ObjectAttributes, Tier } from '../ports/vault.ts';
 import { storageClassOf } from '../retention.ts';
 import { type Attempt, beginStep } from './context.ts';
 import { dumpSegments } from './dump-segments.ts';
@@ -26,7 +26,7 @@ export interface ComponentJob {
   /** Held; absent: everything is read. */
   readonly base?: BaseIndex;
   readonly defaultParallelism: number;
-  readonly attributes: Omit<ObjectAttributes, 'role' | 'storageClass'>;
+  readonly attributes: Omit<ObjectAttributes, 'role' | 'storageClass'> & { readonly tier: Tier };
 }
 
 export interface ComponentMade {

@@ -34,7 +34,7 @@ export type UndeleteDeps = Pick<CleanupDeps, 'catalog' | 'vault' | 'keeping' | '
   readonly onStep?: (step: UndeleteStep) => Promise<void>;
 };
 
-export const undeleteSteps = ['note-needed', 'bring-back', 'manifest', 'check', 'revive', 'audit'] as const;
+export const undeleteSteps = ['note-needed', 'bring-back', 'manifest', 'check', 'revive', 'end'] as const;
 export type UndeleteStep = (typeof undeleteSteps)[number];
 
 export interface UndeleteOptions {
@@ -89,7 +89,7 @@ async function bringBack(
   planId: string,
   owner: string,
   deps: UndeleteDeps,
-  { backupId, by, correlationId, signal }: UndeleteOptions,
+  { backupId, by, signal }: UndeleteOptions,
 ): Promise<Undeleted> {
   const row = await deps.catalog.getBackup(planId, backupId);
   if (row?.status !== 'expired' && row?.status !== 'completed') {
@@ -130,16 +130,7 @@ async function bringBack(
     row.status === 'expired'
       ? await revive(row, { at, by, reason }, hold, deps)
       : await foundAgain(row, { at, by, reason }, deps);
-  await deps.onStep?.('audit');
-  await deps.catalog.appendAudit({
-    at,
-    id: randomBytes(6).toString('hex'),
-    by,
-    action: 'backup.undelete',
-    target: `${planId}/${backupId}`,
-    detail: `${sum.objects} objects, ${sum.bytes} bytes, ${sum.hidden} behind delete markers`,
-    correlationId,
-  });
+  await deps.onStep?.('end');
   deps.log.info('a backup was brought back', { planId, backupId, ...sum });
   return { row: after, ...sum };
 }

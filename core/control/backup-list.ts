@@ -27,7 +27,11 @@ export async function listRestorePoints(
   let next = cursor;
   let seen = 0;
   for (let pages = 0; pages < mostPages && seen < mostLookedAt; pages += 1) {
-    const page = await catalog.listTimeline(filter, { limit: rowsAtATime, order, ...(next && { cursor: next }) });
+    const page = await catalog.listTimeline(filter, {
+      limit: rowsAtATime,
+      order,
+      ...(next && { cursor: next }),
+    });
     seen += page.rows.length;
     for (const [index, row] of page.rows.entries()) {
       if (row.trigger !== 'restore-point') continue;
@@ -48,7 +52,11 @@ export async function listLabelled(
   catalog: Pick<Catalog, 'listBackups'>,
   filter: BackupFilter & { readonly planId: string },
   label: string,
-  { limit, order, after }: { readonly limit: number; readonly order: Order; readonly after?: string | undefined },
+  {
+    limit,
+    order,
+    after,
+  }: { readonly limit: number; readonly order: Order; readonly after?: string | undefined },
 ): Promise<{ readonly rows: readonly ListedBackup[]; readonly next?: string }> {
   const wanted = isWanted(filter, spanOf(filter));
   const found: ListedBackup[] = [];
@@ -57,7 +65,9 @@ export async function listLabelled(
   }
   if (order === 'asc') found.reverse();
   // Ids sort by time.
-  const rest = found.filter(({ backupId }) => after === undefined || (order === 'asc' ? backupId > after : backupId < after));
+  const rest = found.filter(
+    ({ backupId }) => after === undefined || (order === 'asc' ? backupId > after : backupId < after),
+  );
   const rows = rest.slice(0, limit);
   const last = rows.at(-1)?.backupId;
   return { rows, ...(rest.length > limit && last !== undefined && { next: last }) };
@@ -82,11 +92,16 @@ export async function listSorted(
   catalog: Lister,
   filter: BackupFilter,
   sort: SortField,
-  { limit, order, after }: { readonly limit: number; readonly order: Order; readonly after?: SortedPlace | undefined },
+  {
+    limit,
+    order,
+    after,
+  }: { readonly limit: number; readonly order: Order; readonly after?: SortedPlace | undefined },
 ): Promise<{ readonly rows: readonly ListedBackup[]; readonly next?: SortedPlace }> {
   requireNarrow(filter, sort);
   const placed = (await allOf(catalog, filter)).map((row) => ({ row, place: placeOf(row, sort) }));
-  const forward = (a: SortedPlace, b: SortedPlace) => a.value - b.value || (a.id < b.id ? -1 : Number(a.id > b.id));
+  const forward = (a: SortedPlace, b: SortedPlace) =>
+    a.value - b.value || (a.id < b.id ? -1 : Number(a.id > b.id));
   const compare = order === 'asc' ? forward : (a: SortedPlace, b: SortedPlace) => forward(b, a);
   placed.sort((a, b) => compare(a.place, b.place));
   const rest = placed.filter(({ place }) => after === undefined || compare(place, after) > 0);

@@ -6,7 +6,6 @@ import { chosenSources } from '../backup/sources.ts';
 import { HoldfastError } from '../errors.ts';
 import type { BackupEvent, CleanupEvent, VerifyEvent } from '../events.ts';
 import { backupIdFor } from '../format/layout.ts';
-import { writePin } from '../pin.ts';
 import type { BackupRow, Catalog, PlanRow, TaskRow, VerificationLevel } from '../ports/catalog.ts';
 import type { Clock } from '../ports/index.ts';
 import type { KeyRing } from '../ports/keys.ts';
@@ -55,7 +54,9 @@ export async function requestBackup(
 ): Promise<RequestedBackup> {
   const { id: planId } = row.plan;
   if (row.deleted) {
-    throw new HoldfastError('PLAN_NOT_FOUND', `plan ${planId} was deleted at ${row.deleted.at}`, { details: { planId } });
+    throw new HoldfastError('PLAN_NOT_FOUND', `plan ${planId} was deleted at ${row.deleted.at}`, {
+      details: { planId },
+    });
   }
   if (only) chosenSources(row.plan, only);
   const requestedAt = await firstAsked(catalog, token, clock.now());
@@ -127,7 +128,11 @@ export function requireExpirable(row: BackupRow, now: Date): void {
   if (pin) throw kept(row, `it is pinned by ${pin.by} (${pin.reason})`, 'Unpin it first, if it may go.');
   const at = now.toISOString();
   if (heldUntil !== undefined && heldUntil > at) {
-    throw kept(row, `a restore holds it until ${heldUntil}`, 'Repeat when the restore has ended and the time is over.');
+    throw kept(
+      row,
+      `a restore holds it until ${heldUntil}`,
+      'Repeat when the restore has ended and the time is over.',
+    );
   }
   if (basedOnUntil !== undefined && basedOnUntil > at) {
     throw kept(row, `a run builds upon it until ${basedOnUntil}`, 'Repeat when the time is over.');
@@ -135,7 +140,10 @@ export function requireExpirable(row: BackupRow, now: Date): void {
 }
 
 function kept({ backupId }: BackupRow, why: string, next: string): HoldfastError {
-  return new HoldfastError('BACKUP_KEPT', `backup ${backupId} stays: ${why}`, { details: { backupId }, next });
+  return new HoldfastError('BACKUP_KEPT', `backup ${backupId} stays: ${why}`, {
+    details: { backupId },
+    next,
+  });
 }
 
 /** Has cleanup take back what S3 has not hidden yet. CONFLICT unless it has expired, or somebody marked it by hand. */
@@ -184,6 +192,8 @@ export async function setPinned(
   const at = clock.now().toISOString();
   // The vault first: the catalog can be made again from it, but not the other way round.
   const pin = { planId, backupId, pinned, reason, by, at };
+  // Loaded when it is needed: what seals is large, and a function that starts for a list does not wait for it.
+  const { writePin } = await import('../pin.ts');
   const key = await writePin({ pin, tier, vault: await vault(), keyRing });
   return { row: await catalog.setPin(planId, backupId, pinned ? { at, by, reason } : undefined), key };
 }

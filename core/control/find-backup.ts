@@ -13,7 +13,9 @@ export async function findBackup(catalog: Catalog, name: string): Promise<Backup
     return findLabelled(catalog, label, planId);
   }
   if (!backupIdSchema.safeParse(name).success) {
-    throw new InvalidInput('backup', [{ field: 'backupId', value: JSON.stringify(name).slice(0, 100), allowed: names }]);
+    throw new InvalidInput('backup', [
+      { field: 'backupId', value: JSON.stringify(name).slice(0, 100), allowed: names },
+    ]);
   }
   const row = await catalog.findBackup(name);
   if (row) return row;
@@ -28,6 +30,8 @@ export function requireCompleted(row: BackupRow): BackupRow {
   throw new HoldfastError('BACKUP_NOT_RESTORABLE', `backup ${backupId} is ${status}${why}`, {
     details: { backupId, status },
     next:
-      status === 'expired' ? 'Bring it back first (undelete), then repeat.' : 'Choose a completed backup of the plan.',
+      status === 'expired'
+        ? 'Bring it back first (undelete), then repeat.'
+        : 'Choose a completed backup of the plan.',
   });
 }

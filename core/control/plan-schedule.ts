@@ -29,6 +29,6 @@ export async function reconcileSchedule(
   }
 }
 
-export function isPlan(row: PlanRow | undefined): row is PlanRow {
+export function isPlan(row: PlanRow | undefined): row is PlanRow & { readonly deleted?: never } {
   return row !== undefined && row.deleted === undefined;
 }

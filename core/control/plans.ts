@@ -158,7 +158,7 @@ export async function previewPlan(
   return { ...change, nextRuns: runsOf({ plan, createdAt: row?.createdAt }, clock.now(), 5) };
 }
 
-/** Of a plan that is on: when it runs next, ISO 8601 UTC. */
+/** Of a plan that is on and not paused: when it runs next, ISO 8601 UTC. */
 export function runsOf(
   { plan, createdAt, paused }: Pick<PlanRow, 'plan' | 'paused'> & { readonly createdAt?: string },
   now: Date,

@@ -41,10 +41,14 @@ export function guardOf(guarded: Guarded, called: Called): RestoreGuard | undefi
   const { order, destruction, plan, kind, without } = guarded;
   if (!destruction) return undefined;
   if (without) {
-    return { outcome: 'none', why: `What is there today is NOT backed up before (${called('withoutRestorePoint')}).` };
+    return {
+      outcome: 'none',
+      why: `What is there today is NOT backed up before (${called('withoutRestorePoint')}).`,
+    };
   }
   const impossible = impossibleIn(called);
-  if (!plan) return impossible(`plan ${order.planId} is not there any more, so nothing can be backed up before`);
+  if (!plan)
+    return impossible(`plan ${order.planId} is not there any more, so nothing can be backed up before`);
   if (!kind) {
     return impossible(
       `plan ${plan.id} has no source any more that this component came from, so nothing can be backed up before`,
@@ -52,7 +56,11 @@ export function guardOf(guarded: Guarded, called: Called): RestoreGuard | undefi
   }
   if (!kind.source) {
     const allowed = `one of ${plan.sources.map(({ name }) => name).join(', ')}: what is replaced is backed up before`;
-    return { outcome: 'impossible', why: `which source it is of must be said: ${allowed}`, issue: { field: 'component', allowed } };
+    return {
+      outcome: 'impossible',
+      why: `which source it is of must be said: ${allowed}`,
+      issue: { field: 'component', allowed },
+    };
   }
   const places = destruction.places.join('; ');
   const label = `before restoring ${order.backupId}`;
@@ -74,7 +82,10 @@ export function guardOf(guarded: Guarded, called: Called): RestoreGuard | undefi
         label,
         doubt: `Only the server can tell whether it holds ${places}. ${stays}`,
       }
-    : { outcome: 'none', why: `No restore point is made: no source of plan ${plan.id} holds ${places}. ${stays}` };
+    : {
+        outcome: 'none',
+        why: `No restore point is made: no source of plan ${plan.id} holds ${places}. ${stays}`,
+      };
 }
 
 /** The source of today whose backup holds what goes: rather its own, rather one that surely does. */
@@ -86,16 +97,24 @@ function protectorOf(
   const request = requestOf(order, kind);
   const own = kind.source;
   const others = plan.sources.filter((source) => source.kind === own.kind && source.name !== own.name);
-  const found = [own, ...others].map((source) => ({ source, protection: kind.facts.protects(source, request) }));
+  const found = [own, ...others].map((source) => ({
+    source,
+    protection: kind.facts.protects(source, request),
+  }));
   return (
-    found.find(({ protection }) => protection === 'all') ?? found.find(({ protection }) => protection === 'unknown')
+    found.find(({ protection }) => protection === 'all') ??
+    found.find(({ protection }) => protection === 'unknown')
   );
 }
 
 function impossibleIn(called: Called) {
   return (why: string): RestoreGuard => {
     const way = `make one yourself (${called('makeRestorePoint')}), or when what is there may be lost: ${called('withoutRestorePoint')}`;
-    return { outcome: 'impossible', why, issue: { field: 'restorePoint', allowed: `none can be made: ${why}; ${way}` } };
+    return {
+      outcome: 'impossible',
+      why,
+      issue: { field: 'restorePoint', allowed: `none can be made: ${why}; ${way}` },
+    };
   };
 }
 
@@ -113,9 +132,12 @@ export interface PointWanted {
 
 /**
  * Why a backup does not do as the restore point, undefined when it does: it must be one, whole, of what is replaced,
- * younger than 24 hours, of the plan as it is, and made after anything else was restored over the same places.
+ * younger than 24 hours, of the plan as it is, and made after every other restore over the same places had ended.
  */
-export function unfitPoint(row: BackupRow, { plan, only, order, restores, now }: PointWanted): string | undefined {
+export function unfitPoint(
+  row: BackupRow,
+  { plan, only, order, restores, now }: PointWanted,
+): string | undefined {
   const { backupId, trigger, status, slot, verification } = row;
   const { id } = plan.plan;
   if (row.planId !== id) return `it is of plan ${row.planId}, not of ${id}`;
@@ -128,9 +150,19 @@ export function unfitPoint(row: BackupRow, { plan, only, order, restores, now }:
   const madeMs = Date.parse(slot);
   if (now.getTime() - madeMs >= freshMs) return `it is of ${slot}, more than 24 hours ago`;
   // Slots are whole seconds.
-  if (madeMs < Math.floor(Date.parse(plan.updatedAt) / 1000) * 1000) return `plan ${id} has changed since it was made`;
-  const over = restores.find((other) => other.createdAt >= slot && sharesPlace(other, order.confirmed ?? []));
-  return over && `restore ${over.restoreId} was ordered over the same place after it`;
+  if (madeMs < Math.floor(Date.parse(plan.updatedAt) / 1000) * 1000)
+    return `plan ${id} has changed since it was made`;
+  const over = restores.find((other) => endsMs(other) >= madeMs && sharesPlace(other, order.confirmed ?? []));
+  return over && `restore ${over.restoreId} over the same place had not ended before it was made`;
+}
+
+/** Lambda keeps an event for 6 hours at most, and a function runs for 15 minutes: one that says no end is over then. */
+const longestMs = 7 * 3_600_000;
+
+/** When it can have changed something for the last time. */
+function endsMs({ status, createdAt, startedAt = createdAt, completedAt }: RestoreRow): number {
+  if (completedAt !== undefined) return Date.parse(completedAt);
+  return status === 'waiting' ? Number.POSITIVE_INFINITY : Date.parse(startedAt) + longestMs;
 }
 
 function sharesPlace({ request }: RestoreRow, places: readonly string[]): boolean {

@@ -53,6 +53,7 @@ function knownFacts(source: Source, factsOf: FactsOf): RestoreFacts | undefined 
 /** `shop`, and for the second and further databases of a source `shop-02`. */
 function isComponentOf(component: string, source: string): boolean {
   return (
-    component === source || (component.startsWith(source) && /^-\d{2,3}$/.test(component.slice(source.length)))
+    component === source ||
+    (component.startsWith(source) && /^-\d{2,3}$/.test(component.slice(source.length)))
   );
 }

@@ -26,12 +26,25 @@ export function orderOf(
 ): RestoreOrder {
   const { component, replace, compare, options = {}, from, returnSpeed } = wish;
   if (kind) requireOptions(kind, options, called);
-  const order = { planId: row.planId, backupId: row.backupId, component, replace, compare, options, from, returnSpeed };
+  const order = {
+    planId: row.planId,
+    backupId: row.backupId,
+    component,
+    replace,
+    compare,
+    options,
+    from,
+    returnSpeed,
+  };
   return withPlace(parse(restoreOrderSchema, order, 'restore'), kind);
 }
 
 /** The kind names its options in the sentence that lists them: there they have the reader's names at once. */
-function requireOptions({ kind, facts }: RestoredKind, options: Record<string, unknown>, called: Called): void {
+function requireOptions(
+  { kind, facts }: RestoredKind,
+  options: Record<string, unknown>,
+  called: Called,
+): void {
   const inSentence = (name: string) => called(`options.${name}`);
   inOptions(() => parseOptions(kind, facts.restoreOptions, options, inSentence));
 }

@@ -98,7 +98,10 @@ async function lookAtArchive(
 ): Promise<ArchiveLook> {
   // What another copy holds only the function looks at.
   if (from === 'replica') {
-    return { unknown: 'Whether objects of the second copy are archived is looked at when it starts: then it waits for them.' };
+    return {
+      unknown:
+        'Whether objects of the second copy are archived is looked at when it starts: then it waits for them.',
+    };
   }
   if (from !== 'vault') return {};
   try {
@@ -106,7 +109,10 @@ async function lookAtArchive(
     return archived.length > 0 ? { wait: estimateReturn(archived, returnSpeed, clock.now()) } : {};
   } catch (thrown) {
     if (!hasCode(thrown, 'VAULT_REFUSED', 'ACCESS_DENIED')) throw thrown;
-    return { unknown: 'The objects may not be looked at from here: if they are archived, the restore says so and waits.' };
+    return {
+      unknown:
+        'The objects may not be looked at from here: if they are archived, the restore says so and waits.',
+    };
   }
 }
 
@@ -144,8 +150,10 @@ async function requireConsent(
   { role }: Pick<Actor, 'role'>,
 ): Promise<void> {
   if (!destruction) {
-    const field = confirmed !== undefined ? 'confirmed' : restorePoint !== undefined ? 'restorePoint' : undefined;
-    if (field) throw refused(field, 'absent, since this restore takes nothing away: is it the one that was meant?');
+    const field =
+      confirmed !== undefined ? 'confirmed' : restorePoint !== undefined ? 'restorePoint' : undefined;
+    if (field)
+      throw refused(field, 'absent, since this restore takes nothing away: is it the one that was meant?');
     return;
   }
   if (!holds(role, 'admin')) {
@@ -222,10 +230,15 @@ export async function startRestore(
   return row;
 }
 
-export async function findRestore(catalog: Pick<Catalog, 'getRestore'>, restoreId: string): Promise<RestoreRow> {
+export async function findRestore(
+  catalog: Pick<Catalog, 'getRestore'>,
+  restoreId: string,
+): Promise<RestoreRow> {
   const row = await catalog.getRestore(restoreId);
   if (row) return row;
-  throw new HoldfastError('RESTORE_NOT_FOUND', `there is no restore ${restoreId}`, { details: { restoreId } });
+  throw new HoldfastError('RESTORE_NOT_FOUND', `there is no restore ${restoreId}`, {
+    details: { restoreId },
+  });
 }
 
 /** Asks it to stop, which it does within seconds; one that waits ends at once. RESTORE_NOT_FOUND; CONFLICT when it has ended. */

@@ -56,7 +56,11 @@ export async function startTask(deps: TaskDeps, asked: TaskAsked): Promise<TaskR
     await starter.start(target, event(row.taskId));
   } catch (thrown) {
     const error = asHoldfastError(thrown);
-    const end = { status: 'failed', completedAt: clock.now().toISOString(), error: rowErrorOf(error) } as const;
+    const end = {
+      status: 'failed',
+      completedAt: clock.now().toISOString(),
+      error: rowErrorOf(error),
+    } as const;
     await catalog.finishTask(row.taskId, end);
     throw error;
   }

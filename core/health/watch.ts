@@ -8,6 +8,7 @@
  */
 import type { Condition } from '../alerts.ts';
 import { inParallel } from '../at-a-time.ts';
+import { type CountingDeps, countStats } from '../control/stats.ts';
 import { hasCode } from '../errors.ts';
 import type { Catalog, RestoreRow } from '../ports/catalog.ts';
 import type { Alerts, Clock, Log } from '../ports/index.ts';
@@ -23,6 +24,7 @@ import { isUnseenBy } from './unseen.ts';
 import { canGoOn, type WaitingDeps } from './waiting.ts';
 
 type WatchCatalog = SurveyDeps['catalog'] &
+  CountingDeps['catalog'] &
   Pick<Catalog, 'getBackup' | 'listOpenAlerts' | 'saveAlert' | 'putState' | 'acquireLease' | 'releaseLease'>;
 
 export interface WatchDeps extends SurveyDeps, WaitingDeps {
@@ -59,6 +61,8 @@ const leaseMs = 16 * 60_000;
 /** Looking ends with this much left, for telling; telling, for remembering that it was told. */
 const secondsForTelling = 240;
 const secondsForTheRest = 30;
+/** Left for pings and the heartbeat when counting stops. */
+const secondsForCounting = 60;
 
 /** A round starts at most so many restores and so many reprieves; the next one goes on. */
 const mostStarts = 50;
@@ -99,6 +103,7 @@ async function round(deps: WatchDeps, { secondsLeft }: WatchOptions, now: Date):
     0,
   );
   const reprievesStarted = await steps.run(() => startReprieves(deps, seen, now), 0);
+  await count(deps, now, () => secondsLeft() < secondsForCounting);
   await steps.run(async () => {
     const { value, revision } = await readState(deps.catalog, 'watch');
     const before: Pick<State<'watch'>, 'pinged'> & { completedAt?: string } = value ?? { pinged: {} };
@@ -195,6 +200,15 @@ async function startRestores(
   }
   if (failure) throw failure;
   return started;
+}
+
+/** Figures are for looking at: that they could not be counted fails no round. */
+async function count({ catalog, log }: WatchDeps, now: Date, isLate: () => boolean): Promise<void> {
+  try {
+    if (!(await countStats({ catalog }, now, isLate))) log.warn('no time left to count the figures of all plans');
+  } catch (error) {
+    log.warn('the figures could not be counted: those of the last round stay', { error });
+  }
 }
 
 async function startReprieves(deps: WatchDeps, { plans }: Survey, now: Date): Promise<number> {

@@ -2,13 +2,20 @@
  * The sealed backups of a vault on a disk of one's own, or in any other vault: only what is missing, each object
  * compared with what the vault says of it as it is written, a backup's manifest last. Nothing is opened, so the
  * machine with the disk needs no key; repeating it goes on where it stopped. What is marked for expiry is not
- * brought, and what was brought before stays: a mirror forgets nothing by itself.
+ * brought, and what was brought before stays: a mirror forgets nothing by itself. The audit trail comes along.
  */
 
 import { inParallel } from '../at-a-time.ts';
 import { asHoldfastError, HoldfastError } from '../errors.ts';
 import { contextOfKey } from '../format/context.ts';
-import { backupIdSchema, backupPrefix, manifestKey, planIdSchema } from '../format/layout.ts';
+import {
+  auditPrefix,
+  auditWriters,
+  backupIdSchema,
+  backupPrefix,
+  manifestKey,
+  planIdSchema,
+} from '../format/layout.ts';
 import type { ListedObject, ObjectAttributes, ObjectState, Vault } from '../ports/vault.ts';
 import { copyObject, isIntact } from './copy-object.ts';
 
@@ -61,7 +68,17 @@ export async function mirror(deps: MirrorDeps, options: MirrorOptions): Promise<
       await mirrorBackup(planId, backupId, deps, options, counted);
     }
   }
+  if (options.planId === undefined) await mirrorTrail(deps, options, counted);
   return counted;
+}
+
+/** Of no plan: it comes along with all of them. */
+async function mirrorTrail(deps: MirrorDeps, options: MirrorOptions, counted: Mirrored): Promise<void> {
+  for (const writer of auditWriters) {
+    await inParallel(deps.from.list(auditPrefix(writer)), objectsAtATime, (object) =>
+      bringOne(object, false, deps, options, counted),
+    );
+  }
 }
 
 async function mirrorBackup(
@@ -149,6 +166,7 @@ function damaged(key: string, to: Vault): HoldfastError {
 /** As it is tagged here; a store without tags has segments and what lies beside them. */
 export function attributesOf({ key, tags }: ObjectState): ObjectAttributes {
   const { planId, segment } = contextOfKey(key);
+  if (segment === key) return { role: 'audit', storageClass: 'STANDARD' };
   const beside =
     segment === 'manifest' ? 'manifest' : /^(?:report|pin)\//.test(segment) ? 'report' : 'segment';
   return {

@@ -18,6 +18,8 @@ export interface PlanRow {
   readonly paused?: Pause;
   /** What its backups take up; counted by cleanup. */
   readonly usage?: PlanUsage;
+  /** When its backups were last proven by the calendar; noted by verify. */
+  readonly proof?: PlanProof;
   /**
    * It is no plan any more: not on the list of plans, without a schedule, nothing is missed, and nothing of it expires
    * by policy. Its backups stay. Putting a plan of this id again, at the row's revision, ends that.
@@ -40,6 +42,22 @@ export interface PlanUsage {
   readonly byTier?: Readonly<
     Partial<Record<Tier, { readonly backups: number; readonly storedBytes: number }>>
   >;
+}
+
+/** What verify remembers of a plan between its sweeps (core/verification/cadence.ts). */
+export interface PlanProof {
+  /**
+   * The last drill of its newest backup: when it began, and what came of it. `begun`: it has not ended, or killed its
+   * function; `less`: it gave way to a lower level, for want of room or time.
+   */
+  readonly drill?: {
+    readonly at: string;
+    readonly result: 'begun' | 'proven' | 'failed' | 'less' | 'error';
+  };
+  /** When the last look at all its kept backups began that came to its end. */
+  readonly storedAt?: string;
+  /** Why a later one did not: of which backup, and what kept it from being looked at. */
+  readonly storedError?: RowError & { readonly at: string; readonly backupId: string };
 }
 
 export type BackupStatus = 'pending' | 'running' | 'completed' | 'failed' | 'expired';
@@ -86,6 +104,8 @@ export interface BackupRow {
   /** Version ids of what was written, by key: they belong to this copy. Absent when there are more than 500. */
   readonly versions?: Readonly<Record<string, string>>;
   readonly verification?: VerificationState;
+  /** When everything of it was last seen to be stored as it was written, besides what `verification` says. */
+  readonly storedAt?: string;
   /** The attempt whose objects the manifest names; a later attempt may have completed the row. Absent before release 0.2. */
   readonly madeBy?: number;
   /**
@@ -382,6 +402,7 @@ export type ListedBackup = Omit<
   | 'warnings'
   | 'manifest'
   | 'versions'
+  | 'storedAt'
   | 'madeBy'
   | 'heldUntil'
   | 'basedOnUntil'
@@ -454,6 +475,8 @@ export interface Catalog {
   setPaused(planId: string, pause: Pause | undefined): Promise<PlanRow>;
   /** Nothing happens when there is no such plan any more. */
   saveUsage(planId: string, usage: PlanUsage): Promise<void>;
+  /** Verify's own column of a plan, also of a deleted one. Nothing happens when there is no such plan. */
+  saveProof(planId: string, proof: PlanProof): Promise<void>;
 
   /**
    * Takes the row of a run: creates it, or takes over one that failed or whose lease has ended: attempt grows by one,
@@ -518,6 +541,11 @@ export interface Catalog {
   claimVerification(planId: string, backupId: string, listedAt: string, now: string): Promise<boolean>;
   /** Verify's own columns; only of a completed backup (CONFLICT otherwise). The guard grows. */
   recordVerification(planId: string, backupId: string, state: VerificationState): Promise<void>;
+  /**
+   * Notes that all of a completed backup is stored as it was written. Nothing else of the row changes, its guard neither,
+   * and nothing happens when it is not completed any more.
+   */
+  noteStored(planId: string, backupId: string, at: string): Promise<void>;
 
   /**
    * completed → expired, all of them or none, in one transaction: only while every victim is completed, at its guard,

@@ -1,6 +1,7 @@
 /** The proof of a backup at a level: what is stored, read or restored, compared with the signed manifest. */
 import { inParallel } from '../at-a-time.ts';
 import { HoldfastError, hasCode } from '../errors.ts';
+import { manifestKey } from '../format/layout.ts';
 import type { Component, Manifest, Segment } from '../manifest.ts';
 import type { BackupRow, VerificationLevel } from '../ports/catalog.ts';
 import type { Clock, Log } from '../ports/index.ts';
@@ -23,6 +24,11 @@ export interface ProofDeps {
   readonly freeBytes: () => Promise<number>;
   /** Days of Object Lock that the vault gives, when it does. */
   readonly lockDays?: number;
+  /**
+   * Which Object Lock is expected of an object. Default: that of `lockDays`, as a new backup must have it. `as-written`:
+   * that of its own manifest, since what the stack asks for may have changed after an old one was written.
+   */
+  readonly locks?: 'as-written';
   /** The vault is a copy on something that keeps no tags. */
   readonly untagged?: boolean;
 }
@@ -54,7 +60,10 @@ export async function prove(
   deps: ProofDeps,
   signal: AbortSignal,
 ): Promise<Proof> {
-  const lockUntil = lockExpected(manifest, deps);
+  const { lockUntil, marked } =
+    deps.locks === 'as-written'
+      ? await lockOfManifest(manifest, row, deps, signal)
+      : { lockUntil: lockExpected(manifest, deps), marked: [] };
   const check = await checkStored(
     manifest,
     deps.vault,
@@ -65,7 +74,7 @@ export async function prove(
     objects: check.objects,
     bytes: check.bytes,
     hashed: false,
-    differences: check.differences,
+    differences: [...marked, ...check.differences],
   };
   if (level === 'stored' || stored.differences.length > 0) {
     return { ...nothingProven, stored: { ...stored, differences: [...stored.differences] } };
@@ -121,6 +130,22 @@ function lockExpected({ startedAt }: Manifest, { lockDays, clock }: ProofDeps): 
   if (lockDays === undefined) return undefined;
   const until = Date.parse(startedAt) + lockDays * 86_400_000;
   return until > clock.now().getTime() ? new Date(until).toISOString() : undefined;
+}
+
+/** The same was given to all of its objects, and at least that to those that it refers to. */
+async function lockOfManifest(
+  { planId, backupId }: Manifest,
+  { versions }: BackupRow,
+  { vault, clock }: ProofDeps,
+  signal: AbortSignal,
+): Promise<{ readonly lockUntil?: string; readonly marked: readonly string[] }> {
+  const key = manifestKey(planId, backupId);
+  const state = await vault.head(key, { versionId: versions?.[key], signal });
+  const until = state?.lock?.until;
+  return {
+    ...(until !== undefined && Date.parse(until) > clock.now().getTime() && { lockUntil: until }),
+    marked: state?.tags.expire === 'yes' ? [`${key}: is marked for expiry`] : [],
+  };
 }
 
 interface ComponentJob {

@@ -23,6 +23,8 @@ export interface VerifyDeps extends ProofDeps {
   readonly holdfastVersion: string;
   /** Told of each backup that was proven by being restored; must not throw. */
   readonly onProven?: (report: Report) => Promise<void>;
+  /** Given each report that was published; must not throw. */
+  readonly onReport?: (report: Report) => void;
 }
 
 export interface VerifyRequest {
@@ -76,7 +78,10 @@ export async function tryToVerify(
     await recordError(request, row, error, deps);
     return { error };
   }
-  await publishReport(report, row, deps);
+  await recordReport(report, row, deps);
+  if (isProof(report)) await deps.onProven?.(report);
+  if (report.result === 'failed') await tellFinding(report, deps);
+  deps.onReport?.(report);
   return { report };
 }
 
@@ -128,8 +133,8 @@ function speaksOfTheBackup(error: HoldfastError): boolean {
   return errorCodes[error.code].class === 'integrity';
 }
 
-/** The report into the vault, its outcome into the catalog, and a person told when it failed. */
-async function publishReport(report: Report, row: BackupRow, deps: VerifyDeps): Promise<void> {
+/** The report into the vault, its outcome into the catalog. CONFLICT when the backup is not completed any more. */
+export async function recordReport(report: Report, row: BackupRow, deps: VerifyDeps): Promise<void> {
   const id = `${compactTime(report.completedAt)}-${report.level}-${randomBytes(3).toString('hex')}`;
   const { planId, backupId } = report;
   const key = reportKey(planId, backupId, id);
@@ -141,8 +146,11 @@ async function publishReport(report: Report, row: BackupRow, deps: VerifyDeps): 
   const sealed = await sealDocument({ document: report, type: 'report', signer, recipients, context });
   await deps.vault.write(key, [sealed], { role: 'report', tier: row.tier, planId, storageClass: 'STANDARD' });
   await deps.catalog.recordVerification(planId, backupId, verificationStateOf(report, key));
-  if (isProof(report)) await deps.onProven?.(report);
-  if (report.result === 'passed') return;
+}
+
+/** A person is told what a failed one found. */
+export async function tellFinding(report: Report, deps: VerifyDeps): Promise<void> {
+  const { planId, backupId } = report;
   const findings = findingsOf(report);
   const more = findings.length > 3 ? ` and ${findings.length - 3} more` : '';
   const message = `Backup ${backupId} is not as it was taken: ${findings.slice(0, 3).join('; ')}${more}`;
@@ -166,9 +174,9 @@ async function recordError(
   });
 }
 
-async function tell(
-  deps: VerifyDeps,
-  about: { planId: string; backupId: string; correlationId: string },
+export async function tell(
+  deps: Pick<VerifyDeps, 'alerts' | 'clock'>,
+  about: { readonly planId: string; readonly backupId?: string; readonly correlationId: string },
   error: HoldfastError,
 ): Promise<void> {
   await deps.alerts.publish(

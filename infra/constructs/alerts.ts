@@ -9,8 +9,9 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { EmailSubscription, LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 
 export interface AlertsProps {
@@ -67,6 +68,11 @@ export class Alerts extends Construct {
     alarm.addOkAction(this.action);
     this.alarms.push(alarm);
     return alarm;
+  }
+
+  /** Of everything, without a filter: whom it concerns is decided there. A function is no person: see core/health. */
+  toldBy(notify: IFunction): void {
+    this.topic.addSubscription(new LambdaSubscription(notify));
   }
 
   /** Of those that are there so far. */

@@ -4,6 +4,7 @@ import {
   type Attribute,
   AttributeType,
   BillingMode,
+  type GlobalSecondaryIndexProps,
   ProjectionType,
   Table,
   TableEncryption,
@@ -17,9 +18,13 @@ export interface TableDefinition {
   readonly GlobalSecondaryIndexes: readonly {
     readonly IndexName: string;
     readonly KeySchema: readonly KeyElement[];
-    readonly Projection: { readonly ProjectionType: 'ALL' | 'KEYS_ONLY' };
+    readonly Projection: Projection;
   }[];
 }
+
+type Projection =
+  | { readonly ProjectionType: 'ALL' | 'KEYS_ONLY' }
+  | { readonly ProjectionType: 'INCLUDE'; readonly NonKeyAttributes: readonly string[] };
 
 interface KeyElement {
   readonly AttributeName: string;
@@ -28,13 +33,15 @@ interface KeyElement {
 
 export interface CatalogProps {
   readonly definition: TableDefinition;
+  /** DynamoDB removes a row some time after these epoch seconds; rows without it stay. */
+  readonly removalAttribute: string;
 }
 
 export class Catalog extends Construct {
   readonly table: Table;
   readonly indexNames: readonly string[];
 
-  constructor(scope: Construct, id: string, { definition }: CatalogProps) {
+  constructor(scope: Construct, id: string, { definition, removalAttribute }: CatalogProps) {
     super(scope, id);
     this.table = new Table(this, 'Table', {
       ...keys(definition.KeySchema),
@@ -43,17 +50,27 @@ export class Catalog extends Construct {
       deletionProtection: true,
       // With the account's own KMS key, so that uses of it stand in CloudTrail.
       encryption: TableEncryption.AWS_MANAGED,
+      timeToLiveAttribute: removalAttribute,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     for (const index of definition.GlobalSecondaryIndexes) {
       this.table.addGlobalSecondaryIndex({
         indexName: index.IndexName,
         ...keys(index.KeySchema),
-        projectionType: ProjectionType[index.Projection.ProjectionType],
+        ...projected(index.Projection),
       });
     }
     this.indexNames = definition.GlobalSecondaryIndexes.map((index) => index.IndexName);
   }
+}
+
+function projected(
+  projection: Projection,
+): Pick<GlobalSecondaryIndexProps, 'projectionType' | 'nonKeyAttributes'> {
+  const projectionType = ProjectionType[projection.ProjectionType];
+  return projection.ProjectionType === 'INCLUDE'
+    ? { projectionType, nonKeyAttributes: [...projection.NonKeyAttributes] }
+    : { projectionType };
 }
 
 /** All keys of the catalog are text. */

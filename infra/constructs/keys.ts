@@ -26,7 +26,8 @@ const descriptions: Record<KeySecretName, string> = {
   private: 'Holdfast: private halves of the wrapping keys. Whoever reads them can open every backup.',
   signingBackup: 'Holdfast: the key that signs manifests.',
   signingVerify: 'Holdfast: the key that signs verification reports.',
-  signingOperator: 'Holdfast: the key that signs pins. For people, not for any function.',
+  signingOperator:
+    'Holdfast: the key that signs pins and what people did. For people, and for the API that speaks for them.',
   index: 'Holdfast: the key that opens lists of files, for incremental backups. It opens no contents.',
 };
 

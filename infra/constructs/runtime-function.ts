@@ -14,6 +14,7 @@ import {
   LoggingFormat,
   RecursiveLoop,
   Runtime,
+  Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -56,6 +57,8 @@ export interface RuntimeFunctionProps {
   readonly network?: Network;
   /** Mounted while it runs; needs `network`. Default: none. */
   readonly fileSystem?: { readonly accessPointArn: string; readonly mountPath: string };
+  /** Traces by AWS X-Ray. Default: none. */
+  readonly tracing?: boolean;
   /** Failures of asynchronous runs. Default: Lambda's own two retries, then nothing. */
   readonly asynchronous?: {
     readonly retryAttempts: 0 | 1 | 2;
@@ -80,6 +83,7 @@ export class RuntimeFunction extends Construct {
     for (const permission of props.permissions) this.allow(permission);
     for (const prohibition of props.prohibitions ?? []) this.forbid(prohibition);
     if (props.network) this.allow(networkInterfaces);
+    if (props.tracing) this.allow(traces);
 
     this.function = new LambdaFunction(this, 'Function', {
       description: props.description,
@@ -94,6 +98,7 @@ export class RuntimeFunction extends Construct {
       layers: [...(props.layers ?? [])],
       environment: definedOnly({ NODE_OPTIONS: streamingNodeOptions, ...props.environment }),
       logGroup: this.logGroup,
+      tracing: props.tracing ? Tracing.ACTIVE : undefined,
       // The functions write JSON themselves; Lambda's own lines stay text that a person can read.
       loggingFormat: LoggingFormat.TEXT,
       ...(props.network && {
@@ -177,6 +182,13 @@ const networkInterfaces: Permission = {
   resources: ['*'],
   wildcardReason:
     'Lambda makes network interfaces with the role; these actions take no resource before they exist.',
+};
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html */
+const traces: Permission = {
+  actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+  resources: ['*'],
+  wildcardReason: 'Traces are no resources to IAM; they are written and never read.',
 };
 
 function definedOnly(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -1,6 +1,7 @@
 /**
  * What runs by the clock: a Scheduler group and a role for the plans' schedules, which Holdfast makes at run time
- * (adapters/scheduler), and the fixed schedules of verification, cleanup and watch. A run that cannot be started
+ * (adapters/scheduler), and the fixed schedules of verification, cleanup, watch and the
+ * weekly summary. A run that cannot be started
  * reaches the failure queue.
  */
 import { ArnFormat, Duration, Names, Stack } from 'aws-cdk-lib';
@@ -10,13 +11,16 @@ import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { z } from 'zod';
-import type { cleanupEventSchema, VerifyEvent, WatchEvent } from '../../core/events.ts';
+import type { cleanupEventSchema, NoticeEvent, VerifyEvent, WatchEvent } from '../../core/events.ts';
+import { scheduledTimePlaceholder } from '../../core/schedule.ts';
 
 /** What the functions get from their schedules. */
 export const scheduledEvents = {
   verify: { task: 'verify-due' } satisfies VerifyEvent,
   cleanup: { task: 'cleanup' } satisfies z.input<typeof cleanupEventSchema>,
   watch: { task: 'watch' } satisfies WatchEvent,
+  // The week is named by it, so that a repeated delivery is told once.
+  weekly: { task: 'weekly-summary', scheduledTime: scheduledTimePlaceholder } satisfies NoticeEvent,
 };
 
 export interface SchedulesProps {
@@ -82,6 +86,17 @@ export class Schedules extends Construct {
       expression: 'rate(1 hour)',
       event: scheduledEvents.watch,
       maxAgeSeconds: Duration.hours(1).toSeconds(),
+    });
+  }
+
+  /** On Mondays at six, UTC: before people come to work in Europe. */
+  weekly(notify: IFunction): CfnSchedule {
+    return this.own('Weekly', {
+      function: notify,
+      description: 'tells how the week went',
+      expression: 'cron(0 6 ? * MON *)',
+      event: scheduledEvents.weekly,
+      maxAgeSeconds: Duration.hours(6).toSeconds(),
     });
   }
 

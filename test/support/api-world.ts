@@ -2,17 +2,18 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { parsePlan } from '../../adapters/kinds.ts';
 import { type MemoryLog, memoryLog } from '../../adapters/log/quiet.ts';
 import { memoryCatalog } from '../../adapters/memory/catalog.ts';
 import { memoryScheduler } from '../../adapters/memory/scheduler.ts';
 import { memorySurroundings } from '../../adapters/memory/surroundings.ts';
 import { type Api, buildApi } from '../../api/app.ts';
-import { auditRows } from '../../api/audit-rows.ts';
 import type { ApiDeps } from '../../api/deps.ts';
 import type { Route } from '../../api/route.ts';
 import { type SignInSettings, signInBy } from '../../api/sign-in.ts';
 import type { Role } from '../../core/control/actor.ts';
 import type { Catalog } from '../../core/ports/catalog.ts';
+import { auditRows } from './audit-rows.ts';
 
 export const groups: Readonly<Record<Role, string>> = {
   viewer: 'holdfast-viewer',
@@ -20,6 +21,11 @@ export const groups: Readonly<Record<Role, string>> = {
   admin: 'holdfast-admin',
 };
 export const clientId = 'client-1';
+const secretPrefixes = {
+  source: 'holdfast/sources/',
+  vault: 'holdfast/vaults/',
+  channel: 'holdfast/channels/',
+};
 
 /** Publishes two keys, `one` (RS256) and `two` (ES256), and signs with them, or with one that it does not publish. */
 export interface Issuer {
@@ -147,6 +153,7 @@ export function apiWorld(issuer: Issuer, options: WorldOptions = {}): ApiWorld {
     audit: auditRows(catalog, clock),
     signIn: signInBy(settings, () => new Date()),
     scheduler: memoryScheduler(),
+    parsePlan,
     starter: surroundings.starter,
     secrets: { get: async () => '{}' },
     vault: async () => {
@@ -165,7 +172,14 @@ export function apiWorld(issuer: Issuer, options: WorldOptions = {}): ApiWorld {
       keyRing: { publicKeys: async () => ({ recipients: [], signers: [] }) },
       recipients: surroundings.recipients,
     },
-    settings: { version: '9.9.9', stackName: 'Test', allowFrom: options.allowFrom ?? [], groups, health: {} },
+    settings: {
+      version: '9.9.9',
+      stackName: 'Test',
+      allowFrom: options.allowFrom ?? [],
+      groups,
+      health: {},
+      secretPrefixes,
+    },
     ...options.deps,
   };
   const api = buildApi(deps, options.routes);

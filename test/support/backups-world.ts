@@ -28,14 +28,23 @@ export async function addBackup(catalog: Catalog, made: Made = {}): Promise<Back
   const { planId = 'shop', slot = '2026-11-21T02:00:00Z', end = 'completed', seconds = 90 } = made;
   const backupId = backupIdFor(planId, slot);
   const { row } = await catalog.claimRun({
-    ...{ planId, backupId, source: 'main', kind: 'database', trigger: 'schedule', createdBy: 'scheduler', slot },
+    ...{
+      planId,
+      backupId,
+      source: 'main',
+      kind: 'database',
+      trigger: 'schedule',
+      createdBy: 'scheduler',
+      slot,
+    },
     ...{ correlationId: 'c-1', tier: 'daily', now: slot },
     leaseUntil: new Date(Date.parse(slot) + 60_000).toISOString(),
     ...made.claim,
   });
   const owner = { planId, backupId, attempt: row.attempt };
   if (end === 'running') return row;
-  if (end === 'failed') return catalog.failRun(owner, { code: 'SOURCE_AUTH', message: 'no such password' }, slot);
+  if (end === 'failed')
+    return catalog.failRun(owner, { code: 'SOURCE_AUTH', message: 'no such password' }, slot);
   await catalog.prepareCompletion(owner, {
     ...{ sourceBytes: 4_000_000_000, storedBytes: 1_000_000_000, compressionRatio: 4, madeBy: row.attempt },
     ...{ expiresAt: '2026-12-21T02:00:00Z', locations: ['s3://vault'], tools: { pg_dump: '18.1' } },
@@ -70,7 +79,12 @@ export async function addObjects(
 export function keepingWorld() {
   const vault = memoryVault();
   const links: ObjectLinks = {
-    linkTo: async (key, { versionId, seconds }) => `https://vault.test/${key}?versionId=${versionId}&seconds=${seconds}`,
+    linkTo: async (key, { versionId, seconds }) =>
+      `https://vault.test/${key}?versionId=${versionId}&seconds=${seconds}`,
   };
-  return { vault, links, deps: { vault: async () => vault, links: async () => links, keyRing: testKeyRing() } };
+  return {
+    vault,
+    links,
+    deps: { vault: async () => vault, links: async () => links, keyRing: testKeyRing() },
+  };
 }

@@ -47,7 +47,9 @@ async function world() {
 async function stuckRun(made: Awaited<ReturnType<typeof world>>) {
   await new Promise<void>((reached) => {
     const driver = fakeDriver({ onChunk: () => new Promise(() => reached()) });
-    void runBackup(fakeRequest, { ...made, driverFor: () => driver }, new AbortController().signal);
+    // As the function names what a schedule started.
+    const request = { ...fakeRequest, correlationId: 'sched-c-1' };
+    void runBackup(request, { ...made, driverFor: () => driver }, new AbortController().signal);
   });
 }
 
@@ -57,6 +59,7 @@ describe('a function that died', () => {
     await stuckRun(made);
     const alert = await handleFailure(deadFunction(delivery), made);
     expect(alert).toMatchObject({ kind: 'backup-crashed', planId: 'fake', backupId, code: 'CRASHED' });
+    expect(alert?.correlationId).toBe('sched-c-1');
     expect(alert?.text).toContain('logs-of-Backup');
     expect(alert?.text).toContain('timed out');
     expect((await made.catalog.getBackup('fake', backupId))?.status).toBe('failed');

@@ -13,6 +13,7 @@ type Backups = Pick<
   | 'listUnverified'
   | 'claimVerification'
   | 'recordVerification'
+  | 'noteStored'
   | 'newestOfEachTier'
 >;
 
@@ -78,6 +79,12 @@ export function backupsOf({ backups }: Rows): Backups {
       if (verification.status !== 'error') stored.unverifiedSince = undefined;
       else if (stored.unverifiedSince !== undefined)
         stored.unverifiedSince = instant(verification.verifiedAt);
+    },
+    async noteStored(planId, backupId, at) {
+      const stored = backups.get(backupAt({ planId, backupId }));
+      if (stored?.row.status === 'completed') {
+        stored.row = copy({ ...stored.row, storedAt: instant(at) });
+      }
     },
     async newestOfEachTier(planId) {
       const completed = newestFirst(planId).filter(([, row]) => row.status === 'completed');

@@ -7,7 +7,7 @@ import { byName, copy, instant, page, type Rows } from './rows.ts';
 
 type Plans = Pick<
   Catalog,
-  'getPlan' | 'listPlans' | 'putPlan' | 'deletePlan' | 'adoptPlan' | 'setPaused' | 'saveUsage'
+  'getPlan' | 'listPlans' | 'putPlan' | 'deletePlan' | 'adoptPlan' | 'setPaused' | 'saveUsage' | 'saveProof'
 >;
 
 export function plansOf({ plans }: Rows): Plans {
@@ -78,6 +78,10 @@ export function plansOf({ plans }: Rows): Plans {
       const stored = plans.get(planId);
       if (!stored) return;
       plans.set(planId, copy({ ...stored, usage: { ...usage, countedAt: instant(usage.countedAt) } }));
+    },
+    async saveProof(planId, proof) {
+      const stored = plans.get(planId);
+      if (stored) plans.set(planId, copy({ ...stored, proof }));
     },
   };
 }

@@ -2,9 +2,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readPins } from '../../../core/pin.ts';
 import type { BackupRow } from '../../../core/ports/catalog.ts';
-import { loadTestKeys } from '../../vectors/load.ts';
-import { addBackup, addObjects, keepingWorld, type Made, shop, startIso } from '../../support/backups-world.ts';
 import { type ApiWorld, apiWorld, type Issuer, startIssuer } from '../../support/api-world.ts';
+import {
+  addBackup,
+  addObjects,
+  keepingWorld,
+  type Made,
+  shop,
+  startIso,
+} from '../../support/backups-world.ts';
+import { loadTestKeys } from '../../vectors/load.ts';
 
 let issuer: Issuer;
 beforeAll(async () => {
@@ -24,7 +31,11 @@ async function made() {
 const hour = (at: number) => `2026-11-20T${String(at).padStart(2, '0')}:00:00Z`;
 const ids = (json: { items: readonly BackupRow[] }) => json.items.map(({ backupId }) => backupId);
 
-async function allPages(world: ApiWorld, query: string, between = async () => {}): Promise<readonly string[]> {
+async function allPages(
+  world: ApiWorld,
+  query: string,
+  between = async () => {},
+): Promise<readonly string[]> {
   const found: string[] = [];
   let cursor: string | undefined;
   for (let pages = 0; pages < 50; pages += 1) {
@@ -78,23 +89,30 @@ describe('the list', () => {
     }
   });
 
-  test.each(['slot', 'storedBytes', 'durationSeconds'])('by %s gives each once while others are written', async (sort) => {
-    const world = await made();
-    const there: string[] = [];
-    for (let at = 0; at < 7; at += 1) {
-      const row = await world.add({
-        ...{ slot: hour(at), seconds: 10 + (at % 3) },
-        completion: { storedBytes: 100 + (at % 2) },
-      });
-      there.push(row.backupId);
-    }
-    let more = 8;
-    const found = await allPages(world, `/v1/backups?plan=shop&limit=2&sort=${sort}&order=desc`, async () => {
-      await world.add({ slot: hour(more++), completion: { storedBytes: 1_000 }, seconds: 100 });
-    });
-    expect([...found].sort()).toEqual(there);
-    expect(new Set(found).size).toBe(found.length);
-  });
+  test.each(['slot', 'storedBytes', 'durationSeconds'])(
+    'by %s gives each once while others are written',
+    async (sort) => {
+      const world = await made();
+      const there: string[] = [];
+      for (let at = 0; at < 7; at += 1) {
+        const row = await world.add({
+          ...{ slot: hour(at), seconds: 10 + (at % 3) },
+          completion: { storedBytes: 100 + (at % 2) },
+        });
+        there.push(row.backupId);
+      }
+      let more = 8;
+      const found = await allPages(
+        world,
+        `/v1/backups?plan=shop&limit=2&sort=${sort}&order=desc`,
+        async () => {
+          await world.add({ slot: hour(more++), completion: { storedBytes: 1_000 }, seconds: 100 });
+        },
+      );
+      expect([...found].sort()).toEqual(there);
+      expect(new Set(found).size).toBe(found.length);
+    },
+  );
 
   test('by size puts the largest first, and what has none last', async () => {
     const world = await made();
@@ -103,9 +121,12 @@ describe('the list', () => {
     const failed = await world.add({ slot: hour(3), end: 'failed' });
     const { json } = await world.call('GET /v1/backups?plan=shop&sort=storedBytes', { as: 'viewer' });
     expect(ids(json)).toEqual([large.backupId, small.backupId, failed.backupId]);
-    const long = await world.call(`GET /v1/backups?sort=durationSeconds&from=${hour(0)}&to=${hour(9)}&order=asc`, {
-      as: 'viewer',
-    });
+    const long = await world.call(
+      `GET /v1/backups?sort=durationSeconds&from=${hour(0)}&to=${hour(9)}&order=asc`,
+      {
+        as: 'viewer',
+      },
+    );
     expect(ids(long.json)[0]).toBe(failed.backupId);
   });
 
@@ -146,7 +167,10 @@ describe('the list', () => {
     const world = await made();
     const points = [];
     for (const at of [1, 2, 3, 4, 5]) {
-      const row = await world.add({ slot: hour(at), claim: at % 2 ? { trigger: 'restore-point', label: `l${at}` } : {} });
+      const row = await world.add({
+        slot: hour(at),
+        claim: at % 2 ? { trigger: 'restore-point', label: `l${at}` } : {},
+      });
       if (at % 2) points.unshift(row.backupId);
     }
     expect(await allPages(world, '/v1/restore-points?limit=1')).toEqual(points);
@@ -235,7 +259,11 @@ describe('having one made', () => {
   test('with one key makes one backup, even where the answer was lost and the clock went on', async () => {
     const world = await made();
     const { catalog } = world;
-    const options = { as: 'operator', body: { plan: 'shop' }, headers: { 'idempotency-key': 'nightly-fix-1' } } as const;
+    const options = {
+      as: 'operator',
+      body: { plan: 'shop' },
+      headers: { 'idempotency-key': 'nightly-fix-1' },
+    } as const;
     const first = await world.call('POST /v1/backups', options);
     world.setNow('2026-11-21T10:05:00.000Z');
     const replayed = await world.call('POST /v1/backups', options);
@@ -243,7 +271,9 @@ describe('having one made', () => {
     expect(replayed.json.backupId).toBe(first.json.backupId);
     expect(world.started).toHaveLength(1);
     // The answer was never noted: everything is done again, and comes to the same backup.
-    const lossy = apiWorld(issuer, { deps: { catalog: { ...catalog, claimOnce: onlyFirstAsked(catalog.claimOnce) } } });
+    const lossy = apiWorld(issuer, {
+      deps: { catalog: { ...catalog, claimOnce: onlyFirstAsked(catalog.claimOnce) } },
+    });
     lossy.setNow('2026-11-21T10:06:00.000Z');
     const again = await lossy.call('POST /v1/backups', options);
     expect(again.json.backupId).toBe(first.json.backupId);
@@ -281,22 +311,37 @@ describe('work on a backup', () => {
     ['POST', '/verify', 'operator', undefined, 'verify', { task: 'verify', level: 'readable' }],
     ['DELETE', '', 'admin', undefined, 'cleanup', { task: 'expire' }],
     ['POST', '/undelete', 'admin', undefined, 'cleanup', { task: 'undelete' }],
-  ] as const)('%s %s by %s starts %5$s as a task that can be looked at', async (method, path, as, body, target, event) => {
-    const { call, add, catalog, started } = await made();
-    const { backupId } = await add();
-    const { status, json, headers } = await call(`${method} /v1/backups/${backupId}${path}`, { as, body });
-    expect(status).toBe(202);
-    expect(headers.get('location')).toBe(`/v1/runs/${json.taskId}`);
-    expect(await catalog.getTask(json.taskId)).toMatchObject({ status: 'pending', backupId, createdBy: 'ada' });
-    expect(started).toMatchObject([{ target, event: { ...event, backupId, by: 'ada', taskId: json.taskId } }]);
-  });
+  ] as const)(
+    '%s %s by %s starts %5$s as a task that can be looked at',
+    async (method, path, as, body, target, event) => {
+      const { call, add, catalog, started } = await made();
+      const { backupId } = await add();
+      const { status, json, headers } = await call(`${method} /v1/backups/${backupId}${path}`, { as, body });
+      expect(status).toBe(202);
+      expect(headers.get('location')).toBe(`/v1/runs/${json.taskId}`);
+      expect(await catalog.getTask(json.taskId)).toMatchObject({
+        status: 'pending',
+        backupId,
+        createdBy: 'ada',
+      });
+      expect(started).toMatchObject([
+        { target, event: { ...event, backupId, by: 'ada', taskId: json.taskId } },
+      ]);
+    },
+  );
 
   test('fails its task when the function cannot be started', async () => {
     const { call, add, catalog } = await made();
     const tasks: string[] = [];
     const broken = apiWorld(issuer, {
       deps: {
-        catalog: { ...catalog, createTask: async (row) => void tasks.push(row.taskId) || catalog.createTask(row) },
+        catalog: {
+          ...catalog,
+          async createTask(row) {
+            tasks.push(row.taskId);
+            await catalog.createTask(row);
+          },
+        },
         starter: {
           start: async () => {
             throw new Error('Lambda is away');
@@ -306,15 +351,18 @@ describe('work on a backup', () => {
     });
     const { backupId } = await add();
     expect((await broken.call(`POST /v1/backups/${backupId}/verify`, { as: 'operator' })).status).toBe(500);
-    expect(await catalog.getTask(tasks[0] ?? '')).toMatchObject({ status: 'failed', error: { code: 'INTERNAL' } });
+    expect(await catalog.getTask(tasks[0] ?? '')).toMatchObject({
+      status: 'failed',
+      error: { code: 'INTERNAL' },
+    });
     expect((await call(`GET /v1/backups/${backupId}`, { as: 'viewer' })).status).toBe(200);
   });
 
   type World = Awaited<ReturnType<typeof made>>;
-  const states: Record<string, (world: World) => Promise<BackupRow>> = {
-    running: ({ add }) => add({ end: 'running' }),
-    failed: ({ add }) => add({ end: 'failed' }),
-    expired: async ({ add, catalog }) => {
+  const states = {
+    running: ({ add }: World) => add({ end: 'running' }),
+    failed: ({ add }: World) => add({ end: 'failed' }),
+    expired: async ({ add, catalog }: World) => {
       await add({ slot: hour(1) });
       const row = await add();
       const { backupId, guard } = row;
@@ -322,14 +370,20 @@ describe('work on a backup', () => {
       await catalog.expireBackups({ planId: 'shop', victims: [{ backupId, guard }], keepers: [], expiry });
       return row;
     },
-    pinned: async ({ add, catalog }) => {
+    pinned: async ({ add, catalog }: World) => {
       const { backupId } = await add();
       return catalog.setPin('shop', backupId, { at: startIso, by: 'ada', reason: 'audit' });
     },
-    held: async ({ add, catalog }) => {
+    held: async ({ add, catalog }: World) => {
       const row = await add();
       const about = { planId: 'shop', backupId: row.backupId, createdBy: 'ada', createdAt: startIso };
-      const restore = { restoreId: 'r-12345678', status: 'pending', request: {}, correlationId: 'c', ...about } as const;
+      const restore = {
+        restoreId: 'r-12345678',
+        status: 'pending',
+        request: {},
+        correlationId: 'c',
+        ...about,
+      } as const;
       await catalog.createRestore(restore, '2026-11-23T00:00:00Z');
       return row;
     },
@@ -347,11 +401,14 @@ describe('work on a backup', () => {
     ['expired', 'POST', '/verify', 'BACKUP_NOT_RESTORABLE'],
     ['expired', 'POST', '/pin', 'BACKUP_NOT_RESTORABLE'],
     ['expired', 'POST', '/download', 'BACKUP_NOT_RESTORABLE'],
-  ])('on one that is %s: %s %s is 409 %s, and nothing starts', async (state, method, path, code) => {
+  ] as const)('on one that is %s: %s %s is 409 %s, and nothing starts', async (state, method, path, code) => {
     const world = await made();
-    const { backupId } = (await states[state]?.(world)) as BackupRow;
+    const { backupId } = await states[state](world);
     const body = path === '/pin' ? { reason: 'x' } : undefined;
-    const { status, json } = await world.call(`${method} /v1/backups/${backupId}${path}`, { as: 'admin', body });
+    const { status, json } = await world.call(`${method} /v1/backups/${backupId}${path}`, {
+      as: 'admin',
+      body,
+    });
     expect([status, json.code]).toEqual([409, code]);
     expect(json.detail + json.next).not.toMatch(/--[a-z]/);
     expect(world.started).toEqual([]);
@@ -362,12 +419,18 @@ describe('pins', () => {
   test('are in the catalog, and signed in the vault', async () => {
     const { call, add, vault } = await made();
     const { planId, backupId } = await add();
-    const pin = await call(`POST /v1/backups/${backupId}/pin`, { as: 'operator', body: { reason: 'audit 2026' } });
+    const pin = await call(`POST /v1/backups/${backupId}/pin`, {
+      as: 'operator',
+      body: { reason: 'audit 2026' },
+    });
     expect([pin.status, pin.json.pin]).toEqual([200, { at: startIso, by: 'ada', reason: 'audit 2026' }]);
     const { wrapping: privateKeys, signers } = loadTestKeys();
     const read = () => readPins({ planId, backupId, vault, privateKeys, signers });
     expect((await read()).newest).toMatchObject({ pinned: true, reason: 'audit 2026', by: 'ada' });
-    const asOperator = await call(`POST /v1/backups/${backupId}/unpin`, { as: 'operator', body: { reason: 'over' } });
+    const asOperator = await call(`POST /v1/backups/${backupId}/unpin`, {
+      as: 'operator',
+      body: { reason: 'over' },
+    });
     expect(asOperator.status).toBe(403);
     const unpin = await call(`POST /v1/backups/${backupId}/unpin`, { as: 'admin', body: { reason: 'over' } });
     expect([unpin.status, unpin.json.pin]).toEqual([200, undefined]);
@@ -378,36 +441,45 @@ describe('pins', () => {
   test('need a reason', async () => {
     const { call, add } = await made();
     const { backupId } = await add();
-    const { status, json } = await call(`POST /v1/backups/${backupId}/pin`, { as: 'operator', body: { reason: ' ' } });
+    const { status, json } = await call(`POST /v1/backups/${backupId}/pin`, {
+      as: 'operator',
+      body: { reason: ' ' },
+    });
     expect([status, json.errors[0].field]).toEqual([400, 'reason']);
   });
 });
 
 describe('a download', () => {
-  test.each([true, false])('gives every object once, pinned to its version (noted in the row: %s)', async (noted) => {
-    const world = await made();
-    const row = await world.add();
-    const versions = await addObjects(world.vault, row, 4);
-    const { backupId } = row;
-    const catalog = noted ? { findBackup: async () => ({ ...row, versions }) } : {};
-    const seen = apiWorld(issuer, { deps: { ...world.deps, catalog: { ...world.catalog, ...catalog } } });
-    // Of an attempt that lost.
-    await addObjects(world.vault, row, 1, 2);
-    const found: { key: string; url: string; versionId: string }[] = [];
-    let cursor: string | undefined;
-    do {
-      const body = { minutes: 15, limit: 2, cursor };
-      const { status, json } = await seen.call(`POST /v1/backups/${backupId}/download`, { as: 'admin', body });
-      expect([status, json.expiresAt]).toEqual([200, '2026-11-21T10:15:00.000Z']);
-      found.push(...json.items);
-      cursor = json.nextCursor;
-    } while (cursor !== undefined);
-    expect(found.map(({ key }) => key)).toEqual(Object.keys(versions).sort());
-    for (const { key, url, versionId } of found) {
-      expect(versionId).toBe(versions[key]);
-      expect(url).toContain(`${key}?versionId=${versions[key]}&seconds=900`);
-    }
-  });
+  test.each([true, false])(
+    'gives every object once, pinned to its version (noted in the row: %s)',
+    async (noted) => {
+      const world = await made();
+      const row = await world.add();
+      const versions = await addObjects(world.vault, row, 4);
+      const { backupId } = row;
+      const catalog = noted ? { findBackup: async () => ({ ...row, versions }) } : {};
+      const seen = apiWorld(issuer, { deps: { ...world.deps, catalog: { ...world.catalog, ...catalog } } });
+      // Of an attempt that lost.
+      await addObjects(world.vault, row, 1, 2);
+      const found: { key: string; url: string; versionId: string }[] = [];
+      let cursor: string | undefined;
+      do {
+        const body = { minutes: 15, limit: 2, cursor };
+        const { status, json } = await seen.call(`POST /v1/backups/${backupId}/download`, {
+          as: 'admin',
+          body,
+        });
+        expect([status, json.expiresAt]).toEqual([200, '2026-11-21T10:15:00.000Z']);
+        found.push(...json.items);
+        cursor = json.nextCursor;
+      } while (cursor !== undefined);
+      expect(found.map(({ key }) => key)).toEqual(Object.keys(versions).sort());
+      for (const { key, url, versionId } of found) {
+        expect(versionId).toBe(versions[key]);
+        expect(url).toContain(`${key}?versionId=${versions[key]}&seconds=900`);
+      }
+    },
+  );
 
   test('says what is archived or gone, instead of giving a link that fails', async () => {
     const world = await made();
@@ -421,7 +493,10 @@ describe('a download', () => {
       deps: { ...world.deps, catalog: { ...world.catalog, findBackup: async () => lost } },
     });
     const { json } = await seen.call(`POST /v1/backups/${row.backupId}/download`, { as: 'admin' });
-    const shown = json.items.map(({ state, url }: { state: string; url?: string }) => [state, url !== undefined]);
+    const shown = json.items.map(({ state, url }: { state: string; url?: string }) => [
+      state,
+      url !== undefined,
+    ]);
     expect(shown).toEqual([
       ['archived', false],
       ['ready', true],
@@ -459,13 +534,14 @@ describe('a download', () => {
     expect(JSON.stringify(rows)).not.toContain('vault.test');
   });
 
-  test.each([[{ minutes: 61 }, 'minutes'], [{ limit: 0 }, 'limit'], [{ cursor: 'x' }, 'cursor']])(
-    'with %j is refused, naming %s',
-    async (body, field) => {
-      const { call, add } = await made();
-      const { backupId } = await add();
-      const { status, json } = await call(`POST /v1/backups/${backupId}/download`, { as: 'admin', body });
-      expect([status, json.errors[0].field]).toEqual([400, field]);
-    },
-  );
+  test.each([
+    [{ minutes: 61 }, 'minutes'],
+    [{ limit: 0 }, 'limit'],
+    [{ cursor: 'x' }, 'cursor'],
+  ])('with %j is refused, naming %s', async (body, field) => {
+    const { call, add } = await made();
+    const { backupId } = await add();
+    const { status, json } = await call(`POST /v1/backups/${backupId}/download`, { as: 'admin', body });
+    expect([status, json.errors[0].field]).toEqual([400, field]);
+  });
 });

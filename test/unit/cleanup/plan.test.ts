@@ -211,7 +211,7 @@ describe('the planner', () => {
 
   it('is printed as a table', () => {
     const { header, rows } = renderCleanupPlan([
-      plannedLine(row(40), { action: 'expire', endedAt: daysAgo(10), kept: [] }),
+      plannedLine(row(40), { action: 'expire', endedAt: daysAgo(10), kept: [], wished: false }),
       plannedLine(row(41), { action: 'keep', why: 'held', until: daysAgo(-1) }),
     ]);
     expect(header).toHaveLength(rows[0]?.length ?? 0);

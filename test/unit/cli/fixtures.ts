@@ -17,6 +17,7 @@ import { backupIdFor } from '../../../core/format/layout.ts';
 import { keyRing } from '../../../core/keys/ring.ts';
 import type { BackupRow, Catalog } from '../../../core/ports/catalog.ts';
 import type { Clock } from '../../../core/ports/index.ts';
+import { testDocuments } from '../keys/support.ts';
 
 export const startIso = '2026-11-21T10:00:00.000Z';
 
@@ -137,7 +138,7 @@ export function harness(options: HarnessOptions = {}): Harness {
     scheduler: memoryScheduler(),
     vault,
     keeping: vault,
-    keys: keyRing(memorySecrets(options.secrets ?? {}), {
+    keys: keyRing(memorySecrets(options.secrets ?? testDocuments()), {
       public: 'public',
       private: 'private',
       signing: { operator: 'signing-operator' },

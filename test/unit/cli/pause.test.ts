@@ -28,8 +28,8 @@ describe('a plan', () => {
     expect(ran.stdout).toContain('runs again');
     expect(await paused()).toBeUndefined();
     expect((await audit()).map(({ action, target, detail }) => [action, target, detail]).sort()).toEqual([
-      ['plan.pause', 'shop', 'the server moves'],
-      ['plan.resume', 'shop', expect.stringContaining('the server moves')],
+      ['plan.pause', 'plan/shop', 'the server moves'],
+      ['plan.resume', 'plan/shop', expect.stringContaining('the server moves')],
     ]);
   });
 

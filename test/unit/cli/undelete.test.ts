@@ -35,6 +35,8 @@ describe('undelete', () => {
     expect(ran.code).toBe(0);
     expect(ran.stdout).toContain(`Backup ${old.backupId} of plan shop is back: 4 objects`);
     expect(await world.status(old)).toBe('completed');
+    const { rows } = await world.catalog.listAudit('2026-11');
+    expect(rows).toMatchObject([{ action: 'backup.undelete', target: `backup/${old.backupId}`, result: 'ok' }]);
     expect((await world.keysOf(old)).filter((key) => key.includes('/pins/'))).toHaveLength(1);
   });
 
@@ -51,7 +53,7 @@ describe('undelete', () => {
     const signal = new AbortController().signal;
     const options = { backupId: old.backupId, by: 'ada', correlationId: 'c', signal };
     const onStep = async (step: string) => {
-      if (step === 'audit') throw new Error('laptop closed');
+      if (step === 'end') throw new Error('laptop closed');
     };
     await expect(undelete({ ...world.undeleteDeps, onStep }, options)).rejects.toThrow('laptop closed');
     expect((await h.run('--json', 'undelete', old.backupId)).json()).toMatchObject({ isPinnedInVault: true });

@@ -1,11 +1,11 @@
 /**
- * The trail as rows of the catalog: an entry without a result when something is begun, the same one with its result
+ * The trail as rows of the catalog alone, for tests that have neither a vault nor keys: an entry without a result when something is begun, the same one with its result
  * when it has ended. An entry that has none was begun, and nobody knows how it ended.
  */
 import { randomBytes } from 'node:crypto';
-import type { AuditEntry, Catalog } from '../core/ports/catalog.ts';
-import type { Clock } from '../core/ports/index.ts';
-import type { AuditTrail } from './deps.ts';
+import type { AuditTrail } from '../../core/audit/trail.ts';
+import type { AuditEntry, Catalog } from '../../core/ports/catalog.ts';
+import type { Clock } from '../../core/ports/index.ts';
 
 export function auditRows(catalog: Pick<Catalog, 'appendAudit'>, clock: Clock): AuditTrail {
   return {
