@@ -10,7 +10,7 @@ import {
 } from './connection.ts';
 import { withClient } from './database-client.ts';
 import { drill, drillBytes } from './drill.ts';
-import { type ProgramsOptions, programDir } from './programs.ts';
+import { ownPrograms, type ProgramsOptions, programDir } from './programs.ts';
 import { readSegment } from './reader.ts';
 import { compareReading } from './reader-compare.ts';
 import { restore } from './restore.ts';
@@ -65,7 +65,7 @@ function requirePrograms(options: RecoveryOptions): void {
     if (!hasCode(thrown, 'TOOLS_MISSING')) throw thrown;
     throw new HoldfastError('TOOLS_MISSING', thrown.message, {
       cause: thrown,
-      next: "Install PostgreSQL's client programs, version 17 or later and not older than the backup's, and put their folder into PG_BIN: export PG_BIN=/usr/lib/postgresql/18/bin",
+      next: ownPrograms,
     });
   }
 }
