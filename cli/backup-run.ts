@@ -1,13 +1,11 @@
-/** A backup that a person asks for: what may be wished, having the function make it, and watching it to its end. */
-import { randomUUID } from 'node:crypto';
+/** A backup that a person asks for: what may be wished, having it made, and watching it to its end. */
 import { z } from 'zod';
-import { chosenSources } from '../core/backup/sources.ts';
-import { HoldfastError } from '../core/errors.ts';
-import { type BackupEvent, labelSchema } from '../core/events.ts';
-import { backupIdFor } from '../core/format/layout.ts';
-import type { Plan } from '../core/plan.ts';
-import type { BackupRow, Catalog } from '../core/ports/catalog.ts';
-import type { Cli, CliContext } from './context.ts';
+import { HoldfastError, hasCode } from '../core/errors.ts';
+import { labelSchema } from '../core/events.ts';
+import { type Api, answer } from './api/client.ts';
+import { getBackup } from './api/lookup.ts';
+import type { Backup } from './api/rows.ts';
+import type { Cli } from './context.ts';
 import { argument, rowFailure, wholeNumber } from './lookup.ts';
 import type { Step } from './progress.ts';
 import { watch } from './watch.ts';
@@ -16,8 +14,8 @@ import { watch } from './watch.ts';
 const startWithinMilliseconds = 5 * 60_000;
 /** A run repeats a passing failure by itself after at most 13 s (core/backup/run.ts); until then it may not be over. */
 const repeatWithinMilliseconds = 20_000;
-/** How long after the end of its lease a running row is given up; the clocks of two machines differ. */
-const leaseGraceMilliseconds = 60_000;
+/** A run says every few seconds how far it is; one that is silent for longer than a function can run is dead. */
+const silentWithinMilliseconds = 16 * 60_000;
 
 /** As commander gives them. */
 export interface WishOptions {
@@ -30,14 +28,13 @@ export interface WishOptions {
 export interface Wish {
   readonly trigger: 'manual' | 'restore-point';
   readonly label?: string;
-  readonly only?: readonly string[];
+  readonly only?: string[];
   readonly keepDays?: number;
 }
 
-/** INVALID_INPUT names the option; of sources that are not there also those that are. */
-export function wishOf(plan: Plan, options: WishOptions, trigger: Wish['trigger'] = 'manual'): Wish {
+/** INVALID_INPUT names the option. */
+export function wishOf(options: WishOptions, trigger: Wish['trigger'] = 'manual'): Wish {
   const { label, only, keepDays } = options;
-  if (only.length > 0) chosenSources(plan, only);
   return {
     trigger,
     ...(label !== undefined && { label: argument(labelSchema, label, '--label') }),
@@ -53,45 +50,24 @@ export interface StartedBackup {
 }
 
 /** Has the function make it; the id is known before it begins. */
-export async function startBackup(
-  cli: Cli,
-  context: CliContext,
-  plan: Plan,
-  wish: Wish,
-): Promise<StartedBackup> {
+export async function startBackup(api: Api, plan: string, wish: Wish): Promise<StartedBackup> {
   const { trigger, label, only, keepDays } = wish;
-  const requestedAt = cli.clock.now().toISOString();
-  const token = randomUUID();
-  const event: BackupEvent = {
-    task: 'backup-now',
-    planId: plan.id,
-    requestedAt,
-    token,
-    trigger,
-    ...(label !== undefined && { label }),
-    ...(only && { only: [...only] }),
-    ...(keepDays !== undefined && { keepDays }),
-    createdBy: await context.caller(),
-    correlationId: cli.correlationId,
-  };
-  await context.functions.start(context.stack.BackupFunction, event);
-  return { planId: plan.id, backupId: backupIdFor(plan.id, requestedAt, token), requestedAt };
+  const body = { plan, ...(only && { only }), ...(keepDays !== undefined && { keepDays }) };
+  if (trigger === 'restore-point' && label !== undefined) {
+    return answer(await api.POST('/v1/restore-points', { body: { ...body, label } }));
+  }
+  return answer(await api.POST('/v1/backups', { body: { ...body, ...(label !== undefined && { label }) } }));
 }
 
 /** Its completed row; throws as it failed, and Interrupted when the person stopped watching. */
-export async function awaitBackup(
-  cli: Cli,
-  { catalog }: Pick<CliContext, 'catalog'>,
-  { planId, backupId, requestedAt }: StartedBackup,
-): Promise<BackupRow> {
-  const row = await watch(cli, {
-    look: lookAtBackup(cli, catalog, planId, backupId, Date.parse(requestedAt)),
-  });
-  return requireMade(row);
+export async function awaitBackup(cli: Cli, api: Api, started: StartedBackup): Promise<Backup> {
+  return requireMade(await watch(cli, { look: lookAtBackup(cli, api, started) }));
 }
 
+type Ended = Pick<Backup, 'status' | 'planId' | 'backupId' | 'attempt' | 'error'>;
+
 /** The row of a run that has ended, if it ended well. */
-export function requireMade(row: BackupRow): BackupRow {
+export function requireMade<T extends Ended>(row: T): T {
   if (row.status === 'completed') return row;
   const { planId, backupId, attempt } = row;
   throw rowFailure(row.error, { planId, backupId, attempt });
@@ -100,17 +76,17 @@ export function requireMade(row: BackupRow): BackupRow {
 /** A look at the row for `watch`: its end, or how far it is; throws when it cannot end any more. */
 export function lookAtBackup(
   cli: Cli,
-  catalog: Catalog,
-  planId: string,
-  backupId: string,
-  requestedAtMilliseconds: number,
-): () => Promise<{ readonly end: BackupRow } | Step> {
+  api: Api,
+  { backupId }: StartedBackup,
+): () => Promise<{ readonly end: Backup } | Step> {
+  const askedAt = cli.clock.now().getTime();
   let failedSince: number | undefined;
+  let heard = { what: '', at: askedAt };
   return async () => {
-    const row = await catalog.getBackup(planId, backupId);
+    const row = await orNotBegun(() => getBackup(api, backupId));
     const now = cli.clock.now().getTime();
     if (!row || row.status === 'pending') {
-      if (now - requestedAtMilliseconds > startWithinMilliseconds) throw notStarted(backupId);
+      if (now - askedAt > startWithinMilliseconds) throw notStarted(backupId);
       return { step: 'waiting for the function to start' };
     }
     if (row.status === 'failed') {
@@ -122,14 +98,26 @@ export function lookAtBackup(
     }
     failedSince = undefined;
     if (row.status !== 'running') return { end: row };
-    if (row.leaseUntil && now > Date.parse(row.leaseUntil) + leaseGraceMilliseconds) throw died(row);
+    const what = JSON.stringify([row.attempt, row.progress]);
+    if (what !== heard.what) heard = { what, at: now };
+    if (now - heard.at > silentWithinMilliseconds) throw died(row);
     const attempt = row.attempt > 1 ? ` (attempt ${row.attempt})` : '';
     const { step = 'starting', plainBytes, estimatedBytes } = row.progress ?? {};
     return { step: step + attempt, doneBytes: plainBytes, totalBytes: estimatedBytes };
   };
 }
 
-function mayRepeat(row: BackupRow): boolean {
+/** Its row comes with its beginning. */
+async function orNotBegun(look: () => Promise<Backup>): Promise<Backup | undefined> {
+  try {
+    return await look();
+  } catch (thrown) {
+    if (hasCode(thrown, 'BACKUP_NOT_FOUND')) return undefined;
+    throw thrown;
+  }
+}
+
+function mayRepeat(row: Pick<Backup, 'error'>): boolean {
   return rowFailure(row.error, {}).retryable;
 }
 
@@ -144,8 +132,8 @@ function notStarted(backupId: string): HoldfastError {
   );
 }
 
-function died(row: BackupRow): HoldfastError {
-  return new HoldfastError('CRASHED', `backup ${row.backupId}: the function stopped renewing its lease`, {
-    details: { backupId: row.backupId, step: row.progress?.step },
+function died({ backupId, progress }: Backup): HoldfastError {
+  return new HoldfastError('CRASHED', `backup ${backupId}: nothing was heard of its function for 16 minutes`, {
+    details: { backupId, step: progress?.step },
   });
 }

@@ -1,6 +1,5 @@
 /** Backups as people read them: one line of a table, or a page of facts. */
-import type { BackupRow, Expiry } from '../core/ports/catalog.ts';
-import { backupsIn } from '../core/references.ts';
+import type { Backup, ListedBackup } from './api/rows.ts';
 import { rowErrorText } from './failure.ts';
 import type { Output, Tone } from './output.ts';
 import { type Column, renderFacts } from './table.ts';
@@ -11,11 +10,11 @@ export function backupColumns(
   out: Output,
   now: Date,
   withPlan: boolean,
-  rows: readonly BackupRow[],
-): readonly Column<BackupRow>[] {
-  const plan: Column<BackupRow> = { title: 'PLAN', value: (row) => row.planId, flexible: true };
-  const kind: Column<BackupRow> = { title: 'KIND', value: (row) => row.kind };
-  const label: Column<BackupRow> = { title: 'LABEL', value: labelText, flexible: true };
+  rows: readonly ListedBackup[],
+): readonly Column<ListedBackup>[] {
+  const plan: Column<ListedBackup> = { title: 'PLAN', value: (row) => row.planId, flexible: true };
+  const kind: Column<ListedBackup> = { title: 'KIND', value: (row) => row.kind };
+  const label: Column<ListedBackup> = { title: 'LABEL', value: labelText, flexible: true };
   return [
     { title: 'BACKUP', value: (row) => row.backupId },
     ...(withPlan ? [plan] : []),
@@ -24,7 +23,7 @@ export function backupColumns(
     { title: 'TIER', value: (row) => row.tier },
     { title: 'AGE', value: (row) => formatAge(row.slot, now), align: 'right' },
     { title: 'SIZE', value: (row) => maybe(row.storedBytes, formatBytes), align: 'right' },
-    { title: 'RATIO', value: (row) => maybe(row.compressionRatio, formatRatio), align: 'right' },
+    { title: 'RATIO', value: (row) => maybe(ratioOf(row), formatRatio), align: 'right' },
     {
       title: 'VERIFIED',
       value: (row) => verificationText(row, now),
@@ -35,7 +34,7 @@ export function backupColumns(
   ];
 }
 
-export function backupFacts(row: BackupRow, now: Date): string {
+export function backupFacts(row: Backup, now: Date): string {
   const took =
     row.startedAt && row.completedAt
       ? formatDuration(Date.parse(row.completedAt) - Date.parse(row.startedAt))
@@ -88,6 +87,7 @@ export function backupFacts(row: BackupRow, now: Date): string {
     ['Verified', verificationText(row, now)],
     ['Found', row.verification?.detail || undefined],
     ['Report', row.verification?.reportKey],
+    ['Reports', reportsText(row)],
     ['Last proven', row.verification?.provenAt && formatTime(row.verification.provenAt)],
     ['Warnings', row.warnings && row.warnings.length > 0 ? row.warnings.join('\n') : undefined],
     ['Correlation id', row.correlationId],
@@ -95,22 +95,22 @@ export function backupFacts(row: BackupRow, now: Date): string {
 }
 
 /** Of what a size is. */
-export function kindText(kind: BackupRow['kind']): string {
+export function kindText(kind: Backup['kind']): string {
   return kind === 'full' ? 'databases and files' : kind;
 }
 
 /** What a person called it, and which sources it holds where these are not all. */
-function labelText({ label = '', only }: BackupRow): string {
+function labelText({ label = '', only }: ListedBackup): string {
   return only ? `${label} (only ${only.join(', ')})`.trim() : label;
 }
 
-function needsText({ needs = [] }: BackupRow): string | undefined {
-  const backups = backupsIn(needs).length;
+function needsText({ manifest }: Backup): string | undefined {
+  const backups = manifest?.needs.length ?? 0;
   if (backups === 0) return undefined;
   return `packs of ${backups} earlier ${backups === 1 ? 'backup' : 'backups'}`;
 }
 
-function copiesText({ copies = {} }: BackupRow): string | undefined {
+function copiesText({ copies = {} }: Backup): string | undefined {
   const lines = Object.entries(copies).map(([vault, { at, error }]) =>
     error ? `${vault}: NOT there (${formatTime(at)}): ${rowErrorText(error)}` : `${vault}: ${formatTime(at)}`,
   );
@@ -118,19 +118,29 @@ function copiesText({ copies = {} }: BackupRow): string | undefined {
 }
 
 /** Only while it still holds. */
-function heldText({ heldUntil }: BackupRow, now: Date): string | undefined {
+function heldText({ heldUntil }: Backup, now: Date): string | undefined {
   if (heldUntil === undefined || Date.parse(heldUntil) <= now.getTime()) return undefined;
   return `for a restore, until ${formatTime(heldUntil)}`;
 }
 
-function expiryText({ reason, decidedAt, by, markedAt, objects, kept = [] }: Expiry): string {
-  const marked = markedAt ? `${objects ?? 0} objects marked ${formatTime(markedAt)}` : 'not all marked yet';
-  const stays = kept.length > 0 ? '; what later backups need of it stays' : '';
-  return `decided ${formatTime(decidedAt)} by ${by} (${reason}); ${marked}${stays}`;
+function expiryText({ reason, decidedAt, by, markedAt }: NonNullable<Backup['expiry']>): string {
+  const marked = markedAt ? `marked ${formatTime(markedAt)}` : 'not all marked yet';
+  return `decided ${formatTime(decidedAt)} by ${by} (${reason}); ${marked}`;
+}
+
+/** Beside the latest, which has a line of its own. */
+function reportsText({ reports = [], reportsError }: Backup): string | undefined {
+  if (reportsError) return `not listed: ${rowErrorText(reportsError)}`;
+  if (reports.length < 2) return undefined;
+  return reports.map(({ at, level }) => `${formatTime(at)} ${level}`).join('\n');
+}
+
+function ratioOf({ sourceBytes, storedBytes }: ListedBackup): number | undefined {
+  return sourceBytes === undefined || !storedBytes ? undefined : sourceBytes / storedBytes;
 }
 
 /** `restored 3 h`, `FAILED readable 2 d`, `not yet`. */
-export function verificationText(row: BackupRow, now: Date): string {
+export function verificationText(row: ListedBackup, now: Date): string {
   const { verification } = row;
   if (!verification) return row.status === 'completed' ? 'not yet' : '-';
   const age = formatAge(verification.verifiedAt, now);
@@ -138,17 +148,17 @@ export function verificationText(row: BackupRow, now: Date): string {
   return `${verification.status === 'failed' ? 'FAILED' : 'not done:'} ${verification.level} ${age}`;
 }
 
-function progressText({ plainBytes, estimatedBytes, step }: NonNullable<BackupRow['progress']>): string {
+function progressText({ plainBytes, estimatedBytes, step }: NonNullable<Backup['progress']>): string {
   return `${step}, ${formatBytes(plainBytes)} of about ${formatBytes(estimatedBytes)}`;
 }
 
-function statusTone(row: BackupRow): Tone {
+function statusTone(row: ListedBackup): Tone {
   if (row.status === 'completed') return 'good';
   if (row.status === 'failed') return 'bad';
   return row.status === 'expired' ? 'dim' : 'warn';
 }
 
-function verificationTone(row: BackupRow): Tone {
+function verificationTone(row: ListedBackup): Tone {
   if (!row.verification) return 'dim';
   if (row.verification.status === 'passed') return 'good';
   return row.verification.status === 'failed' ? 'bad' : 'warn';

@@ -57,6 +57,7 @@ export async function connect(options: ConnectOptions, root: string): Promise<Cl
     }),
     vault: s3Vault({ ...bucket, ...(stack.ObjectLock && { objectLock: { mode: stack.ObjectLock.mode } }) }),
     replica: replicaOf(stack),
+    links: async () => (await import('../adapters/s3/presign.ts')).s3Links(bucket),
     keeping: s3Keeping(bucket),
     keys: keyRing(
       secretsManagerSecrets(secretsClient),
@@ -80,6 +81,7 @@ export async function connect(options: ConnectOptions, root: string): Promise<Cl
     starter: lambdaStarter({
       functions: {
         backup: stack.BackupFunction,
+        verify: stack.VerifyFunction,
         restore: stack.RestoreFunction,
         cleanup: stack.CleanupFunction,
         adopt: stack.AdoptFunction,
@@ -119,6 +121,12 @@ function replicaOf(stack: StackOutputs): Vault | undefined {
   const { ReplicaBucket: bucket, ReplicaRegion: region } = stack;
   if (bucket === undefined) return undefined;
   return s3Vault({ client: s3Client({ region, endpoint: s3Endpoint() }), bucket });
+}
+
+/** The stack's outputs alone: where its API is. */
+export async function stackOf(options: ConnectOptions, root: string): Promise<StackOutputs> {
+  const stackName = await chooseStack(options, root);
+  return describeStack(new CloudFormationClient({ region: options.region }), stackName);
 }
 
 /** The stack's name; with --local the process environment is turned to the local AWS on the way. */

@@ -1,6 +1,7 @@
 /**
- * What a command works with. Commands see ports only, so that each can be tested with the in-memory adapters; the
- * AWS side is put together in connect.ts, once a command asks for it (`decrypt` and `--dry-run` of nothing never do).
+ * What a command works with: the API, by whoever is signed in; and the stack itself with AWS credentials, for what must
+ * work when there is no API. Each is put together once a command asks for it (`decrypt` asks for neither); commands see
+ * ports only, so that each can be tested with the in-memory adapters.
  */
 import { randomBytes } from 'node:crypto';
 import type { BackupDeps } from '../core/backup/run.ts';
@@ -9,10 +10,13 @@ import type { Catalog } from '../core/ports/catalog.ts';
 import type { Clock } from '../core/ports/index.ts';
 import type { Keeping } from '../core/ports/keeping.ts';
 import type { KeyRing } from '../core/ports/keys.ts';
+import type { ObjectLinks } from '../core/ports/links.ts';
 import type { PlanScheduler } from '../core/ports/scheduler.ts';
 import type { Alarms, FunctionStarter, Recipients } from '../core/ports/surroundings.ts';
 import type { Vault } from '../core/ports/vault.ts';
+import type { Api } from './api/client.ts';
 import type { Output } from './output.ts';
+import type { SigningIn } from './sign-in/signing-in.ts';
 import type { StackOutputs } from './stack.ts';
 
 /**
@@ -71,6 +75,8 @@ export interface CliContext {
   readonly vault: Vault;
   /** The second copy, where the stack has one. */
   readonly replica?: Vault;
+  /** To objects of the vault; loaded when it is called. */
+  links(): Promise<ObjectLinks>;
   /** Marks, delete markers and unfinished uploads of the vault. */
   readonly keeping: Keeping;
   readonly keys: KeyRing;
@@ -107,7 +113,11 @@ export interface Cli {
   readonly correlationId: string;
   /** As given with --region; for commands that speak to AWS without a stack. */
   readonly region?: string | undefined;
-  /** Finds the stack and connects to it; the same context each time. */
+  /** Finds the API of the stack; the same client each time. Calls are those of whoever is signed in. */
+  api(): Promise<Api>;
+  /** How one signs in to that API. */
+  signingIn(): Promise<SigningIn>;
+  /** Finds the stack and connects to it with AWS credentials; the same context each time. */
   connect(): Promise<CliContext>;
   /**
    * Calls `handler` on ctrl-C instead of ending, until the returned function is called. Only the newest handler

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { roles } from '../core/control/actor.ts';
 import { HoldfastError } from '../core/errors.ts';
 import { parse } from '../core/parse.ts';
 
@@ -11,6 +12,10 @@ const localStateSchema = z.object({
   stackName: z.string().min(1),
   /** Variables that the SDK needs there, like credentials that mean nothing elsewhere. */
   env: z.record(z.string(), z.string()).default({}),
+  /** Who may sign in there, by role: made up at its start, and worth nothing elsewhere. */
+  users: z
+    .partialRecord(z.enum(roles), z.object({ name: z.string().min(1), password: z.string().min(1) }))
+    .optional(),
 });
 export type LocalState = z.infer<typeof localStateSchema>;
 

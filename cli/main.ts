@@ -14,18 +14,25 @@ const root = join(import.meta.dirname, '..');
 
 function open(options: GlobalOptions): Cli {
   let context: ReturnType<Cli['connect']> | undefined;
-  return {
+  let api: ReturnType<Cli['api']> | undefined;
+  const cli: Cli = {
     out: new Output(terminalOf(process, process.env), options),
     clock: systemClock,
     questions: lazyQuestions,
     correlationId: newCorrelationId(),
     region: options.region,
+    api: () => {
+      api ??= import('./api/open.ts').then(({ openApi }) => openApi({ options, root, cli }));
+      return api;
+    },
+    signingIn: () => import('./api/open.ts').then(({ signingInTo }) => signingInTo({ options, root, cli })),
     connect: () => {
       context ??= import('./connect.ts').then(({ connect }) => connect(options, root));
       return context;
     },
     onInterrupt,
   };
+  return cli;
 }
 
 /** The prompts are loaded when somebody is asked something. */

@@ -1,18 +1,11 @@
 /** What applying a plan would change, as lines for a person. */
-import { type PlanChange, scheduleText } from '../core/control/plan-change.ts';
+import { scheduleText } from '../core/control/plan-change.ts';
+import type { PlanPreview } from './api/rows.ts';
 
-export {
-  type FieldChange,
-  fieldChanges,
-  type PlanChange,
-  planChange,
-  scheduleDiffers,
-  scheduleText,
-  wantedSchedule,
-} from '../core/control/plan-change.ts';
+export { scheduleDiffers, scheduleText, wantedSchedule } from '../core/control/plan-change.ts';
 
-/** The change as lines for a person: `~ plan-id`, then a line for each field. */
-export function describeChange(change: PlanChange): readonly string[] {
+/** `~ plan-id`, then a line for each field. */
+export function describeChange(change: PlanPreview): readonly string[] {
   const { plan, action, revision, fields, schedule } = change;
   const heads = {
     create: `+ ${plan.id}: new plan with ${plan.sources.map(({ name }) => name).join(', ')}`,

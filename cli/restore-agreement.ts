@@ -4,7 +4,7 @@ import { waitWords } from '../core/control/restore-words.ts';
 import { HoldfastError, InvalidInput } from '../core/errors.ts';
 import type { RestoreOrder } from '../core/events.ts';
 import type { ArchiveWait } from '../core/ports/catalog.ts';
-import type { Destruction } from '../core/ports/recovery.ts';
+import type { RestorePreview } from './api/rows.ts';
 import type { Cli } from './context.ts';
 import { flagOf } from './restore-flags.ts';
 
@@ -12,8 +12,11 @@ export function describeWait(wait: ArchiveWait, returnSpeed: RestoreOrder['retur
   return waitWords(wait, { returnSpeed }, flagOf);
 }
 
+/** Of an order, here or at the API. */
+type Agreed = Pick<RestorePreview['order'], 'options' | 'component' | 'planId' | 'replace'>;
+
 /** What a person types to show that they know what is replaced: what they named, else where it came from. */
-function nameToType({ options, component, planId }: RestoreOrder): {
+function nameToType({ options, component, planId }: Agreed): {
   readonly what: string;
   readonly name: string;
 } {
@@ -25,8 +28,8 @@ function nameToType({ options, component, planId }: RestoreOrder): {
 /** Asks for what the order deserves: a yes, or the name of what it replaces. */
 export async function agree(
   cli: Cli,
-  order: RestoreOrder,
-  destruction: Destruction | undefined,
+  order: Agreed,
+  destruction: object | undefined,
   yes: boolean,
   wait: ArchiveWait | undefined,
 ): Promise<void> {

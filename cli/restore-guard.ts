@@ -1,40 +1,50 @@
 /** The restore point that is made before a restore takes away what is there, by this command, which waits for it. */
-import { type Guarded, guardOf as outcomeOf, type RestoreGuard } from '../core/control/restore-guard.ts';
 import { HoldfastError, InvalidInput } from '../core/errors.ts';
-import type { BackupRow } from '../core/ports/catalog.ts';
+import type { Api } from './api/client.ts';
+import type { Backup, RestorePreview } from './api/rows.ts';
 import { awaitBackup, startBackup } from './backup-run.ts';
-import type { Cli, CliContext } from './context.ts';
-import { flagOf, withFlags } from './restore-flags.ts';
+import type { Cli } from './context.ts';
+import { flagOf } from './restore-flags.ts';
+import { inFlagWords } from './restore-words.ts';
 
-/** What is made before; or why nothing is, in words. */
-export type MadeBefore = Exclude<RestoreGuard, { readonly outcome: 'impossible' }>;
-
-/** Undefined when the restore changes nothing that is there. INVALID_INPUT when a restore point cannot be made. */
-export function guardOf(guarded: Guarded): MadeBefore | undefined {
-  const guard = outcomeOf(guarded, flagOf);
-  if (guard?.outcome === 'impossible') throw withFlags(new InvalidInput('restore', [guard.issue]));
-  return guard;
+export interface Point {
+  readonly plan: string;
+  readonly only: string[];
+  readonly label: string;
 }
 
-export function describeGuard(guard: MadeBefore): string {
-  if (guard.outcome === 'none') return guard.why;
-  const doubt = guard.doubt === undefined ? '' : ` ${guard.doubt}`;
-  return `Before anything, a restore point of ${guard.only.join(', ')} is made: "${guard.label}". If that fails, nothing is restored.${doubt}`;
+/** What is made before; or why nothing is, in words. */
+export interface MadeBefore {
+  readonly words: string;
+  readonly point?: Point;
+}
+
+/** Undefined when the restore changes nothing that is there. INVALID_INPUT when a restore point cannot be made. */
+export function madeBefore({ restorePoint }: Pick<RestorePreview, 'restorePoint'>): MadeBefore | undefined {
+  if (!restorePoint) return undefined;
+  const { needed, plan, only, label, doubt, why = '' } = restorePoint;
+  if (!needed) return { words: inFlagWords(why) };
+  if (plan === undefined || only === undefined || label === undefined) throw impossible(why);
+  const added = doubt === undefined ? '' : ` ${inFlagWords(doubt)}`;
+  return {
+    words: `Before anything, a restore point of ${only.join(', ')} is made: "${label}". If that fails, nothing is restored.${added}`,
+    point: { plan, only, label },
+  };
+}
+
+/** `field: what is allowed`, as the API says it. */
+function impossible(why: string): InvalidInput {
+  const [, field = 'restorePoint', allowed = why] = /^(\w+): ([\s\S]*)$/.exec(why) ?? [];
+  return new InvalidInput('command line', [{ field: flagOf(field), allowed: inFlagWords(allowed) }]);
 }
 
 /** Makes it, and waits for its end. Throws what kept it from being made: then nothing must be replaced. */
-export async function makeRestorePoint(
-  cli: Cli,
-  context: CliContext,
-  guard: Extract<RestoreGuard, { readonly outcome: 'point' }>,
-): Promise<BackupRow> {
-  const { plan, only, label } = guard;
-  const started = await startBackup(cli, context, plan, { trigger: 'restore-point', label, only });
-  cli.out.note(
-    `Restore point ${started.backupId} of plan ${plan.id}: nothing is replaced before it is whole.`,
-  );
+export async function makeRestorePoint(cli: Cli, api: Api, point: Point): Promise<Backup> {
+  const { plan, only, label } = point;
+  const started = await startBackup(api, plan, { trigger: 'restore-point', label, only });
+  cli.out.note(`Restore point ${started.backupId} of plan ${plan}: nothing is replaced before it is whole.`);
   try {
-    return await awaitBackup(cli, context, started);
+    return await awaitBackup(cli, api, started);
   } catch (thrown) {
     if (!(thrown instanceof HoldfastError)) throw thrown;
     throw new HoldfastError(

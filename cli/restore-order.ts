@@ -25,19 +25,24 @@ export function isOfStack(from: string | undefined): boolean {
   return from === undefined || from === 'vault' || from === 'replica' || from.startsWith('vault:');
 }
 
-/** The order, or InvalidInput naming the flag. Where the kind is known, so is what it takes. */
+/** What was typed and nothing else. InvalidInput naming the flag. */
+export function restoreWish(typed: RestoreOptions) {
+  const { component, replace, compare, from } = typed;
+  return {
+    ...(component !== undefined && { component }),
+    ...{ replace, compare, options: typedOptions(typed) },
+    ...(from !== undefined && isOfStack(from) && { from: from as RestoreOrder['from'] }),
+    returnSpeed: returnSpeed(typed.returnSpeed),
+  } satisfies RestoreWish;
+}
+
+/** The order of a restore that this process carries out, or InvalidInput naming the flag. */
 export function restoreOrder(
   row: BackupRow,
   typed: RestoreOptions,
   kind: RestoredKind | undefined,
 ): RestoreOrder {
-  const { component, replace, compare, from } = typed;
-  const wish: RestoreWish = {
-    ...(component !== undefined && { component }),
-    ...{ replace, compare, options: typedOptions(typed) },
-    ...(from !== undefined && isOfStack(from) && { from: from as RestoreOrder['from'] }),
-    returnSpeed: returnSpeed(typed.returnSpeed),
-  };
+  const wish = restoreWish(typed);
   return inFlags(() => orderOf(row, wish, kind, flagOf));
 }
 

@@ -1,12 +1,15 @@
 /** A restore in words: how it is, what it waits for, what came of it. */
-import type { RestoreRow } from '../core/ports/catalog.ts';
+import type { Restore, RowError } from './api/rows.ts';
 import { differencesOf } from '../core/restore/differences.ts';
 import { exitCodes } from './failure.ts';
 import type { Output } from './output.ts';
 import { printable, renderFacts } from './table.ts';
 import { formatBytes, formatDuration, formatTime } from './units.ts';
 
-export function waiting(row: RestoreRow): string {
+/** Also of one that this process carries out by itself. */
+type Shown = Omit<Restore, 'request' | 'error'> & { readonly error?: Readonly<RowError> };
+
+export function waiting(row: Shown): string {
   const { waitingFor } = row;
   const until = waitingFor ? `, by ${formatTime(waitingFor.expectedAt)} at the latest` : '';
   return printable(
@@ -17,14 +20,15 @@ export function waiting(row: RestoreRow): string {
   );
 }
 
-export function facts(row: RestoreRow): string {
+export function facts(row: Shown): string {
   return renderFacts([
     ['Restore', row.restoreId],
     ['Backup', `${row.backupId} of plan ${row.planId}`],
     ['Status', statusFact(row)],
-    ['Next step', row.error?.next],
+    ['Dead', row.dead && `${row.dead.message} (${row.dead.code})`],
+    ['Next step', row.error?.next ?? row.dead?.next],
     ['Waits for', row.status === 'waiting' ? waitFact(row) : undefined],
-    ['Step', row.status === 'running' ? row.progress?.step : undefined],
+    ['Step', row.status === 'running' ? stepFact(row) : undefined],
     ['Cancel', row.cancelRequested ? 'asked for' : undefined],
     ['Created', `${row.createdAt} by ${row.createdBy}`],
     ['Started', row.startedAt],
@@ -34,14 +38,20 @@ export function facts(row: RestoreRow): string {
   ]);
 }
 
-function waitFact({ waitingFor }: RestoreRow): string | undefined {
+function stepFact({ progress }: Shown): string | undefined {
+  if (!progress) return undefined;
+  const { step, plainBytes, totalBytes } = progress;
+  return totalBytes > 0 ? `${step}, ${formatBytes(plainBytes)} of ${formatBytes(totalBytes)}` : step;
+}
+
+function waitFact({ waitingFor }: Shown): string | undefined {
   if (!waitingFor) return undefined;
   const { objects, bytes, expectedAt, estimatedCostUsd } = waitingFor;
   return `${objects} archived objects (${formatBytes(bytes)}), expected by ${formatTime(expectedAt)}, about $${estimatedCostUsd.toFixed(2)}`;
 }
 
 /** The function's RestoreOutcome, as far as this release knows its fields. */
-function resultFacts({ result = {} }: RestoreRow): readonly (readonly [string, string | undefined])[] {
+function resultFacts({ result = {} }: Shown): readonly (readonly [string, string | undefined])[] {
   const list = (value: unknown) =>
     Array.isArray(value) && value.length > 0 ? value.map(String).join('\n') : undefined;
   const comparison = result.comparison as
@@ -62,12 +72,12 @@ function resultFacts({ result = {} }: RestoreRow): readonly (readonly [string, s
 }
 
 /** Older releases wrote `database`. */
-function targetOf({ target, database }: Readonly<Record<string, unknown>>): string | undefined {
+export function targetOf({ target, database }: Readonly<Record<string, unknown>>): string | undefined {
   const found = target ?? database;
   return typeof found === 'string' ? found : undefined;
 }
 
-export function summary(out: Output, row: RestoreRow): string {
+export function summary(out: Output, row: Shown): string {
   const took = formatDuration(
     Date.parse(row.completedAt ?? row.createdAt) - Date.parse(row.startedAt ?? row.createdAt),
   );
@@ -80,11 +90,11 @@ export function summary(out: Output, row: RestoreRow): string {
 }
 
 /** What differs from the evidence is there, and is not what was asked for: a script must not go on with it. */
-export function exitCodeOfEnd(row: RestoreRow): number {
+export function exitCodeOfEnd(row: Shown): number {
   return differencesOf(row.result).length === 0 ? 0 : exitCodes.integrity;
 }
 
-function statusFact({ status, error, result }: RestoreRow): string {
+function statusFact({ status, error, result }: Shown): string {
   if (error) return `${status}: ${error.message} (${error.code})`;
   return differencesOf(result).length === 0 ? status : `${status}, but what was restored DIFFERS`;
 }

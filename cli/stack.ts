@@ -28,6 +28,16 @@ export const stackOutputsSchema = z.object({
   CleanupFunction: text,
   WatchFunction: text,
   AdoptFunction: text,
+  /** Not of an earlier release. */
+  NotifyFunction: text.optional(),
+  /** Of the API, and who issues its tokens; none where the stack has no API, or no user pool of its own. */
+  ApiFunction: textOrNone,
+  ApiUrl: textOrNone,
+  Issuer: textOrNone,
+  ApiAudience: textOrNone,
+  UserPoolId: textOrNone,
+  UserPoolClientId: textOrNone,
+  SignInDomain: textOrNone,
   ScheduleGroup: text,
   ScheduleRoleArn: text,
   ScheduleDlqArn: text,
@@ -39,6 +49,7 @@ export const stackOutputsSchema = z.object({
   SecretIndexArn: text,
   SourceSecretPrefix: text,
   VaultSecretPrefix: text,
+  ChannelSecretPrefix: text.default('holdfast/channels/'),
   /** Buckets that plans may back up, by name with their prefixes. */
   FilesBuckets: textOrNone
     .transform((list, context): unknown => {

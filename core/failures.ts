@@ -88,8 +88,12 @@ async function endTask(payload: unknown, { catalog, clock, log }: FailureDeps): 
   if (!data) return;
   const { code, message, next } = new HoldfastError('CRASHED', 'The function died before it was done');
   const completedAt = clock.now().toISOString();
-  await catalog.finishTask(data.taskId, { status: 'failed', completedAt, error: { code, message, next } });
-  log.info('a task ended with its function', { taskId: data.taskId });
+  try {
+    await catalog.finishTask(data.taskId, { status: 'failed', completedAt, error: { code, message, next } });
+  } catch (error) {
+    // The alert matters more than the row.
+    log.warn('a task whose function died could not be ended', { taskId: data.taskId, error });
+  }
 }
 
 /** What has no plan is told apart by its task. */

@@ -1,6 +1,7 @@
 /** Proves backups: one by request; by its schedule what has completed and waits, and what is due by the calendar. */
 import { recoveryDrivers } from '../adapters/registry.ts';
 import { actorOfRun } from '../core/audit/beside.ts';
+import { asTask } from '../core/control/end-task.ts';
 import { verifyEventSchema } from '../core/events.ts';
 import { verificationFigures } from '../core/metrics.ts';
 import { startSuccessNotice } from '../core/notify/tell-success.ts';
@@ -8,7 +9,7 @@ import { parse } from '../core/parse.ts';
 import type { Log } from '../core/ports/index.ts';
 import type { Report } from '../core/report.ts';
 import { type ProvenDue, proveDue } from '../core/verification/prove-due.ts';
-import { type VerifyDeps, verifyBackup } from '../core/verification/verify.ts';
+import { type VerifyDeps, type VerifyRequest, verifyBackup } from '../core/verification/verify.ts';
 import { type Auditing, auditingBy } from './auditing.ts';
 import { entry } from './entry.ts';
 import { selfTestVerify } from './self-test.ts';
@@ -27,7 +28,9 @@ export const handler = entry(async (event, { log, deadline, correlationId, metri
     const { planId, backupId } = report;
     metrics.put(verificationFigures(report), { planId, fields: { backupId } });
   };
-  const deps: VerifyDeps = { ...wiring, ...scratch, log, recoveryFor, onProven, onReport };
+  const onError = ({ planId, backupId }: VerifyRequest) =>
+    metrics.put({ VerificationErrors: 1 }, { planId, fields: { backupId } });
+  const deps: VerifyDeps = { ...wiring, ...scratch, log, recoveryFor, onProven, onReport, onError };
   if (request.task === 'self-test') return selfTestVerify(wiring);
   if (request.task === 'verify-due') {
     const swept = await proveDue(deps, { ...deadline, correlationId });
@@ -35,12 +38,18 @@ export const handler = entry(async (event, { log, deadline, correlationId, metri
     return swept;
   }
   const { planId, backupId, level, by } = request;
-  const report = await auditing(log).beside(
-    { actor: actorOfRun(by ?? 'unknown', correlationId), action: 'verify.run', target: `backup/${backupId}` },
-    () => verifyBackup({ planId, backupId, level, correlationId }, deps, deadline.signal),
-    ({ result, seconds }) => ({ result: 'ok', after: { planId, level, result, seconds } }),
-  );
-  return { planId, backupId, result: report.result, level: report.level, seconds: report.seconds };
+  return asTask({ ...wiring, log }, request.taskId, async () => {
+    const report = await auditing(log).beside(
+      {
+        actor: actorOfRun(by ?? 'unknown', correlationId),
+        action: 'verify.run',
+        target: `backup/${backupId}`,
+      },
+      () => verifyBackup({ planId, backupId, level, correlationId }, deps, deadline.signal),
+      ({ result, seconds }) => ({ result: 'ok', after: { planId, level, result, seconds } }),
+    );
+    return { planId, backupId, result: report.result, level: report.level, seconds: report.seconds };
+  });
 }, wiring);
 
 /** One entry of a sweep, and none of one that found nothing to verify: the reports say what each backup came to. */

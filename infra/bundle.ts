@@ -1,12 +1,12 @@
 /**
- * Bundles a function into one file that Lambda runs as it is.
+ * Bundles a function into a folder that Lambda runs as it is: one file, or for those that must be quick a few.
  *
  * Promises: the same sources give the same bytes (so an unchanged function is not deployed again), and everything
  * that the function needs is inside, the AWS SDK too: what runs is what was tested, whatever the runtime brings. What
  * was bundled from the same sources before is taken again (bundle-cache.ts).
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, version as esbuildVersion, type Plugin } from 'esbuild';
 import { LOCAL_DIR } from '../layers/tools-dir.ts';
@@ -32,10 +32,54 @@ export type FunctionName = (typeof functionNames)[number];
 
 /**
  * Somebody waits for the answer of these, so that their bundles are as small as they can be: local names are short
- * (those of functions are kept, so that a stack trace still reads), zod speaks English only, streams are Node's own, and
- * credentials come from the environment, the one place where Lambda puts them.
+ * (those of functions are kept, so that a stack trace still reads), zod speaks English only, streams are Node's own,
+ * credentials come from the environment, the one place where Lambda puts them, failures of most services are told by
+ * their names alone, and what seals cannot make signatures of elliptic curves, which Holdfast's suite has none of
+ * (core/format/seal.ts).
  */
 const leanFunctions: ReadonlySet<FunctionName> = new Set(['api']);
+
+/** Of big numbers the library needs one thing besides: lengths as 8 bytes (the format's uInt64), which are safe integers. */
+const lengthsOnly = `export default class {
+  #value;
+  constructor(value) {
+    const bytes = typeof value === 'number' ? undefined : Buffer.from(value);
+    this.#value = bytes ? bytes.readBigUInt64BE() : BigInt(value);
+  }
+  toArray() {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64BE(this.#value);
+    return [...bytes];
+  }
+  toNumber() {
+    if (this.#value > BigInt(Number.MAX_SAFE_INTEGER)) throw new Error('a length above 2^53');
+    return Number(this.#value);
+  }
+}`;
+
+const withoutCurves = `const refuse = () => {
+  throw new Error('this bundle has no signatures of elliptic curves');
+};
+export class SignatureKey { constructor() { refuse(); } }
+export class VerificationKey { constructor() { refuse(); } }
+export const der2raw = refuse;
+export const raw2der = refuse;`;
+
+/** Of all operations of a service: what is not asked for can stay out once it is seen to do nothing by being there. */
+const sdkSchemas = /\/@aws-sdk\/client-([\w-]+)\/dist-es\/schemas\/schemas_0\.js$/;
+/** Of whose failures nothing is asked but name, message and status, which the SDK's base exception has as well. */
+const toldByName = ['kms', 'lambda', 'scheduler', 'secrets-manager', 'sns'];
+
+function leanSchemas(text: string, service: string): string {
+  const texts = new Map(
+    [...text.matchAll(/^const (\w+) = (".*");$/gm)].map(([, name, value]) => [name, value]),
+  );
+  // `{ [_hE]: 404 }` could do anything, `{ "httpError": 404 }` cannot.
+  const plain = text.replaceAll(/\[(_\w+)\]:/g, (whole, name) =>
+    texts.has(name) ? `${texts.get(name)}:` : whole,
+  );
+  return toldByName.includes(service) ? plain.replaceAll(/^n0_registry\.registerError\(.*\);$/gm, '') : plain;
+}
 
 const lean: Plugin = {
   name: 'lean',
@@ -50,6 +94,19 @@ const lean: Plugin = {
     }));
     // The same streams, as a package for old releases of Node.
     onResolve({ filter: /^readable-stream$/ }, () => ({ path: 'node:stream', external: true }));
+    const ofCurves = { filter: /^(bn\.js|\.\/signature_key|\.\/ecdsa_signature)$/ };
+    onResolve(ofCurves, ({ path, importer }) =>
+      importer.includes('/node_modules/@aws-crypto/')
+        ? { path: path.replace('./', ''), namespace: 'lean', sideEffects: false }
+        : undefined,
+    );
+    onLoad({ filter: /^bn\.js$/, namespace: 'lean' }, () => ({ contents: lengthsOnly }));
+    onLoad({ filter: /^(signature_key|ecdsa_signature)$/, namespace: 'lean' }, () => ({
+      contents: withoutCurves,
+    }));
+    onLoad({ filter: sdkSchemas }, ({ path }) => ({
+      contents: leanSchemas(readFileSync(path, 'utf8'), sdkSchemas.exec(path)?.[1] ?? ''),
+    }));
     onLoad({ filter: /^credentials$/, namespace: 'lean' }, () => ({
       contents:
         "import { fromEnv } from '@aws-sdk/credential-provider-env';export const defaultProvider = () => fromEnv();",
@@ -58,8 +115,14 @@ const lean: Plugin = {
   },
 };
 
+/**
+ * In several files, too: what is loaded later lies in one of its own, which a call that never needs it does not read,
+ * and of a package that several of these load only what they use is there.
+ */
 const leanOf = (name: FunctionName) =>
-  leanFunctions.has(name) ? { minifyIdentifiers: true, keepNames: true, plugins: [lean] } : {};
+  leanFunctions.has(name)
+    ? { minifyIdentifiers: true, keepNames: true, splitting: true, plugins: [lean] }
+    : {};
 
 export interface BundleOptions {
   /** Where the entry files are; default: functions/ of this repository. */
@@ -99,8 +162,8 @@ const settings = {
 } satisfies BuildOptions;
 
 /**
- * Bundles `<functionsDir>/<name>.ts` into `<outDir>/<name>/index.mjs` and returns that folder.
- * Throws when the entry is missing or does not compile.
+ * Bundles `<functionsDir>/<name>.ts` into `<outDir>/<name>`, where it begins with index.mjs, and returns that folder: the
+ * bundle's files are in it, and of an earlier bundle none. Throws when the entry is missing or does not compile.
  */
 export async function bundleFunction(name: FunctionName, options: BundleOptions): Promise<string> {
   const entry = join(options.functionsDir ?? join(repository, 'functions'), `${name}.ts`);
@@ -121,9 +184,16 @@ export async function bundleFunction(name: FunctionName, options: BundleOptions)
   const contents = await keptOrMade(path.replaceAll(/[^\w-]+/g, '_'), cache, () => make(name, path));
   const dir = resolve(options.outDir, name);
   mkdirSync(dir, { recursive: true });
-  writeFileSync(join(dir, 'index.mjs'), contents);
+  const files = unpacked(contents);
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(dir, file), text);
+  for (const file of readdirSync(dir)) if (!(file in files)) rmSync(join(dir, file), { recursive: true });
   return dir;
 }
+
+/** The files of a bundle by name, as one that can be kept. */
+const packed = (files: Readonly<Record<string, string>>) => Buffer.from(JSON.stringify(files));
+const unpacked = (contents: Uint8Array) =>
+  JSON.parse(Buffer.from(contents).toString('utf8')) as Readonly<Record<string, string>>;
 
 /** What a plugin made itself is called `lean:credentials`; it is of this file. */
 function isFile(input: string): boolean {
@@ -131,12 +201,18 @@ function isFile(input: string): boolean {
 }
 
 async function make(name: FunctionName, entry: string): Promise<MadeBundle> {
-  const result = await build({ ...settings, ...leanOf(name), entryPoints: [entry] });
-  const [file] = result.outputFiles;
-  if (!file || result.outputFiles.length !== 1) {
-    throw new Error(`Function ${name}: esbuild made ${result.outputFiles.length} files, expected one`);
-  }
-  return { contents: file.contents, inputs: Object.keys(result.metafile.inputs).filter(isFile) };
+  const result = await build({
+    ...settings,
+    ...leanOf(name),
+    entryPoints: { index: entry },
+    outdir: name,
+    outExtension: { '.js': '.mjs' },
+  });
+  const files = result.outputFiles.map(({ path, text }) => [basename(path), text] as const);
+  return {
+    contents: packed(Object.fromEntries(files)),
+    inputs: Object.keys(result.metafile.inputs).filter(isFile),
+  };
 }
 
 /** Bundles several functions at once; the folder of each, by name. */

@@ -286,23 +286,23 @@ export class HoldfastStack extends Stack {
       HOLDFAST_SCHEDULE_DLQ_ARN: failures.queue.queueArn,
       HOLDFAST_BACKUP_FUNCTION_ARN: backup.function.functionArn,
     };
-    const control =
-      options.api.enabled &&
-      this.control(options, {
-        around,
-        base,
-        codeDir: code.api,
-        schedules,
-        functions: { backup, verify, restore, cleanup, notify },
-        environment: { ...environment, ...toSchedule, ...keys.variables('public', 'signingOperator') },
-      });
+    const control = options.api.enabled
+      ? this.control(options, {
+          around,
+          base,
+          codeDir: code.api,
+          schedules,
+          functions: { backup, verify, restore, cleanup, notify },
+          environment: { ...environment, ...toSchedule, ...keys.variables('public', 'signingOperator') },
+        })
+      : undefined;
     alarmOnFailures(this, this.stackName, alerts, notify.function);
     if (options.dataEvents) {
       new DataEvents(this, 'DataEvents', {
         vault: vault.bucket,
         alerts,
         logRetentionDays,
-        apiRole: control ? control.handler.role : undefined,
+        apiRole: control?.handler.role,
       });
     }
     // All but the one on the silence of watch itself, which needs watch to be there.
@@ -371,7 +371,7 @@ export class HoldfastStack extends Stack {
           ...(control && { api: control.handler }),
         }).map(([name, part]) => [name, part.function]),
       ),
-      api: control ? control.api.api : undefined,
+      api: control?.api.api,
     });
 
     if (options.vault.existingBucket) {
@@ -402,13 +402,13 @@ export class HoldfastStack extends Stack {
       WatchFunction: watch.function.functionName,
       AdoptFunction: adopt.function.functionName,
       NotifyFunction: notify.function.functionName,
-      ApiFunction: control ? control.handler.function.functionName : 'none',
-      ApiUrl: control ? control.api.url : 'none',
-      Issuer: control ? control.tokens.issuer : 'none',
-      ApiAudience: control ? control.tokens.audience : 'none',
-      UserPoolId: (control && control.tokens.pool?.userPoolId) || 'none',
-      UserPoolClientId: (control && control.tokens.client?.userPoolClientId) || 'none',
-      SignInDomain: (control && control.tokens.domain) || 'none',
+      ApiFunction: control?.handler.function.functionName ?? 'none',
+      ApiUrl: control?.api.url ?? 'none',
+      Issuer: control?.tokens.issuer ?? 'none',
+      ApiAudience: control?.tokens.audience ?? 'none',
+      UserPoolId: control?.tokens.pool?.userPoolId ?? 'none',
+      UserPoolClientId: control?.tokens.client?.userPoolClientId ?? 'none',
+      SignInDomain: control?.tokens.domain ?? 'none',
       ScheduleGroup: schedules.planGroupName,
       ScheduleRoleArn: schedules.planRole.roleArn,
       ScheduleDlqArn: failures.queue.queueArn,

@@ -86,9 +86,8 @@ export function verifyRights(scope: Construct, around: Surroundings, notify: IFu
       ...looking(vault, 'plans/', 'reports/', auditPrefix('verify')),
       ...readingRows(catalog),
       changingRows(catalog, 'UpdateItem', [ofPlans], verificationAttributes),
-      changingRows(catalog, 'UpdateItem', [ofState('verification')]),
       // A statement of its own: the attributes of the other would not do for these rows.
-      changingRows(catalog, 'UpdateItem', [ofTasks, ofAudit]),
+      changingRows(catalog, 'UpdateItem', [ofTasks, ofAudit, ofState('verification')]),
       keys.reading('public', 'private', 'signingVerify'),
       ...sealing(around),
       ...vaultSecrets(scope, around),

@@ -62,10 +62,25 @@ const PORT_ATTEMPTS = 5;
 const LOG_TAIL_LINES = 20;
 
 /**
+ * Its gateway asks itself for the keys of its user pools over plain HTTP, which nobody answers where it serves HTTPS:
+ * they are read where they are kept.
+ */
+const OWN_KEYS = `
+import json
+from ministack.services import apigateway, cognito
+fetch_keys = apigateway._fetch_jwks
+async def own_keys(url):
+    here = f'http://{apigateway._HOST}:{apigateway._PORT}/'
+    if not url.startswith(here): return await fetch_keys(url)
+    return json.loads(cognito.well_known_jwks(url[len(here):].split('/')[0])[2])
+apigateway._fetch_jwks = own_keys
+`;
+
+/**
  * Ends the whole process group when the pipe on standard input closes, which the kernel does even if the process
  * at its other end is killed.
  */
-const ATTACHED_MAIN = `
+const ATTACHED_MAIN = `${OWN_KEYS}
 import os, signal, sys, threading
 def watch(fd=os.dup(0)):
     while os.read(fd, 1): pass
@@ -76,7 +91,12 @@ from ministack.app import main
 sys.argv = ['ministack']
 main()
 `;
-const DETACHED_MAIN = "import sys; from ministack.app import main; sys.argv = ['ministack']; main()";
+const DETACHED_MAIN = `${OWN_KEYS}
+import sys
+from ministack.app import main
+sys.argv = ['ministack']
+main()
+`;
 
 /**
  * @throws Error with the end of its log when it does not become ready, or when one already runs in `stateDir`

@@ -5,9 +5,12 @@
  *
  * A property that neither the emulator nor local/gaps knows is an error: nothing of the template goes missing quietly.
  */
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import { clientSettings, issuerSettings } from './gaps/cognito.ts';
 import { tableSettings } from './gaps/dynamodb.ts';
 import { resolver } from './gaps/references.ts';
 import { bucketSettings } from './gaps/s3.ts';
@@ -45,6 +48,8 @@ export interface AppliedSetting {
 export async function applyTemplateGaps(options: TemplateGapsOptions): Promise<readonly AppliedSetting[]> {
   const s3 = new S3Client({ ...options.client, forcePathStyle: true });
   const dynamodb = new DynamoDBClient(options.client);
+  const cognito = new CognitoIdentityProviderClient(options.client);
+  const lambda = new LambdaClient(options.client);
   const { account, physicalIds } = options;
   const resolve = resolver({ account, region: options.client.region, physicalIds });
   try {
@@ -53,6 +58,14 @@ export async function applyTemplateGaps(options: TemplateGapsOptions): Promise<r
       if (Type === 'AWS::S3::Bucket') return bucketSettings(s3, logicalId, physicalId, Properties, resolve);
       if (Type === 'AWS::DynamoDB::Table')
         return tableSettings(dynamodb, logicalId, physicalId, Properties, resolve);
+      if (Type === 'AWS::Cognito::UserPoolClient') {
+        const pool = String(resolve(Properties.UserPoolId, `${logicalId}.UserPoolId`));
+        return clientSettings(cognito, logicalId, physicalId, pool);
+      }
+      if (Type === 'AWS::Lambda::Function' && takesTokensOfPool(Properties)) {
+        const { endpoint } = options.client;
+        return issuerSettings(lambda, { logicalId, functionName: physicalId, endpoint });
+      }
       return [];
     });
     const applied: AppliedSetting[] = [];
@@ -62,5 +75,13 @@ export async function applyTemplateGaps(options: TemplateGapsOptions): Promise<r
   } finally {
     s3.destroy();
     dynamodb.destroy();
+    cognito.destroy();
+    lambda.destroy();
   }
+}
+
+/** Of one of the stack's own, not of an issuer that is somewhere else. */
+function takesTokensOfPool(properties: Readonly<Record<string, unknown>>): boolean {
+  const { Variables = {} } = (properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
+  return 'HOLDFAST_CLIENT_IDS' in Variables;
 }

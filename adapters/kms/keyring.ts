@@ -35,7 +35,7 @@ export function kmsKey({ id, kmsKeyArn }: KmsRecipient, client?: KMSClient): Rem
 }
 
 async function makeKeyring(kmsKeyArn: string, given: KMSClient | undefined): Promise<KeyringNode> {
-  const { DecryptCommand, EncryptCommand, KMSClient } = await import('@aws-sdk/client-kms');
+  const { DecryptCommand, EncryptCommand, KMSClient } = await import('./client.ts');
   const [, , , region] = kmsKeyArn.split(':');
   const client = given ?? new KMSClient({ region, maxAttempts: 5, requestHandler: promptHandler() });
   return new KmsKeyring(kmsKeyArn, {

@@ -31,6 +31,10 @@ export interface ProgramsOptions {
   readonly binDir?: string;
 }
 
+/** For a person's own machine. */
+export const ownPrograms =
+  "Install PostgreSQL's client programs, version 17 or later and not older than the backup's, and put their folder into PG_BIN: export PG_BIN=/usr/lib/postgresql/18/bin";
+
 const binBelowRoot = 'lib/postgresql/18/bin';
 
 /**
@@ -52,6 +56,8 @@ export function programDir(options: ProgramsOptions = {}): string {
   if (found === undefined) {
     throw new HoldfastError('TOOLS_MISSING', `pg_dump is in none of ${considered.join(', ')}`, {
       details: { considered },
+      // In the account the layer is missing, which the code's own next step says.
+      ...(process.env.AWS_LAMBDA_FUNCTION_NAME === undefined && { next: ownPrograms }),
     });
   }
   return found;

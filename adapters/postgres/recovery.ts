@@ -11,7 +11,7 @@ import {
 import { withClient } from './database-client.ts';
 import { drill, drillBytes } from './drill.ts';
 import { postgresFacts } from './kind-facts.ts';
-import { type ProgramsOptions, programDir } from './programs.ts';
+import { ownPrograms, type ProgramsOptions, programDir } from './programs.ts';
 import { readSegment } from './reader.ts';
 import { compareReading } from './reader-compare.ts';
 import { restore } from './restore.ts';
@@ -61,7 +61,7 @@ function requirePrograms(options: RecoveryOptions): void {
     if (!hasCode(thrown, 'TOOLS_MISSING')) throw thrown;
     throw new HoldfastError('TOOLS_MISSING', thrown.message, {
       cause: thrown,
-      next: "Install PostgreSQL's client programs, version 17 or later and not older than the backup's, and put their folder into PG_BIN: export PG_BIN=/usr/lib/postgresql/18/bin",
+      next: ownPrograms,
     });
   }
 }

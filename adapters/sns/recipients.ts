@@ -1,6 +1,7 @@
 /**
  * Who is subscribed to the topic of the alerts. An unconfirmed subscription gets nothing, one with a filter not all:
- * alarms of CloudWatch carry nothing that could be filtered by.
+ * alarms of CloudWatch carry nothing that could be filtered by. Functions are left out, the stack's own notify among them:
+ * a function is no person, and whether it tells one is not to be seen from here.
  */
 import {
   GetSubscriptionAttributesCommand,
@@ -32,6 +33,7 @@ export function snsRecipients({ topicArn, client = recipientsClient() }: SnsReci
         for await (const page of paginateListSubscriptionsByTopic({ client }, { TopicArn: topicArn })) {
           for (const each of page.Subscriptions ?? []) {
             const { Protocol: protocol = '?', Endpoint: endpoint = '?' } = each;
+            if (protocol === 'lambda') continue;
             // Until it is confirmed it has the words PendingConfirmation in place of an ARN.
             const confirmed = each.SubscriptionArn?.startsWith('arn:') === true;
             const isRead = confirmed && filtersRead < mostFiltersRead && isOwn(each, topicArn);

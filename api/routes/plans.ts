@@ -94,7 +94,10 @@ const listPlans = route(
   },
   async (call) => {
     const { deps, input } = call;
-    const [page, pausedAll] = await Promise.all([deps.catalog.listPlans(input.query), isAllPaused(deps.catalog)]);
+    const [page, pausedAll] = await Promise.all([
+      deps.catalog.listPlans(input.query),
+      isAllPaused(deps.catalog),
+    ]);
     const last = new Map<string, BackupRow | undefined>();
     await inParallel(page.rows, questionsAtATime, async ({ plan }) => {
       last.set(plan.id, await newest(deps, plan.id));

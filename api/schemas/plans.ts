@@ -95,7 +95,9 @@ export const planRowSchema = z
     schedule: z
       .object({ expression: z.string(), timeZone: z.string(), enabled: z.boolean() })
       .meta({ description: 'As EventBridge Scheduler has it.' }),
-    nextRuns: z.array(timeSchema).meta({ description: 'None while it is off, or it or everything is paused.' }),
+    nextRuns: z
+      .array(timeSchema)
+      .meta({ description: 'None while it is off, or it or everything is paused.' }),
     lastBackup: lastBackupSchema.optional(),
   })
   .meta({ id: 'Plan' });

@@ -8,6 +8,7 @@ export type ListedBackup = Schemas['ListedBackup'];
 export type Restore = Schemas['Restore'];
 export type RestorePreview = Schemas['RestorePreview'];
 export type PlanShown = Schemas['Plan'];
+export type PlanPreview = Schemas['PlanPreview'];
 export type Task = Schemas['Task'];
 export type Status = Schemas['Status'];
 export type RowError = Schemas['RowError'];

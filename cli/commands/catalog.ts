@@ -147,11 +147,12 @@ function causes(thrown: Error): string {
   return names.join(' ');
 }
 
-function summary({ plans, backups, reports, pins, unreadable }: Recovered, dryRun: boolean): string {
+function summary({ plans, backups, reports, pins, audit, unreadable }: Recovered, dryRun: boolean): string {
   const would = dryRun ? 'would be adopted' : 'adopted';
   const lines = [
     `Plans:   ${plans.adopted} ${would}, ${plans.present} present.`,
     `Backups: ${backups.adopted} ${would}, ${backups.present} present; ${reports} of the adopted with a verification, ${pins} pins.`,
+    `Audit:   ${audit.adopted} entries ${would}, ${audit.present} present.`,
   ];
   if (backups.lackingParts > 0) {
     lines.push(

@@ -1,20 +1,20 @@
-/** `holdfast cleanup [PLAN]`: has the cleanup function decide and mark now; with --dry-run it only says what it would. */
+/** `holdfast cleanup [PLAN]`: has cleanup decide and mark now; with --dry-run it only says what it would. */
 import { z } from 'zod';
 import { type PlannedLine, renderCleanupPlan } from '../../core/cleanup/render.ts';
 import { HoldfastError } from '../../core/errors.ts';
-import type { CleanupEvent } from '../../core/events.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
 import { parse } from '../../core/parse.ts';
+import { answer } from '../api/client.ts';
 import type { Cli } from '../context.ts';
 import { exitCodeOf, knownCode } from '../failure.ts';
 import { argument } from '../lookup.ts';
 import { renderFacts, renderTable } from '../table.ts';
+import { awaitTask } from '../task-run.ts';
 import { formatBytes } from '../units.ts';
-import { whileShowing } from '../watch.ts';
 
 const count = z.int().min(0);
 
-/** What the cleanup function answers (CleanupResult in core/cleanup). */
+/** What comes of the task (CleanupResult in core/cleanup). */
 const replySchema = z.object({
   dryRun: z.boolean(),
   plans: count,
@@ -29,6 +29,8 @@ const replySchema = z.object({
   failed: z.array(z.object({ planId: z.string().optional(), code: z.string(), message: z.string() })),
   complete: z.boolean(),
   planned: z.array(z.custom<PlannedLine>((line) => typeof line === 'object' && line !== null)).optional(),
+  /** Lines that a task has no room for. */
+  plannedLeft: count.optional(),
 });
 type Reply = z.infer<typeof replySchema>;
 
@@ -42,20 +44,13 @@ export async function cleanup(
   planId: string | undefined,
   options: CleanupCommandOptions,
 ): Promise<number> {
-  if (planId !== undefined) argument(planIdSchema, planId, 'PLAN');
-  const context = await cli.connect();
-  const event: CleanupEvent = {
-    task: 'cleanup',
-    planId,
-    dryRun: options.dryRun,
-    by: await context.caller(),
-    correlationId: cli.correlationId,
-  };
-  const what = options.dryRun ? 'deciding what would be marked' : 'cleaning up';
-  const reply = await whileShowing(cli, what, () =>
-    context.functions.call(context.stack.CleanupFunction, event),
-  );
-  const result = parse(replySchema, reply, 'reply of the cleanup function');
+  const plan = planId === undefined ? {} : { plan: argument(planIdSchema, planId, 'PLAN') };
+  const { dryRun } = options;
+  const api = await cli.api();
+  const task = answer(await api.POST('/v1/cleanup', { body: { ...plan, dryRun } }));
+  const what = dryRun ? 'deciding what would be marked' : 'cleaning up';
+  const { result: came } = await awaitTask(cli, api, task, what);
+  const result = parse(replySchema, came, 'result of cleanup');
   cli.out.result(result, () => (result.dryRun ? planned(cli, result) : summary(result)));
   for (const { what: thing, why } of result.skipped) cli.out.detail(`Left alone: ${thing}: ${why}`);
   const [first] = result.failed;
@@ -64,7 +59,7 @@ export async function cleanup(
   return first ? exitCodeOf(new HoldfastError(knownCode(first.code), first.message)) : 0;
 }
 
-function planned(cli: Cli, { planned = [], complete }: Reply): string {
+function planned(cli: Cli, { planned = [], plannedLeft = 0, complete }: Reply): string {
   if (planned.length === 0) return 'Nothing would be marked.';
   const { header, rows } = renderCleanupPlan(planned);
   const columns = header.map((title, at) => ({
@@ -73,9 +68,10 @@ function planned(cli: Cli, { planned = [], complete }: Reply): string {
       title === 'BYTES' && row[at] ? formatBytes(Number(row[at])) : (row[at] ?? ''),
     ...(title === 'WHY' ? { flexible: true as const } : {}),
   }));
-  const rest = complete
-    ? ''
-    : '\nThe time was up before all plans were decided: name a plan to see the rest.';
+  const rest = [
+    ...(plannedLeft > 0 ? [`\n… and ${plannedLeft} more: name a plan to see them.`] : []),
+    ...(complete ? [] : ['\nThe time was up before all plans were decided: name a plan to see the rest.']),
+  ].join('');
   return `${renderTable(rows, columns, cli.out.terminal.widthColumns)}${rest}\nNothing was changed.`;
 }
 

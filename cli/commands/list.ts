@@ -1,29 +1,51 @@
-/** `holdfast list [PLAN]`: backups, newest first. */
-
+/** `holdfast list [PLAN]`: backups, newest first, or as they are asked for. */
+import { z } from 'zod';
+import { labelSchema } from '../../core/events.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
-import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
+import { answer } from '../api/client.ts';
+import { listOf } from '../api/pages.ts';
 import { backupColumns } from '../backup-view.ts';
 import type { Cli } from '../context.ts';
 import { argument, wholeNumber } from '../lookup.ts';
 import { renderTable } from '../table.ts';
-
-/** Without a plan, this many plans are looked at; beyond that a person names one. */
-const mostPlans = 1000;
-/** Plans asked at a time. */
-const plansAtATime = 10;
+import { instant } from '../instant.ts';
 
 export interface ListOptions {
   readonly limit: string;
+  readonly status?: string;
+  readonly kind?: string;
+  readonly tier?: string;
+  readonly verified?: string;
+  readonly label?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly sort?: string;
+  readonly order?: string;
 }
+
+const oneOf = <T extends string>(...names: readonly [T, ...T[]]) => z.enum(names, `one of ${names.join(', ')}`);
+const statuses = oneOf('pending', 'running', 'completed', 'failed', 'expired');
+const kinds = oneOf('database', 'files', 'full');
+const tiers = oneOf('hourly', 'daily', 'weekly', 'monthly', 'yearly', 'manual');
+const proofs = oneOf('passed', 'failed', 'none', 'stored', 'readable', 'restored');
+const orders = oneOf('asc', 'desc');
+/** As it is typed, and as the API calls it. */
+const sorts = { time: 'slot', size: 'storedBytes', duration: 'durationSeconds' } as const;
 
 export async function list(cli: Cli, planId: string | undefined, options: ListOptions): Promise<void> {
   const limit = argument(wholeNumber(1, 1000), options.limit, '--limit');
-  const { catalog } = await cli.connect();
-  const rows =
-    planId === undefined ? await ofAllPlans(cli, catalog, limit) : await ofPlan(catalog, planId, limit);
+  const query = queryOf(planId, options, cli.clock.now());
+  const api = await cli.api();
+  const rows = await listOf(
+    async (paging) => answer(await api.GET('/v1/backups', { params: { query: { ...query, ...paging } } })),
+    limit,
+  );
+  const isNarrowed = Object.keys(query).length > (planId === undefined ? 0 : 1);
   cli.out.result(rows, () =>
     rows.length === 0
-      ? `No backups${planId ? ` of plan ${planId}` : ''} yet. \`holdfast backup ${planId ?? 'PLAN'}\` makes one now.`
+      ? isNarrowed
+        ? 'No backups like that.'
+        : `No backups${planId ? ` of plan ${planId}` : ''} yet. \`holdfast backup ${planId ?? 'PLAN'}\` makes one now.`
       : renderTable(
           rows,
           backupColumns(cli.out, cli.clock.now(), planId === undefined, rows),
@@ -32,23 +54,23 @@ export async function list(cli: Cli, planId: string | undefined, options: ListOp
   );
 }
 
-async function ofPlan(catalog: Catalog, planId: string, limit: number): Promise<readonly BackupRow[]> {
-  // A deleted plan keeps its backups: the plan's own row is not asked for.
-  return (await catalog.listBackups(argument(planIdSchema, planId, 'PLAN'), { limit })).rows;
-}
-
-async function ofAllPlans(cli: Cli, catalog: Catalog, limit: number): Promise<readonly BackupRow[]> {
-  const page = await catalog.listPlans({ limit: mostPlans });
-  if (page.cursor)
-    cli.out.warn(`only the first ${mostPlans} plans were looked at: name a plan to see the others`);
-  let newest: BackupRow[] = [];
-  for (let at = 0; at < page.rows.length; at += plansAtATime) {
-    const pages = await Promise.all(
-      page.rows.slice(at, at + plansAtATime).map(({ plan }) => catalog.listBackups(plan.id, { limit })),
-    );
-    newest = [...newest, ...pages.flatMap(({ rows }) => rows)]
-      .sort((one, other) => (one.backupId < other.backupId ? 1 : -1))
-      .slice(0, limit);
-  }
-  return newest;
+function queryOf(planId: string | undefined, options: ListOptions, now: Date) {
+  const given = <T extends z.ZodType>(schema: T, value: unknown, name: string) =>
+    value === undefined ? undefined : argument(schema, value, name);
+  const { status, kind, tier, verified, label, from, to, sort, order } = options;
+  const query = {
+    plan: given(planIdSchema, planId, 'PLAN'),
+    status: given(statuses, status, '--status'),
+    kind: given(kinds, kind, '--kind'),
+    tier: given(tiers, tier, '--tier'),
+    verified: given(proofs, verified, '--verified'),
+    label: given(labelSchema, label, '--label'),
+    from: from === undefined ? undefined : instant(from, '--from', now),
+    to: to === undefined ? undefined : instant(to, '--to', now),
+    sort: sort === undefined ? undefined : sorts[argument(oneOf('time', 'size', 'duration'), sort, '--sort')],
+    order: given(orders, order, '--order'),
+  };
+  return Object.fromEntries(
+    Object.entries(query).filter(([, value]) => value !== undefined),
+  ) as typeof query;
 }

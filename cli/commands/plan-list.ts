@@ -1,28 +1,31 @@
-/** `holdfast plan list`: every plan, with when it runs next. */
-import type { PlanRow } from '../../core/ports/catalog.ts';
-import { nextRuns } from '../../core/schedule.ts';
-import type { Cli, CliContext } from '../context.ts';
-import { scheduleText, wantedSchedule } from '../plan-diff.ts';
+/** `holdfast plan list`: every plan, with when it runs next and how its newest backup went. */
+import type { PlanShown } from '../api/rows.ts';
+import type { Cli } from '../context.ts';
+import type { Tone } from '../output.ts';
+import { scheduleText } from '../plan-diff.ts';
 import { renderTable } from '../table.ts';
-import { formatTime } from '../units.ts';
-
-/** The product is designed for 10,000 plans. */
-const mostPlans = 10_000;
+import { formatAge, formatTime } from '../units.ts';
+import { allPlans } from './plan-apply.ts';
 
 export async function planList(cli: Cli): Promise<void> {
-  const rows = await allPlans(await cli.connect(), mostPlans);
+  const rows = await allPlans(await cli.api());
   const now = cli.clock.now();
-  const shown = rows.map((row) => ({ ...row, nextRunAt: nextRunOf(row, now) }));
-  cli.out.result(shown, () =>
-    shown.length === 0
-      ? 'No plans yet. Write one (examples/plans/) and apply it with `holdfast plan apply -f FILE`.'
+  cli.out.result(rows, () =>
+    rows.length === 0
+      ? 'No plans yet. Write one (examples/plans/) and apply it with `holdfast plan apply -f FILE`, or begin with `holdfast init`.'
       : renderTable(
-          shown,
+          rows,
           [
             { title: 'PLAN', value: ({ plan }) => plan.id },
             { title: 'NAME', value: ({ plan }) => plan.name ?? '-', flexible: true },
-            { title: 'SCHEDULE', value: ({ plan }) => scheduleText(wantedSchedule(plan)), flexible: true },
-            { title: 'NEXT RUN', value: ({ nextRunAt }) => (nextRunAt ? formatTime(nextRunAt) : '-') },
+            { title: 'SCHEDULE', value: ({ schedule }) => scheduleText(schedule), flexible: true },
+            { title: 'NEXT RUN', value: nextText },
+            {
+              title: 'LAST',
+              value: ({ lastBackup }) =>
+                lastBackup ? `${lastBackup.status} ${formatAge(lastBackup.slot, now)}` : 'none yet',
+              paint: (cell, row) => cli.out.paint(lastTone(row), cell),
+            },
             {
               title: 'SOURCES',
               value: ({ plan }) => plan.sources.map(({ name }) => name).join(', '),
@@ -35,21 +38,12 @@ export async function planList(cli: Cli): Promise<void> {
   );
 }
 
-/** Undefined when the plan is off. */
-export function nextRunOf({ plan, createdAt }: PlanRow, now: Date): string | undefined {
-  return plan.enabled ? nextRuns(plan.schedule, now, 1, createdAt)[0] : undefined;
+function nextText({ paused, nextRuns: [next] }: PlanShown): string {
+  if (paused) return 'paused';
+  return next === undefined ? '-' : formatTime(next);
 }
 
-export async function allPlans(
-  { catalog }: Pick<CliContext, 'catalog'>,
-  most: number,
-): Promise<readonly PlanRow[]> {
-  const rows: PlanRow[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await catalog.listPlans({ limit: 1000, cursor });
-    rows.push(...page.rows);
-    cursor = page.cursor;
-  } while (cursor !== undefined && rows.length < most);
-  return rows;
+function lastTone({ lastBackup }: PlanShown): Tone {
+  if (!lastBackup) return 'dim';
+  return lastBackup.status === 'failed' ? 'bad' : lastBackup.status === 'completed' ? 'good' : 'warn';
 }

@@ -1,17 +1,18 @@
 /** `holdfast plan test PLAN` or `-f FILE`: the backup function tries each source, from where it runs, and changes nothing. */
 import { z } from 'zod';
 import { InvalidInput } from '../../core/errors.ts';
-import type { BackupEvent } from '../../core/events.ts';
 import { parse } from '../../core/parse.ts';
-import type { Plan } from '../../core/plan.ts';
+import { type Api, answer } from '../api/client.ts';
 import type { Cli } from '../context.ts';
 import { exitCodes } from '../failure.ts';
 import { checkTable } from '../findings.ts';
-import { findPlan } from '../lookup.ts';
+import { planIdSchema } from '../../core/format/layout.ts';
+import { argument } from '../lookup.ts';
 import { readPlans } from '../plan-files.ts';
-import { whileShowing } from '../watch.ts';
+import { awaitTask } from '../task-run.ts';
+import { bodyOf } from './plan-apply.ts';
 
-/** What the backup function answers. */
+/** What comes of the task (core/backup/plan-test). */
 const replySchema = z.object({
   sources: z.array(
     z.object({
@@ -26,6 +27,7 @@ type TestedSource = z.infer<typeof replySchema>['sources'][number];
 
 export interface PlanTestOptions {
   readonly file?: string;
+  readonly notify: boolean;
 }
 
 interface TestedPlan {
@@ -43,22 +45,29 @@ export async function planTest(
   if ((planId === undefined) === (options.file === undefined)) {
     throw new InvalidInput('command line', [{ field: 'PLAN or -f', allowed: 'exactly one of the two' }]);
   }
-  const fromFile = options.file === undefined ? undefined : await readPlans(options.file);
-  const context = await cli.connect();
-  const plans: readonly Plan[] = fromFile
-    ? fromFile.map(({ plan }) => plan)
-    : [(await findPlan(context.catalog, planId ?? '')).plan];
+  const { notify } = options;
+  const documents = options.file === undefined ? undefined : await readPlans(options.file);
+  const id = planId === undefined ? undefined : argument(planIdSchema, planId, 'PLAN');
+  const api = await cli.api();
   const tested: TestedPlan[] = [];
-  for (const plan of plans) {
-    const event: BackupEvent = { task: 'plan-test', plan, notify: false };
-    const reply = await whileShowing(cli, `testing plan ${plan.id}`, () =>
-      context.functions.call(context.stack.BackupFunction, event),
-    );
-    const { sources } = parse(replySchema, reply, 'reply of the backup function');
-    tested.push({ planId: plan.id, ok: sources.length > 0 && sources.every(passed), sources });
+  if (id !== undefined) {
+    const params = { path: { planId: id } };
+    const task = answer(await api.POST('/v1/plans/{planId}/test', { params, body: { notify } }));
+    tested.push(await ended(cli, api, id, task));
+  }
+  for (const { plan } of documents ?? []) {
+    const task = answer(await api.POST('/v1/plans/test', { body: { plan: bodyOf(plan), notify } }));
+    tested.push(await ended(cli, api, plan.id, task));
   }
   cli.out.result(tested, () => tested.map((one) => text(cli, one)).join('\n\n'));
   return tested.every(({ ok }) => ok) ? 0 : exitCodes.source;
+}
+
+async function ended(cli: Cli, api: Api, planId: string, task: { readonly taskId: string }): Promise<TestedPlan> {
+  const { result } = await awaitTask(cli, api, task, `testing plan ${planId}`);
+  const { sources, notified } = parse(replySchema, result, 'result of the test');
+  const isTold = notified === undefined || notified.every(({ ok }) => ok);
+  return { planId, ok: sources.length > 0 && sources.every(passed) && isTold, sources };
 }
 
 /** No check at all is no proof of anything. */

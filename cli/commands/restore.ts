@@ -2,29 +2,22 @@
  * `holdfast restore BACKUP`: says what will happen, has it done, and watches it to its end. Exit code 0 when it ended
  * and what was compared is as it was backed up, that of integrity when it differs.
  */
-import { randomBytes } from 'node:crypto';
-import { findLabelled } from '../../core/control/labels.ts';
-import { cancelRestore, deadRestore, holdMsOf, startRestore } from '../../core/control/restores.ts';
-import { HoldfastError, hasCode, InvalidInput } from '../../core/errors.ts';
-import type { RestoreOrder } from '../../core/events.ts';
-import type { ArchiveWait, BackupRow, Catalog, RestoreRow } from '../../core/ports/catalog.ts';
-import { archivedOf, estimateReturn } from '../../core/restore/archive.ts';
-import type { Cli, CliContext } from '../context.ts';
-import { findBackup, findRestore, latestBackup, requireCompleted, rowFailure } from '../lookup.ts';
+import { HoldfastError, InvalidInput } from '../../core/errors.ts';
+import { type Api, answer } from '../api/client.ts';
+import { findBackup, findPoint, latestBackup, requireCompleted } from '../api/lookup.ts';
+import type { Backup, Restore, RestorePreview } from '../api/rows.ts';
+import type { Cli } from '../context.ts';
+import { rowFailure } from '../lookup.ts';
 import { ownKeyFlags, requireStack, requireWithoutStack } from '../mode-flags.ts';
 import type { Step } from '../progress.ts';
-import { agree, describeWait } from '../restore-agreement.ts';
-import { describeGuard, guardOf, makeRestorePoint } from '../restore-guard.ts';
-import { kindOf } from '../restore-kind.ts';
-import {
-  describeOrder,
-  destructionOf,
-  isOfStack,
-  type RestoreOptions,
-  restoreOrder,
-} from '../restore-order.ts';
-import { exitCodeOfEnd, facts, summary, waiting } from '../restore-view.ts';
+import { agree } from '../restore-agreement.ts';
+import { withFlags } from '../restore-flags.ts';
+import { madeBefore, makeRestorePoint } from '../restore-guard.ts';
+import { isOfStack, type RestoreOptions, restoreWish } from '../restore-order.ts';
+import { exitCodeOfEnd, summary, waiting } from '../restore-view.ts';
+import { inFlagWords } from '../restore-words.ts';
 import { watch } from '../watch.ts';
+import { cancelRestore, getRestore } from './restore-list.ts';
 
 export interface RestoreCommandOptions extends RestoreOptions {
   readonly latest?: string;
@@ -60,35 +53,37 @@ export async function restore(
     '--target-env': options.targetEnv,
     '--target-file': options.targetFile,
   });
-  const context = await cli.connect();
-  const backup = await chosenBackup(context.catalog, backupId, options, (text) => cli.out.warn(text));
-  const plan = await context.catalog.getPlan(backup.planId);
-  const kind = kindOf(plan?.plan, backup, options.component);
-  const order = restoreOrder(backup, options, kind);
-  for (const line of describeOrder(backup, order, kind)) cli.out.note(line);
-  if (backup.verification?.status === 'failed') {
-    cli.out.warn(
-      'the last verification of this backup FAILED; `holdfast show` says why. Its bytes are checked again.',
-    );
-  }
-  const wait = await archiveWait(cli, context, backup, order);
-  if (wait) for (const line of describeWait(wait, order.returnSpeed)) cli.out.note(line);
-  const destruction = destructionOf(order, kind);
-  const without = options.withoutRestorePoint;
-  const guard = guardOf({ order, destruction, plan: plan?.plan, kind, without });
-  if (guard) cli.out.note(describeGuard(guard));
-  await agree(cli, order, destruction, options.yes, wait);
-  if (guard?.outcome === 'point') await makeRestorePoint(cli, context, guard);
+  const wish = restoreWish(options);
+  const { withoutRestorePoint } = options;
+  const api = await cli.api();
+  const backup = await chosenBackup(api, backupId, options, (text) => cli.out.warn(text));
+  const ask = <T>(call: () => Promise<T>) => inFlags(call);
+  const path = { backupId: backup.backupId };
+  const preview = await ask(async () => {
+    const query = { dryRun: 'true' } as const;
+    const body = { ...wish, withoutRestorePoint };
+    return answer(
+      await api.POST('/v1/backups/{backupId}/restore', { params: { path, query }, body }),
+    ) as RestorePreview;
+  });
+  tell(cli, preview);
+  const guard = madeBefore(preview);
+  if (guard) cli.out.note(guard.words);
+  await agree(cli, preview.order, preview.destruction, options.yes, preview.archive);
+  const point = guard?.point && (await makeRestorePoint(cli, api, guard.point));
 
-  const { restoreId } = await startRestore(
-    { catalog: context.catalog, clock: cli.clock, starter: context.starter },
-    order,
-    {
-      actor: { name: await context.caller(), correlationId: cli.correlationId },
-      token: randomBytes(16).toString('hex'),
-      holdMs: holdMsOf(backup, wait !== undefined),
-    },
-  );
+  const { confirmed } = preview.order;
+  const { restoreId } = await ask(async () => {
+    const body = {
+      ...wish,
+      withoutRestorePoint,
+      ...(preview.destruction && confirmed && { confirmed }),
+      ...(point && { restorePoint: point.backupId }),
+    };
+    return answer(
+      await api.POST('/v1/backups/{backupId}/restore', { params: { path }, body }),
+    ) as Restore;
+  });
   if (!options.wait) {
     cli.out.result(
       { restoreId, status: 'started', correlationId: cli.correlationId },
@@ -98,8 +93,8 @@ export async function restore(
   }
   cli.out.note(`Restore ${restoreId}; ctrl-C asks whether to cancel it.`);
   const row = await watch(cli, {
-    look: lookAtRestore(cli, context.catalog, restoreId),
-    interrupted: () => askToCancel(cli, context.catalog, restoreId),
+    look: lookAtRestore(api, restoreId),
+    interrupted: () => askToCancel(cli, api, restoreId),
   });
   if (row.status === 'cancelled') {
     throw new HoldfastError(
@@ -113,13 +108,32 @@ export async function restore(
   return exitCodeOfEnd(row);
 }
 
+/** What the API refused of an order, in the words of the command line. */
+async function inFlags<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (thrown) {
+    if (!(thrown instanceof InvalidInput)) throw thrown;
+    const issues = thrown.issues.map((issue) => ({ ...issue, allowed: inFlagWords(issue.allowed) }));
+    throw withFlags(new InvalidInput('restore', issues));
+  }
+}
+
+/** What will happen, in order, before anything does. */
+function tell(cli: Cli, { head, steps, warnings, archiveWords = [] }: RestorePreview): void {
+  cli.out.note(`${head}:`);
+  for (const [at, step] of steps.entries()) cli.out.note(`  ${at + 1}. ${inFlagWords(step)}`);
+  for (const warning of warnings) cli.out.warn(inFlagWords(warning));
+  for (const words of archiveWords) cli.out.note(inFlagWords(words));
+}
+
 /** By its id, as PLAN@LABEL, by its label alone, or the newest of a plan. */
 async function chosenBackup(
-  catalog: Catalog,
+  api: Api,
   backupId: string | undefined,
   { latest, point }: Pick<RestoreCommandOptions, 'latest' | 'point'>,
   warn: (text: string) => void,
-): Promise<BackupRow> {
+): Promise<Backup> {
   if ([backupId, latest, point].filter((each) => each !== undefined).length !== 1) {
     throw new InvalidInput('command line', [
       {
@@ -128,60 +142,17 @@ async function chosenBackup(
       },
     ]);
   }
-  if (latest !== undefined) return latestBackup(catalog, latest);
-  return requireRestorable(
-    point === undefined
-      ? await findBackup(catalog, backupId ?? '', warn)
-      : await findLabelled(catalog, point, undefined, warn),
+  if (latest !== undefined) return latestBackup(api, latest);
+  return requireCompleted(
+    point === undefined ? await findBackup(api, backupId ?? '', warn) : await findPoint(api, point, warn),
   );
 }
 
-/** Completed; of an expired one the objects may go any day, so it is brought back first. */
-function requireRestorable(row: BackupRow): BackupRow {
-  if (row.status !== 'expired') return requireCompleted(row);
-  throw new HoldfastError('BACKUP_NOT_RESTORABLE', `backup ${row.backupId} has expired`, {
-    details: { backupId: row.backupId, status: row.status },
-    next: `Bring it back first with \`holdfast undelete ${row.backupId}\`, then repeat this command.`,
-  });
-}
-
-/** What must come back from an archive class before, undefined when nothing must or when nobody may look. */
-async function archiveWait(
-  cli: Cli,
-  context: CliContext,
-  backup: BackupRow,
-  order: RestoreOrder,
-): Promise<ArchiveWait | undefined> {
-  // Only the function reads the secret of a further vault; what such a vault holds is not archived by Holdfast.
-  if (order.from !== 'vault' && order.from !== 'replica') return undefined;
-  const vault = order.from === 'replica' ? context.replica : context.vault;
-  if (!vault) {
-    throw new InvalidInput('command line', [
-      {
-        field: '--from',
-        value: '"replica"',
-        allowed: 'a stack with a second copy (option replica); this one has none',
-      },
-    ]);
-  }
-  try {
-    const archived = await archivedOf(backup, order.component, vault);
-    return archived.length > 0 ? estimateReturn(archived, order.returnSpeed, cli.clock.now()) : undefined;
-  } catch (thrown) {
-    if (!hasCode(thrown, 'VAULT_REFUSED', 'ACCESS_DENIED')) throw thrown;
-    cli.out.warn(
-      'this caller may not look at the objects: if they are archived, the restore says so and waits.',
-    );
-    return undefined;
-  }
-}
-
 /** A look at the row for `watch`: its end, or how far it is; throws when it cannot end any more. */
-export function lookAtRestore(cli: Cli, catalog: Catalog, restoreId: string) {
-  return async (): Promise<{ readonly end: RestoreRow } | Step> => {
-    const row = await findRestore(catalog, restoreId);
-    const dead = deadRestore(row, cli.clock.now());
-    if (dead) throw dead;
+function lookAtRestore(api: Api, restoreId: string) {
+  return async (): Promise<{ readonly end: Restore } | Step> => {
+    const row = await getRestore(api, restoreId);
+    if (row.dead) throw rowFailure(row.dead, { restoreId, step: row.progress?.step });
     if (row.status === 'pending') return { step: 'waiting for the function to start' };
     if (row.status !== 'running') return { end: row };
     const { step = 'starting', plainBytes, totalBytes } = row.progress ?? {};
@@ -190,31 +161,13 @@ export function lookAtRestore(cli: Cli, catalog: Catalog, restoreId: string) {
   };
 }
 
-async function askToCancel(cli: Cli, catalog: Catalog, restoreId: string): Promise<'stop' | 'go-on'> {
+async function askToCancel(cli: Cli, api: Api, restoreId: string): Promise<'stop' | 'go-on'> {
   if (!cli.out.terminal.interactive) {
     cli.out.note(`Restore ${restoreId} goes on. Cancel it with \`holdfast restore cancel ${restoreId}\`.`);
     return 'stop';
   }
   if (await cli.questions.confirm('Cancel the restore? (No: it goes on, and is watched on)')) {
-    await catalog.requestCancel(restoreId);
+    await cancelRestore(api, restoreId);
   }
   return 'go-on';
-}
-
-/** `holdfast restore cancel RESTORE_ID`. */
-export async function restoreCancel(cli: Cli, restoreId: string): Promise<void> {
-  const { catalog } = await cli.connect();
-  await cancelRestore({ catalog, clock: cli.clock }, restoreId);
-  cli.out.result(
-    { restoreId, cancelRequested: true },
-    () =>
-      `Asked restore ${restoreId} to stop; it does within seconds. \`holdfast restore show ${restoreId}\` tells.`,
-  );
-}
-
-/** `holdfast restore show RESTORE_ID`. */
-export async function restoreShow(cli: Cli, restoreId: string): Promise<void> {
-  const { catalog } = await cli.connect();
-  const row = await findRestore(catalog, restoreId);
-  cli.out.result(row, () => facts(row));
 }

@@ -1,14 +1,16 @@
 /** `holdfast retention preview PLAN`: what a policy would keep of the plan's real history. Changes nothing. */
-import { previewRetention } from '../../core/control/retention.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
 import type { Retention } from '../../core/plan.ts';
-import type { PreviewLine, RetentionPreview } from '../../core/retention-preview.ts';
+import { answer } from '../api/client.ts';
+import type { components } from '../api/schema.ts';
 import type { Cli } from '../context.ts';
 import { argument, wholeNumber } from '../lookup.ts';
 import { readPlans } from '../plan-files.ts';
 import { type Column, renderFacts, renderTable } from '../table.ts';
 import { formatBytes } from '../units.ts';
+
+type Preview = components['schemas']['RetentionPreview'];
 
 /** As commander names them. */
 export interface PreviewOptions {
@@ -33,17 +35,15 @@ const flags = [
 ] as const;
 
 export async function previewOfRetention(cli: Cli, id: string, options: PreviewOptions): Promise<void> {
-  const planId = argument(planIdSchema, id, 'PLAN');
-  // What is typed is read before anything is asked of AWS.
+  const plan = argument(planIdSchema, id, 'PLAN');
+  // What is typed is read before anything is asked.
   const given = givenNumbers(options);
-  const ofFile = options.file === undefined ? undefined : await retentionOfFile(options.file, planId);
-  const { catalog } = await cli.connect();
-  const { policy: retention, whole: _, ...result } = await previewRetention(
-    { catalog, clock: cli.clock },
-    { planId, policy: ofFile, change: given },
-  );
-  cli.out.result({ ...result, policy: retention ?? null }, () =>
-    text(result, retention, cli.out.terminal.widthColumns),
+  const ofFile = options.file === undefined ? {} : await retentionOfFile(options.file, plan);
+  const api = await cli.api();
+  const retention = { ...ofFile, ...given };
+  const preview = answer(await api.POST('/v1/retention/preview', { body: { plan, retention } }));
+  cli.out.result({ ...preview, policy: preview.policy ?? null }, () =>
+    text(preview, cli.out.terminal.widthColumns),
   );
 }
 
@@ -64,16 +64,16 @@ async function retentionOfFile(file: string, planId: string): Promise<Retention>
   ]);
 }
 
-function text(preview: RetentionPreview, retention: Retention | undefined, widthColumns: number): string {
-  const { lines, totals, tiers, planId } = preview;
+function text(preview: Preview, widthColumns: number): string {
+  const { lines, linesLeft, totals, tiers, planId, policy, whole } = preview;
   if (lines.length === 0) return `No completed backups of plan ${planId} yet.`;
-  const left = totals.kept + totals.expired - lines.length;
   return [
     renderTable(lines, columns, widthColumns),
-    left > 0 ? `… and ${left} older ones, counted below` : undefined,
+    linesLeft > 0 ? `… and ${linesLeft} older ones, counted below` : undefined,
+    whole ? undefined : '… and older ones still, which were not looked at',
     '',
     renderFacts([
-      ['Policy', retention ? policyText(retention) : 'each as it was made: the plan is gone'],
+      ['Policy', policy ? policyText(policy) : 'each as it was made: the plan is gone'],
       ['Kept', `${totals.kept}, ${formatBytes(totals.keptBytes)}`],
       ['Would go', `${totals.expired}, ${formatBytes(totals.expiredBytes)}`],
       ...tiers.map((tier): [string, string] => [
@@ -92,7 +92,7 @@ function policyText(retention: Retention): string {
 
 const day = (isoUtc: string | undefined) => isoUtc?.slice(0, 10) ?? '-';
 
-const columns: readonly Column<PreviewLine>[] = [
+const columns: readonly Column<Preview['lines'][number]>[] = [
   { title: 'BACKUP', value: (line) => line.backupId },
   { title: 'TIER', value: (line) => line.tier },
   {

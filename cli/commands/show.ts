@@ -1,10 +1,9 @@
-/** `holdfast show BACKUP`: everything that the catalog knows about one backup. */
+/** `holdfast show BACKUP`: everything that is known about one backup. */
+import { findBackup } from '../api/lookup.ts';
 import { backupFacts } from '../backup-view.ts';
 import type { Cli } from '../context.ts';
-import { findBackup } from '../lookup.ts';
 
-export async function show(cli: Cli, backupId: string): Promise<void> {
-  const { catalog } = await cli.connect();
-  const row = await findBackup(catalog, backupId);
+export async function show(cli: Cli, name: string): Promise<void> {
+  const row = await findBackup(await cli.api(), name, (text) => cli.out.warn(text));
   cli.out.result(row, () => backupFacts(row, cli.clock.now()));
 }

@@ -13,6 +13,7 @@ import { indexKeysFor } from './index-keys.ts';
 import { keepLease, leaseUntil } from './lease.ts';
 import { type MadeBackup, manifestIsWhole, writeManifest } from './manifest-writer.ts';
 import { checkHeld, lockReferences, referencesOf } from './references.ts';
+import { type SizeLimit, sizeLimit } from './size-limit.ts';
 import { holdSource } from './source-lease.ts';
 import { chosenSources, partialNames } from './sources.ts';
 
@@ -29,13 +30,15 @@ export async function runAttempt(attempt: Attempt): Promise<BackupRow> {
   }
   const controller = new AbortController();
   const signal = AbortSignal.any([attempt.signal, controller.signal]);
+  const limit = sizeLimit(attempt.request.plan.maxSourceBytes, (error) => controller.abort(error));
   let progress: Progress = { plainBytes: 0, estimatedBytes: 0, step: 'open' };
   const renew = () => deps.catalog.renewRun(owner, leaseUntil(deps.clock), progress);
   const lease = keepLease(renew, controller, deps.clock, log);
   try {
     return await holdingSources({ ...attempt, signal }, async (held) => {
-      const made = await dumpEverything(held, (update) => {
+      const made = await dumpEverything(held, limit, (update) => {
         progress = update;
+        limit.read(update.plainBytes);
       });
       return writeManifest(made, held);
     });
@@ -62,6 +65,7 @@ async function holdingSources<T>(attempt: Attempt, run: (attempt: Attempt) => Pr
 
 async function dumpEverything(
   attempt: Attempt,
+  limit: SizeLimit,
   onProgress: (progress: Progress) => void,
 ): Promise<MadeBackup> {
   const { row, owner, deps, log } = attempt;
@@ -86,6 +90,7 @@ async function dumpEverything(
         base: bases.get(component.target.component),
         defaultParallelism: Math.ceil(deps.defaultParallelism / atATime(components)),
         attributes,
+        limit,
       },
       its,
       progress(component.target.title),

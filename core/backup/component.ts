@@ -16,6 +16,7 @@ import { type Attempt, beginStep } from './context.ts';
 import { dumpSegments } from './dump-segments.ts';
 import type { IndexKeys } from './index-keys.ts';
 import { sealSegment } from './seal-segment.ts';
+import type { SizeLimit } from './size-limit.ts';
 
 export interface ComponentJob {
   readonly source: Source;
@@ -27,6 +28,7 @@ export interface ComponentJob {
   readonly base?: BaseIndex;
   readonly defaultParallelism: number;
   readonly attributes: Omit<ObjectAttributes, 'role' | 'storageClass'> & { readonly tier: Tier };
+  readonly limit: SizeLimit;
 }
 
 export interface ComponentMade {
@@ -58,6 +60,7 @@ export async function dumpComponent(
   });
   try {
     const { segments, parallelism } = session;
+    job.limit.opened(target.title, session);
     if (!(Symbol.asyncIterator in segments)) onBytes({ estimatedBytes: estimateOf(segments) });
     log.info('dumping', { parallelism, ...(base && { base: base.backupId }) });
     await beginStep(attempt, 'dump');

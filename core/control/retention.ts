@@ -55,7 +55,7 @@ export async function previewRetention(
     cursor = page.cursor;
   } while (cursor !== undefined && seen < mostRows);
   if (!row && seen === 0) {
-    throw new HoldfastError('PLAN_NOT_FOUND', `There is no plan ${planId}`, { details: { planId } });
+    throw new HoldfastError('PLAN_NOT_FOUND', `there is no plan ${planId}`, { details: { planId } });
   }
   return { ...preview.result(), policy: retention, whole: cursor === undefined };
 }

@@ -3,6 +3,7 @@
  * days that watch wrote for what was before; so a question costs the same whether there are a thousand backups or a
  * million. Watch counts everything once an hour into the state `stats`; few plans are counted as they are asked for.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { inParallel } from '../at-a-time.ts';
 import type { BackupRow, Catalog, DayRow, PlanRow } from '../ports/catalog.ts';
 import type { Tier } from '../ports/vault.ts';
@@ -35,7 +36,7 @@ interface Counted {
   readonly figures: PlanFigures;
   readonly byTier: Readonly<Record<string, Stored>>;
   readonly days: readonly DayRow[];
-  /** Counted now, from rows: what watch writes. */
+  /** Counted now, from rows, where it differs from what was counted before: what watch writes. */
   readonly fresh: readonly DayRow[];
   readonly nextRuns: readonly string[];
   readonly enabled: boolean;
@@ -56,7 +57,7 @@ async function countPlan({ catalog }: CountDeps, row: PlanRow, now: Date): Promi
   const yesterday = dayAfter(today, -1);
   const [rows, known] = await Promise.all([
     recentRows(catalog, row, yesterday),
-    catalog.listDays(id, dayAfter(today, 1 - mostDays), yesterday),
+    catalog.listDays(id, dayAfter(today, 1 - mostDays), today),
   ]);
   const { usage } = row;
   // Cleanup counts once a day; what completed since then is added, as the quota does it.
@@ -75,6 +76,7 @@ async function countPlan({ catalog }: CountDeps, row: PlanRow, now: Date): Promi
     { ...countDay(row, today, rows, now), keptBytes: kept.storedBytes },
   ];
   const days = [...before, ...fresh];
+  const isNew = (each: DayRow) => !known.some((old) => isDeepStrictEqual(plain(old), plain(each)));
   const newest = rows.find(({ completedAt, status }) => completedAt !== undefined || status === 'failed');
   const sum = days.filter(({ day }) => day >= dayAfter(today, -29)).reduce<DayCounts>(added, noCounts);
   return {
@@ -89,11 +91,19 @@ async function countPlan({ catalog }: CountDeps, row: PlanRow, now: Date): Promi
     },
     byTier,
     days,
-    fresh,
+    fresh: fresh.filter((each) => isNew(each) && hasFigures(each)),
     nextRuns: runsOf(row, now, 3),
     enabled,
   };
 }
+
+/** A day without anything needs no row. */
+const hasFigures = (day: DayRow) =>
+  Object.values(day).some((value) => typeof value === 'number' && value > 0);
+
+/** Without what is undefined. */
+const plain = (day: DayRow): object =>
+  Object.fromEntries(Object.entries(day).filter(([, value]) => value !== undefined));
 
 /** Of yesterday and today; the newest one, where there is none. */
 async function recentRows(
@@ -209,11 +219,7 @@ export async function countStats(
       return;
     }
     const counted = await countPlan({ catalog }, row, now);
-    // A day without anything needs no row.
-    const kept = counted.fresh.filter((day) =>
-      Object.values(day).some((value) => typeof value === 'number' && value > 0),
-    );
-    for (const day of kept) await catalog.putDay(day);
+    for (const day of counted.fresh) await catalog.putDay(day);
     sum.add(counted);
   });
   if (!isWhole) return false;

@@ -112,9 +112,9 @@ export type AuditPart = 'intent' | 'outcome';
 /** 16 hex, so that two entries of one second have different keys. */
 export const auditIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'the id of an audit entry');
 
-/** Of one writer, of one day (UTC) of it: `audit/api/2026/11/21/`. */
-export function auditPrefix(writer: AuditWriter, day?: string): string {
-  return `audit/${writer}/${day === undefined ? '' : `${day.replaceAll('-', '/')}/`}`;
+/** Of one writer; of a day (UTC) or a month of it: `audit/api/2026/11/21/`, `audit/api/2026/11/`. */
+export function auditPrefix(writer: AuditWriter, span?: string): string {
+  return `audit/${writer}/${span === undefined ? '' : `${span.replaceAll('-', '/')}/`}`;
 }
 
 /** `audit/api/2026/11/21/20261121T100000Z-0123456789abcdef-intent`: `at` is when the entry began, of both parts. */

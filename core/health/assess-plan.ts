@@ -10,11 +10,12 @@ import { isLongPause, isOverdue, isResting, withoutReminders } from './rest.ts';
 import {
   dayMs,
   longestRunMs,
+  mostUnprovenMs,
+  mostUnseenMs,
   quotaWarnShare,
   replicationLagMs,
   settlingMs,
   stuckAfterMs,
-  unprovenAfterMs,
   unverifiedAfterMs,
 } from './settings.ts';
 import { bytes, span } from './words.ts';
@@ -191,35 +192,52 @@ function verificationFailed(facts: PlanFacts): Condition | undefined {
   });
 }
 
-function verificationOverdue(facts: PlanFacts, { now }: Moment): Condition | undefined {
-  const { row, longestUnverified, lastProvenAt, oldestUnprovenAt } = facts;
-  const nowMs = now.getTime();
-  const overdue = {
-    kind: 'verification-overdue',
-    severity: 'warning',
-    next: `Prove one now: holdfast verify --latest ${row.plan.id}. Then look at the verify function: holdfast doctor.`,
-  } as const;
-  const waitsSince = longestUnverified && knownSince(longestUnverified);
-  if (longestUnverified && waitsSince && nowMs - Date.parse(waitsSince) > unverifiedAfterMs) {
-    const { verification, backupId } = longestUnverified;
-    const tried = verification ? `; tried at ${verification.verifiedAt}: ${verification.detail}` : '';
-    return about(facts, {
-      ...overdue,
-      backupId,
-      why: `completed ${span(nowMs - Date.parse(waitsSince))} ago and not verified${tried}`,
-      since: waitsSince,
-    });
-  }
-  // Drills that give way to reading, time after time: verified, but nothing was restored.
-  const provenAt = lastProvenAt ?? oldestUnprovenAt;
-  if (row.plan.verification.level !== 'restored' || !provenAt || !oldestUnprovenAt) return undefined;
-  if (nowMs - Date.parse(oldestUnprovenAt) <= unverifiedAfterMs) return undefined;
-  if (nowMs - Date.parse(provenAt) <= unprovenAfterMs) return undefined;
-  return about(facts, {
-    ...overdue,
-    why: `no backup passed a restore drill for ${span(nowMs - Date.parse(provenAt))}, though the plan asks for one`,
-    since: provenAt,
-  });
+/** A new backup that nobody has verified, drills that do not come about, or kept backups that nobody looks at. */
+function verificationOverdue(facts: PlanFacts, moment: Moment): Condition | undefined {
+  const found = waitsUnverified(facts, moment) ?? drillOverdue(facts, moment) ?? lookOverdue(facts, moment);
+  if (!found) return undefined;
+  const next = `Prove one now: holdfast verify --latest ${facts.row.plan.id}. Then look at the verify function: holdfast doctor.`;
+  return about(facts, { kind: 'verification-overdue', severity: 'warning', next, ...found });
+}
+
+type Overdue = Pick<Found, 'why' | 'since' | 'backupId'>;
+
+function waitsUnverified({ longestUnverified }: PlanFacts, { now }: Moment): Overdue | undefined {
+  const since = longestUnverified && knownSince(longestUnverified);
+  if (!since || now.getTime() - Date.parse(since) <= unverifiedAfterMs) return undefined;
+  const { verification, backupId } = longestUnverified;
+  const tried = verification ? `; tried at ${verification.verifiedAt}: ${verification.detail}` : '';
+  const why = `completed ${span(now.getTime() - Date.parse(since))} ago and not verified${tried}`;
+  return { backupId, why, since };
+}
+
+/** They fail, give way to reading time after time, or are never begun: verified perhaps, but nothing was restored. */
+function drillOverdue(facts: PlanFacts, { now, allPaused }: Moment): Overdue | undefined {
+  const { row, lastGood, lastProvenAt, oldestUnprovenAt } = facts;
+  const mostMs = mostUnprovenMs(row.plan);
+  const since = lastProvenAt ?? oldestUnprovenAt;
+  if (mostMs === undefined || !lastGood || !since || now.getTime() - Date.parse(since) <= mostMs)
+    return undefined;
+  // With nothing new, only the calendar asks for another one, and not of a plan that rests.
+  const byCalendar = row.plan.verification.drill !== 'never' && !isResting(row, allPaused);
+  if (!oldestUnprovenAt && !byCalendar) return undefined;
+  // One that is new has time for its drill.
+  if (oldestUnprovenAt && now.getTime() - Date.parse(oldestUnprovenAt) <= unverifiedAfterMs) return undefined;
+  const why = `no backup passed a restore drill for ${span(now.getTime() - Date.parse(since))}, though the plan asks for one`;
+  return { why, since };
+}
+
+function lookOverdue({ row, lastGood, oldestGoodAt }: PlanFacts, { now }: Moment): Overdue | undefined {
+  const mostMs = mostUnseenMs(row.plan);
+  const { storedAt, storedError } = row.proof ?? {};
+  const since = storedAt ?? oldestGoodAt;
+  if (mostMs === undefined || !lastGood || !since || now.getTime() - Date.parse(since) <= mostMs)
+    return undefined;
+  const kept = storedError
+    ? `; ${storedError.backupId}: ${storedError.message} (${storedError.code}, docs/troubleshooting.md#${storedError.code})`
+    : '';
+  const why = `for ${span(now.getTime() - Date.parse(since))} nobody has looked whether all kept backups are stored as they were${kept}`;
+  return { ...(storedError && { backupId: storedError.backupId }), why, since };
 }
 
 function quota(facts: PlanFacts, { now }: Moment): Condition | undefined {

@@ -32,6 +32,8 @@ export interface PlanFacts extends ScheduleFacts {
   readonly lastGood?: BackupRow;
   /** The newest completed one that passed or failed a verification. */
   readonly lastVerified?: BackupRow;
+  /** Since when a backup that is good is there, as far as was looked. */
+  readonly oldestGoodAt?: string;
   /** When a backup of the plan last passed a restore drill, as far as was looked. */
   readonly lastProvenAt?: string;
   /** The oldest completion since then, of a backup that is good: it had the longest chance of a drill. */

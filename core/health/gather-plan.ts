@@ -7,9 +7,10 @@ import { asHoldfastError, type HoldfastError, hasCode } from '../errors.ts';
 import { isGood, isWhole } from '../good.ts';
 import type { BackupRow, Catalog, PlanRow } from '../ports/catalog.ts';
 import type { Vault } from '../ports/vault.ts';
+import { provenAt } from '../verification/cadence.ts';
 import { copiesOf } from './copies.ts';
 import type { PlanFacts } from './facts.ts';
-import { expirySlackMs, unprovenAfterMs } from './settings.ts';
+import { expirySlackMs, mostUnprovenMs } from './settings.ts';
 import { refusals } from './unseen.ts';
 
 /** Rows of the first look: a plan that runs every half an hour shows a day of them. */
@@ -43,8 +44,8 @@ export async function gatherPlan(
   // A backup of some sources stands for none of the plan's runs: it neither makes up for one nor says how it went.
   const whole = rows.filter(isWhole);
   const lastMade = whole.find(wasMade) ?? expired.find(isWhole);
-  const proofs = completed.filter(isWhole).flatMap(({ verification }) => verification?.provenAt ?? []);
-  const lastProvenAt = proofs.sort().at(-1);
+  const lastProvenAt = provenAt(row, completed);
+  const good = completed.filter(isGood);
   return {
     row,
     schedule,
@@ -57,18 +58,16 @@ export async function gatherPlan(
     ),
     lastProvenAt,
     oldestUnprovenAt: earliest(
-      completed
-        .filter(isGood)
-        .flatMap((each) => knownSince(each) ?? [])
-        .filter((at) => at > (lastProvenAt ?? '')),
+      good.flatMap((each) => knownSince(each) ?? []).filter((at) => at > (lastProvenAt ?? '')),
     ),
+    oldestGoodAt: earliest(good.flatMap((each) => knownSince(each) ?? [])),
     unfinished: rows
       .filter(({ status, slot }) => isUnfinished(status) && slot > (lastMade?.slot ?? ''))
       .slice(0, firstLook),
     longestUnverified: longestUnverified(completed),
     bytesSinceCounted: bytesSince(completed, row.usage?.countedAt),
     recoverable: newestRecoverable(expired, deps, now),
-    copies: await copiesSeen(completed.filter(isGood), deps, now),
+    copies: await copiesSeen(good, deps, now),
   };
 }
 
@@ -87,18 +86,19 @@ function isUnfinished(status: BackupRow['status']): boolean {
 
 /** Newest first: the first look, and more while it lacks a good one, or a drill that must have been. */
 async function newestRows(
-  { plan }: PlanRow,
+  row: PlanRow,
   catalog: GatherPlanDeps['catalog'],
   now: Date,
 ): Promise<readonly BackupRow[]> {
+  const { plan } = row;
   let page = await catalog.listBackups(plan.id, { limit: firstLook });
   const rows = [...page.rows];
-  const wantsProof = plan.verification.level === 'restored';
-  const longAgo = new Date(now.getTime() - unprovenAfterMs).toISOString();
+  const unprovenMs = mostUnprovenMs(plan);
+  const longAgo = new Date(now.getTime() - (unprovenMs ?? 0)).toISOString();
   for (let looks = 0; page.cursor !== undefined && looks < mostFurtherLooks; looks += 1) {
-    const proofSeen = rows.some((row) => isWhole(row) && row.verification?.provenAt !== undefined);
+    const proofSeen = (provenAt(row, rows) ?? '') >= longAgo;
     const reachesBack = (rows.at(-1)?.slot ?? '') < longAgo;
-    if (rows.some(isGood) && (!wantsProof || proofSeen || reachesBack)) break;
+    if (rows.some(isGood) && (unprovenMs === undefined || proofSeen || reachesBack)) break;
     page = await catalog.listBackups(plan.id, { limit: furtherLook, cursor: page.cursor });
     rows.push(...page.rows);
   }

@@ -1,4 +1,6 @@
 /** Limits of time that watch and status go by. Each says where its number comes from. */
+import type { Plan } from '../plan.ts';
+import { drillPeriodMs, storedPeriodMs } from '../verification/cadence.ts';
 
 const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
@@ -13,8 +15,21 @@ export const longestRunMs = dayMs;
 /** The sweep verifies every quarter of an hour; a day is room for a night's worth of drills. */
 export const unverifiedAfterMs = dayMs;
 
-/** A plan that is to be proven by restore should not go without for longer. */
-export const unprovenAfterMs = 14 * dayMs;
+/** Each new backup is to be drilled, and none is by the calendar: drills may give way to reading for so long. */
+const unprovenAfterMs = 14 * dayMs;
+
+/** How long a plan may be without a backup that passed a drill; undefined: it asks for none. */
+export function mostUnprovenMs(plan: Pick<Plan, 'verification'>): number | undefined {
+  const periodMs = drillPeriodMs(plan);
+  if (periodMs !== undefined) return periodMs + unverifiedAfterMs;
+  return plan.verification.level === 'restored' ? unprovenAfterMs : undefined;
+}
+
+/** How long its kept backups may go without a look at all of them; undefined: it asks for none. */
+export function mostUnseenMs(plan: Pick<Plan, 'verification'>): number | undefined {
+  const periodMs = storedPeriodMs(plan);
+  return periodMs === undefined ? undefined : periodMs + unverifiedAfterMs;
+}
 
 /** `plan apply` writes the plan first and its schedule next. */
 export const settlingMs = 10 * minuteMs;

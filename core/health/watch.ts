@@ -205,7 +205,8 @@ async function startRestores(
 /** Figures are for looking at: that they could not be counted fails no round. */
 async function count({ catalog, log }: WatchDeps, now: Date, isLate: () => boolean): Promise<void> {
   try {
-    if (!(await countStats({ catalog }, now, isLate))) log.warn('no time left to count the figures of all plans');
+    if (!(await countStats({ catalog }, now, isLate)))
+      log.warn('no time left to count the figures of all plans');
   } catch (error) {
     log.warn('the figures could not be counted: those of the last round stay', { error });
   }

@@ -1,21 +1,25 @@
 /**
  * The catalog out of the vault alone: plans, backups, verifications and pins. What it promises: only what is signed
  * is believed; repeating it, also after a crash, changes nothing that is there; a vault that does not answer ends it
- * with an error, and what cannot be read is listed, never dropped. Not in the vault, and so not recovered: schedules,
- * pauses, failed runs, restores, the audit trail and what was told.
+ * with an error, and what cannot be read is listed, never dropped. The index of the audit trail comes back for some
+ * months. Not in the vault, and so not recovered: schedules, pauses, failed runs, restores and what was told.
  */
 import { backupIdSchema, planIdSchema } from '../format/layout.ts';
 import { expiresAtFor } from '../retention.ts';
+import { recoverTrail } from './audit.ts';
 import { rememberedKeys } from './keys.ts';
 import { type RecoveryDeps, type RecoveryOptions, recoverPlan } from './plan.ts';
 import { type Recovered, type Tally, tally } from './tally.ts';
 
 /** Backups looked at side by side: each is a handful of small requests, and one manifest in memory. */
 export const backupsAtATime = 8;
+const defaultMonths = 12;
 
 export interface RebuildOptions extends Omit<RecoveryOptions, 'atATime'> {
   /** Only this plan; default: all of them. */
   readonly planId?: string | undefined;
+  /** Of the audit trail, so many months back; default: 12, and none of it for one plan alone. */
+  readonly auditMonths?: number;
   /** Called after each plan. */
   readonly onPlan?: (planId: string, sofar: Recovered) => void;
   /**
@@ -39,6 +43,8 @@ export async function rebuildCatalog(deps: RecoveryDeps, options: RebuildOptions
     await recoverPlan(planId, ids, counted, withKeys, { ...options, atATime: backupsAtATime });
     options.onPlan?.(planId, counted.result());
   }
+  const months = options.auditMonths ?? (options.planId === undefined ? defaultMonths : 0);
+  await recoverTrail(counted, withKeys, { dryRun: options.dryRun, months });
   return counted.result();
 }
 

@@ -31,6 +31,8 @@ export interface Recovered {
   /** Adopted backups with a verification from their reports. */
   readonly reports: number;
   readonly pins: number;
+  /** Entries of the audit trail; `present`: the catalog knew them. */
+  readonly audit: { readonly adopted: number; readonly present: number };
   readonly unreadable: { readonly count: number; readonly named: readonly Unreadable[] };
 }
 
@@ -41,6 +43,7 @@ export interface Tally {
   ): void;
   report(): void;
   pin(): void;
+  entry(outcome: 'adopted' | 'present'): void;
   problem(problem: Unreadable): void;
   result(): Recovered;
 }
@@ -51,6 +54,7 @@ export function tally(): Tally {
   const problems: Unreadable[] = [];
   const plans = { adopted: 0, present: 0 };
   const backups = { adopted: 0, present: 0, marked: 0, withoutManifest: 0, lackingParts: 0 };
+  const audit = { adopted: 0, present: 0 };
   const counts = { reports: 0, pins: 0, unreadable: 0 };
   return {
     plan(notice) {
@@ -73,6 +77,9 @@ export function tally(): Tally {
     pin() {
       counts.pins += 1;
     },
+    entry(outcome) {
+      audit[outcome] += 1;
+    },
     problem(problem) {
       counts.unreadable += 1;
       if (problems.length < mostNamed) problems.push(problem);
@@ -82,6 +89,7 @@ export function tally(): Tally {
       backups: { ...backups, markedNamed },
       reports: counts.reports,
       pins: counts.pins,
+      audit: { ...audit },
       unreadable: { count: counts.unreadable, named: problems },
     }),
   };

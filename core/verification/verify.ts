@@ -25,6 +25,8 @@ export interface VerifyDeps extends ProofDeps {
   readonly onProven?: (report: Report) => Promise<void>;
   /** Given each report that was published; must not throw. */
   readonly onReport?: (report: Report) => void;
+  /** Called when one could not be carried out; must not throw. */
+  readonly onError?: (request: VerifyRequest) => void;
 }
 
 export interface VerifyRequest {
@@ -76,6 +78,7 @@ export async function tryToVerify(
     const error = asHoldfastError(signal.aborted ? signal.reason : thrown);
     log.error('verification could not be carried out', { code: error.code, message: error.message, error });
     await recordError(request, row, error, deps);
+    deps.onError?.(request);
     return { error };
   }
   await recordReport(report, row, deps);

@@ -35,7 +35,6 @@ export function figure(stackName: string, name: MetricName, statistic: string, p
     namespace: metricsNamespace,
     metricName: name,
     dimensionsMap: { [metricDimensions.stack]: stackName },
-    label: `${metrics[name].title} (${statistic})`,
     statistic,
     period,
   });
@@ -47,7 +46,8 @@ export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, { stackName, functions, api }: DashboardProps) {
     super(scope, id);
     const hour = Duration.hours(1);
-    const of = (name: MetricName, statistic: string) => figure(stackName, name, statistic, hour);
+    const of = (name: MetricName, statistic: string) =>
+      figure(stackName, name, statistic, hour).with({ label: `${metrics[name].title} (${statistic})` });
     const used = (name: 'PeakMemoryBytes' | 'ScratchBytes') =>
       Object.entries(functions).map(
         ([label, { functionName }]) =>
@@ -70,12 +70,7 @@ export class Dashboard extends Construct {
     const rows: IWidget[][] = [
       [
         graph('Backups', of('BackupsCompleted', SUM), of('BackupsFailed', SUM)),
-        graph(
-          'Proof',
-          of('VerificationsPassed', SUM),
-          of('VerificationsFailed', SUM),
-          of('VerificationErrors', SUM),
-        ),
+        graph('Proof', of('VerificationsPassed', SUM), of('VerificationsFailed', SUM)),
         graph('Restores', of('RestoresCompleted', SUM), of('RestoresFailed', SUM)),
       ],
       [

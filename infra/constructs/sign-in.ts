@@ -75,11 +75,13 @@ export class SignIn extends Construct {
       'COG2',
       'Whether a second factor is required is an option (api.mfa), since the first users have to sign in to set one up.',
     );
-    accept(
-      this.pool,
-      'COG3',
-      'Threat protection is a paid plan of Cognito by user and month: the owner of the pool can switch it on.',
-    );
+    for (const rule of ['COG3', 'COG8']) {
+      accept(
+        this.pool,
+        rule,
+        'Threat protection is a plan of Cognito that costs by user and month: the owner of the pool can switch to it.',
+      );
+    }
     for (const [precedence, role] of (['admin', 'operator', 'viewer'] as const).entries()) {
       const group = new CfnUserPoolGroup(this, `${role.charAt(0).toUpperCase()}${role.slice(1)}s`, {
         userPoolId: this.pool.userPoolId,
@@ -91,7 +93,7 @@ export class SignIn extends Construct {
       group.applyRemovalPolicy(RemovalPolicy.RETAIN);
     }
     this.client = this.pool.addClient('Client', {
-      userPoolClientName: `${stackName}: command line and console`,
+      userPoolClientName: `${stackName} command line and console`,
       generateSecret: false,
       supportedIdentityProviders: [UserPoolClientIdentityProvider.COGNITO],
       oAuth: {

@@ -459,6 +459,61 @@ export function catalogContract(name: string, start: () => Promise<Catalog>): vo
         expect(await claim('2026-11-08T02:00:00.000Z')).toBe(false);
       });
 
+      test('a note that all is stored changes nothing else: not what was found, nor the guard, nor who waits', async () => {
+        const { catalog, planId } = await setUp();
+        const { backupId } = await completed(catalog, aClaim(planId));
+        const before = await catalog.getBackup(planId, backupId);
+        await catalog.noteStored(planId, backupId, '2026-11-22T03:00:00Z');
+        const storedAt = '2026-11-22T03:00:00.000Z';
+        expect(await catalog.getBackup(planId, backupId)).toEqual({ ...before, storedAt });
+        expect(await unverifiedOf(catalog, planId)).toEqual([slot]);
+        const failed = { ...passed, status: 'failed' as const };
+        await catalog.recordVerification(planId, backupId, failed);
+        await catalog.noteStored(planId, backupId, '2026-11-23T03:00:00Z');
+        expect(await catalog.getBackup(planId, backupId)).toMatchObject({
+          verification: failed,
+          storedAt: '2026-11-23T03:00:00.000Z',
+        });
+      });
+
+      test('nothing is noted of a backup that is not completed', async () => {
+        const { catalog, planId } = await setUp();
+        const { backupId } = await claimed(catalog, aClaim(planId));
+        for (const id of [backupId, '20200101T000000Z-00000000']) await catalog.noteStored(planId, id, later);
+        expect((await catalog.getBackup(planId, backupId))?.storedAt).toBeUndefined();
+        expect(await catalog.getBackup(planId, '20200101T000000Z-00000000')).toBeUndefined();
+      });
+
+      test('what verify remembers of a plan stays while the plan changes, and makes no plan', async () => {
+        const { catalog, planId } = await setUp();
+        const storedError = {
+          at: later,
+          backupId: '20261121T020000Z-0123abcd',
+          code: 'KEY_MISSING',
+          message: 'none of them',
+        };
+        const proof = { drill: { at: now, result: 'proven' as const }, storedAt: now, storedError };
+        await catalog.saveProof(planId, proof);
+        expect(await catalog.getPlan(planId)).toBeUndefined();
+        await catalog.putPlan(aPlan(planId), 0, 'ann', now);
+        await catalog.saveProof(planId, proof);
+        expect(await catalog.putPlan(aPlan(planId, { name: 'Shop' }), 1, 'ann', later)).toMatchObject({
+          revision: 2,
+          proof,
+        });
+        await catalog.saveProof(planId, { ...proof, storedError: undefined });
+        const { storedError: _, ...cleared } = proof;
+        expect((await catalog.getPlan(planId))?.proof).toEqual(cleared);
+        const listed = (await catalog.listPlans({ limit: 1000 })).rows.find(({ plan }) => plan.id === planId);
+        expect(listed?.proof).toEqual(cleared);
+        await catalog.deletePlan(planId, 2, 'ann', later);
+        await catalog.saveProof(planId, { storedAt: later });
+        expect(await catalog.getPlan(planId)).toMatchObject({
+          deleted: { by: 'ann' },
+          proof: { storedAt: later },
+        });
+      });
+
       test('only a completed backup can be verified', async () => {
         const { catalog, planId } = await setUp();
         const { backupId } = await claimed(catalog, aClaim(planId));

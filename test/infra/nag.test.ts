@@ -67,6 +67,24 @@ describe('cdk-nag finds nothing that is not accepted with a reason', () => {
       },
     ],
     [
+      'with mail, a console, traces and data events',
+      {
+        notifications: {
+          mailFrom: 'holdfast@example.com',
+          recipients: ['ops@example.com'],
+          channels: [{ name: 'chat', secret: 'holdfast/channels/chat' }],
+        },
+        api: { corsOrigins: ['https://holdfast.example.com'], mfa: 'required' },
+        tracing: true,
+        dataEvents: true,
+      },
+    ],
+    [
+      'with an issuer of one’s own',
+      { api: { oidc: { issuer: 'https://id.example.com/', audience: 'holdfast' }, mfa: 'off' } },
+    ],
+    ['without an API', { api: { enabled: false } }],
+    [
       'with copies in a bucket of another account',
       {
         replica: { region: 'eu-west-1', bucketArn: 'arn:aws:s3:::elsewhere', account: '210987654321' },

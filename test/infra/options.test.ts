@@ -188,6 +188,41 @@ describe('an option that is wrong is named with its value and what is allowed', 
       { mongodb: false, mongoLayerPath: 'x.zip' },
       'mongoLayerPath is "x.zip": only where mongodb is not false',
     ],
+    [{ api: { allowFrom: ['10.0.0.1'] } }, 'api.allowFrom.0 is "10.0.0.1": an address range like'],
+    [{ api: { corsOrigins: ['*'] } }, 'api.corsOrigins.0 is "*": an origin like https://'],
+    [{ api: { corsOrigins: ['https://a.example.com/'] } }, 'an origin like https://'],
+    [{ api: { throttle: { burst: 0 } } }, 'api.throttle.burst is 0: a whole number from 1 to'],
+    [{ api: { mfa: 'sms' } }, 'api.mfa is "sms": off, optional or required'],
+    [
+      { api: { callbackUrls: ['http://holdfast.example.com/back'] } },
+      'api.callbackUrls.0 is "http://holdfast.example.com/back"',
+    ],
+    [
+      { api: { oidc: { issuer: 'http://id.example.com', audience: 'holdfast' } } },
+      'api.oidc.issuer is "http://id.example.com": an https URL without query',
+    ],
+    [{ api: { oidc: { issuer: 'https://id.example.com' } } }, 'api.oidc.audience'],
+    [
+      { api: { mfa: 'required', oidc: { issuer: 'https://id.example.com', audience: 'holdfast' } } },
+      'api.mfa is "required": not required with api.oidc',
+    ],
+    [{ api: { groups: { viewer: 'all', admin: 'all' } } }, 'three different names: a group holds one role'],
+    [
+      { notifications: { recipients: ['ops@example.com'] } },
+      'notifications.recipients: only with notifications.mailFrom',
+    ],
+    [
+      { notifications: { channels: [{ name: 'chat', secret: 'elsewhere/chat' }] } },
+      'notifications.channels.0.secret is "elsewhere/chat": a secret below holdfast/channels/',
+    ],
+    [
+      { channelSecretPrefix: 'holdfast/' },
+      'another name than sources.secretPrefix (holdfast/sources/), neither above nor below it',
+    ],
+    [
+      { vault: { existingBucket: 'old-bucket' }, dataEvents: true },
+      'dataEvents is true: not with vault.existingBucket',
+    ],
     [{ retention: 5 }, 'Unrecognized key: "retention"'],
     [{ backup: { memory: 5 } }, 'Unrecognized key: "memory"'],
     ['nothing', '(whole) is "nothing"'],
@@ -209,6 +244,10 @@ it('nothing needs to be chosen', () => {
     sources: { secretPrefix: 'holdfast/sources/' },
     backup: { memorySizeMiB: 3008, timeoutMinutes: 15 },
     verify: { scratchSizeMiB: 10_240, everyMinutes: 15 },
+    api: { enabled: true, allowFrom: [], corsOrigins: [], mfa: 'optional', memorySizeMiB: 1024 },
+    notifications: { recipients: [], channels: [], least: 'warning', everyPlan: false },
+    tracing: false,
+    dataEvents: false,
   });
 });
 

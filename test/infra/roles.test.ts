@@ -1,6 +1,7 @@
 /** What a stolen role is worth: computed over the synthesised policies. */
 import { describe, expect, it } from 'vitest';
 import { leaseKey, verificationAttributes } from '../../adapters/dynamodb/table.ts';
+import { auditPrefix, auditWriters } from '../../core/format/layout.ts';
 import { matching, may, mayNever, type RolePolicies, roleNamed, rolesOf } from './policies.ts';
 import { synthesise } from './synthesise.ts';
 
@@ -68,6 +69,25 @@ const failures = roleNamed(resources, 'FailureReporterRole');
 const cleanup = roleNamed(resources, 'CleanupRole');
 const watch = roleNamed(resources, 'WatchRole');
 const adopt = roleNamed(resources, 'AdoptRole');
+const api = roleNamed(resources, 'ApiRole');
+const notify = roleNamed(resources, 'NotifyRole');
+const functionRoles: [string, RolePolicies][] = [
+  ['backup', backup],
+  ['verify', verify],
+  ['restore', restore],
+  ['failures', failures],
+  ['cleanup', cleanup],
+  ['watch', watch],
+  ['adopt', adopt],
+  ['api', api],
+  ['notify', notify],
+];
+const invoked = (role: RolePolicies) =>
+  role.statements
+    .filter(({ actions }) => actions.includes('lambda:InvokeFunction'))
+    .flatMap((one) => one.resources)
+    .sort();
+const functionArns = (...names: string[]) => names.map((name) => `<${idOf(`${name}Function`)}.Arn>`).sort();
 const manifest = `${bucket}/plans/p/b/manifest`;
 const arnOf = (service: string, rest: string) =>
   `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:${rest}`;
@@ -78,6 +98,143 @@ const rowsOf = (role: RolePolicies, action: string) =>
 const actionsOf = (role: RolePolicies) => [
   ...new Set(role.statements.filter(({ effect }) => effect === 'Allow').flatMap(({ actions }) => actions)),
 ];
+
+/** Of the group of plans alone, and only with the role that starts backups. */
+function expectPlanSchedules(role: RolePolicies): void {
+  const group = resources[idOf('SchedulesPlans')]?.Properties.Name;
+  for (const action of ['Create', 'Delete', 'Get', 'Update'].map((word) => `scheduler:${word}Schedule`)) {
+    expect(may(role, action, arnOf('scheduler', `schedule/${group}/nightly`))).toBe(true);
+    expect(mayNever(role, action, arnOf('scheduler', 'schedule/other/nightly'))).toBe(true);
+  }
+  const passing = role.statements.filter(({ actions }) => actions.includes('iam:PassRole'));
+  expect(passing).toEqual([
+    {
+      effect: 'Allow',
+      actions: ['iam:PassRole'],
+      resources: [`<${roleNamed(resources, 'SchedulesPlanRole').name}.Arn>`],
+      conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+    },
+  ]);
+}
+
+describe('passing a role', () => {
+  it('is left to the API and to watch', () => {
+    const passing = rolesOf(everything).filter(({ statements }) =>
+      statements.some(({ actions }) => actions.some((action) => action.startsWith('iam:'))),
+    );
+    expect(passing.map(({ name }) => name.replace(/Role.*/, '')).sort()).toEqual(['Api', 'Watch']);
+  });
+});
+
+describe('the audit trail', () => {
+  const writers = functionRoles.filter(([name]) => (auditWriters as readonly string[]).includes(name));
+
+  it('is written by five functions; what people do with their own credentials is below a prefix of its own', () => {
+    expect(writers.map(([name]) => name).sort()).toEqual(['api', 'backup', 'cleanup', 'restore', 'verify']);
+  });
+
+  it.each(functionRoles)(
+    'says by its prefix what %s did: no role writes below that of another',
+    (name, role) => {
+      for (const writer of auditWriters) {
+        const key = `${bucket}/${auditPrefix(writer)}2026/11/21/x`;
+        const isOwn = writer === name;
+        expect(may(role, 's3:PutObject', key), writer).toBe(isOwn);
+        if (!isOwn) expect(mayNever(role, 's3:PutObject', key), writer).toBe(true);
+      }
+    },
+  );
+
+  it.each(writers)('%s adds rows of it', (_, role) => {
+    expect(rowsOf(role, 'dynamodb:UpdateItem')).toContain('AUDIT#*');
+    expect(
+      mayNever(role, 'dynamodb:DeleteItem', table) ||
+        !rowsOf(role, 'dynamodb:DeleteItem').includes('AUDIT#*'),
+    ).toBe(true);
+  });
+});
+
+describe('the API role', () => {
+  it('writes pins and its part of the audit trail into the vault, and nothing else', () => {
+    const pin = `${bucket}/plans/p/20261121T020000Z-00000000/pins/20261121T020000Z-pin-abcdef`;
+    expect(may(api, 's3:PutObject', pin)).toBe(true);
+    for (const key of [object, manifest, report]) expect(mayNever(api, 's3:PutObject', key)).toBe(true);
+    expect(mayNever(api, 's3:RestoreObject', object)).toBe(true);
+  });
+
+  it('reads what links lead to, sealed as it is, and has no key that opens it', () => {
+    expect(may(api, 's3:GetObjectVersion', object)).toBe(true);
+    expect(mayNever(api, 's3:GetObject', report)).toBe(true);
+    const read = api.statements
+      .filter(
+        ({ effect, actions }) => effect === 'Allow' && actions.includes('secretsmanager:GetSecretValue'),
+      )
+      .flatMap((one) => one.resources);
+    expect(read.sort()).toEqual([secret('Public'), secret('SigningOperator')].sort());
+    for (const name of ['Private', 'SigningBackup', 'SigningVerify', 'Index'])
+      expect(matching(api, 'Deny', 'secretsmanager:GetSecretValue', secret(name))).toHaveLength(1);
+  });
+
+  it('changes rows of what people ask for, and takes back only its own claims', () => {
+    expect(rowsOf(api, 'dynamodb:UpdateItem')).toEqual([
+      'PLAN#*',
+      'RESTORE#*',
+      'TASK#*',
+      'ALERT#*',
+      'AUDIT#*',
+      'ONCE#*',
+      'COUNT#*',
+    ]);
+    expect(rowsOf(api, 'dynamodb:DeleteItem')).toEqual(['ONCE#*']);
+    expect(mayNever(api, 'dynamodb:ConditionCheckItem', table)).toBe(true);
+  });
+
+  it('starts the functions that do the work, and not those that keep watch', () => {
+    expect(invoked(api)).toEqual(functionArns('Backup', 'Verify', 'Restore', 'Cleanup', 'Notify'));
+  });
+
+  it('makes, changes and removes schedules of plans, with their own role and no other', () => {
+    expectPlanSchedules(api);
+  });
+});
+
+describe('the notify role', () => {
+  it('touches neither vault nor keys, whatever is attached to it later', () => {
+    expect(actionsOf(notify).filter((action) => /^(?:s3|kms):/.test(action))).toEqual([]);
+    for (const action of ['s3:GetObject', 's3:PutObject'])
+      expect(matching(notify, 'Deny', action, object)).not.toEqual([]);
+    for (const name of ['Public', 'Private', 'SigningOperator'])
+      expect(matching(notify, 'Deny', 'secretsmanager:GetSecretValue', secret(name))).toHaveLength(1);
+  });
+
+  it('reads the secrets of channels, and of nothing else', () => {
+    const below = (name: string) => arnOf('secretsmanager', `secret:holdfast/${name}/chat-AbCdEf`);
+    expect(may(notify, 'secretsmanager:GetSecretValue', below('channels'))).toBe(true);
+    for (const name of ['sources', 'vaults'])
+      expect(mayNever(notify, 'secretsmanager:GetSecretValue', below(name))).toBe(true);
+    for (const [name, role] of functionRoles.filter(([each]) => each !== 'notify'))
+      expect(mayNever(role, 'secretsmanager:GetSecretValue', below('channels')), name).toBe(true);
+  });
+
+  it('remembers whom it told, and changes no other row', () => {
+    expect(rowsOf(notify, 'dynamodb:UpdateItem')).toEqual(['ALERT#*', 'ONCE#*', 'COUNT#*']);
+    expect(mayNever(notify, 'dynamodb:DeleteItem', table)).toBe(true);
+  });
+
+  it('sends mail as the one sender, where there is one', () => {
+    expect(actionsOf(notify)).not.toContain('ses:SendEmail');
+    const { resources: mailing } = synthesise({ notifications: { mailFrom: 'holdfast@example.com' } });
+    const identity = arnOf('ses', 'identity/example.com');
+    const allowed = matching(roleNamed(mailing, 'NotifyRole'), 'Allow', 'ses:SendEmail', identity);
+    expect(allowed.map(({ conditions }) => conditions)).toEqual([
+      { StringEquals: { 'ses:FromAddress': 'holdfast@example.com' } },
+    ]);
+  });
+
+  it('is started by backup and verify, for good news', () => {
+    for (const role of [backup, verify]) expect(invoked(role)).toEqual(functionArns('Notify'));
+  });
+});
 
 describe('every role of the stack', () => {
   const roles = [resources, locked, everything, copied, withFiles].flatMap(rolesOf);
@@ -101,7 +258,9 @@ describe('every role of the stack', () => {
     'dynamodb:UpdateTable',
     'dynamodb:PutItem',
     'dynamodb:Scan',
-    'iam:PassRole',
+    'iam:CreateRole',
+    'cognito-idp:AdminCreateUser',
+    'cognito-idp:AdminAddUserToGroup',
   ])('may not call %s on anything', (action) => {
     const allowed = roles.filter(({ statements }) =>
       statements.some(
@@ -133,7 +292,9 @@ describe('every role of the stack', () => {
           'cloudwatch:DescribeAlarms',
           'sns:GetSubscriptionAttributes',
         ];
-        if (name.startsWith('WatchRole') && actions.every((action) => looks.includes(action))) continue;
+        const mayLook =
+          /^(?:Watch|Api)Role/.test(name) && !(name.startsWith('Api') && actions.includes(looks[1] ?? ''));
+        if (mayLook && actions.every((action) => looks.includes(action))) continue;
         if (actions.includes('cloudwatch:PutMetricData')) {
           expect(conditions).toEqual({ StringEqualsIfExists: { 'cloudwatch:namespace': 'Holdfast' } });
           expect(actions).toEqual(['cloudwatch:PutMetricData']);
@@ -155,15 +316,7 @@ describe('every role of the stack', () => {
   });
 });
 
-describe.each([
-  ['backup', backup],
-  ['verify', verify],
-  ['restore', restore],
-  ['failures', failures],
-  ['cleanup', cleanup],
-  ['watch', watch],
-  ['adopt', adopt],
-])('%s, whatever is attached to its role later,', (_, role) => {
+describe.each(functionRoles)('%s, whatever is attached to its role later,', (_, role) => {
   it.each([
     ['s3:DeleteObject', object],
     ['s3:DeleteObjectVersion', object],
@@ -179,21 +332,17 @@ describe.each([
 });
 
 describe('marking for expiry', () => {
-  it.each([
-    ['backup', backup],
-    ['verify', verify],
-    ['restore', restore],
-    ['failures', failures],
-    ['watch', watch],
-    ['adopt', adopt],
-  ])('is denied to %s, whatever is attached to its role later', (_, role) => {
-    for (const action of ['s3:PutObjectTagging', 's3:PutObjectVersionTagging']) {
-      const denied = matching(role, 'Deny', action, object);
-      expect(denied.map(({ conditions }) => conditions)).toContainEqual({
-        Null: { 's3:RequestObjectTag/expire': 'false' },
-      });
-    }
-  });
+  it.each(functionRoles.filter(([name]) => name !== 'cleanup'))(
+    'is denied to %s, whatever is attached to its role later',
+    (_, role) => {
+      for (const action of ['s3:PutObjectTagging', 's3:PutObjectVersionTagging']) {
+        const denied = matching(role, 'Deny', action, object);
+        expect(denied.map(({ conditions }) => conditions)).toContainEqual({
+          Null: { 's3:RequestObjectTag/expire': 'false' },
+        });
+      }
+    },
+  );
 
   it('is left to cleanup, for objects of backups, with no other tag than the four and no other value than yes', () => {
     for (const action of ['s3:PutObjectTagging', 's3:PutObjectVersionTagging']) {
@@ -206,26 +355,37 @@ describe('marking for expiry', () => {
         ]);
         expect(matching(cleanup, 'Deny', action, key)).toEqual([]);
       }
-      expect(mayNever(cleanup, action, `${bucket}/audit/1`)).toBe(true);
+      // Its entries of the trail get their tags when they are written, and no mark.
+      const ownEntry = matching(cleanup, 'Allow', action, `${bucket}/audit/cleanup/1`);
+      expect(ownEntry.map(({ conditions }) => conditions)).toEqual([
+        { Null: { 's3:RequestObjectTag/expire': 'true', 's3:ExistingObjectTag/role': 'true' } },
+      ]);
+      expect(mayNever(cleanup, action, `${bucket}/audit/api/1`)).toBe(true);
     }
   });
 });
 
 describe('the cleanup role', () => {
-  it('reads no segment, writes no object, and has no key', () => {
+  it('reads no segment, writes no object of a backup, and opens nothing', () => {
     expect(may(cleanup, 's3:GetObject', manifest)).toBe(true);
     expect(mayNever(cleanup, 's3:GetObject', object)).toBe(true);
     expect(mayNever(cleanup, 's3:GetObjectVersion', manifest)).toBe(true);
     expect(mayNever(cleanup, 's3:PutObject', object)).toBe(true);
-    expect(actionsOf(cleanup).filter((action) => /^(?:secretsmanager|kms):/.test(action))).toEqual([]);
-    for (const name of ['Public', 'Private', 'SigningBackup', 'SigningOperator']) {
+    expect(actionsOf(cleanup).filter((action) => action.startsWith('kms:'))).toEqual([]);
+    expect(may(cleanup, 'secretsmanager:GetSecretValue', secret('Public'))).toBe(true);
+    for (const name of ['Private', 'SigningBackup', 'SigningVerify', 'SigningOperator']) {
       expect(matching(cleanup, 'Deny', 'secretsmanager:GetSecretValue', secret(name))).toHaveLength(1);
     }
   });
 
-  it('has no right to the KMS key of the vault: it never asks for a checksum', () => {
-    const named = actionsOf(roleNamed(everything, 'CleanupRole'));
-    expect(named.filter((action) => action.startsWith('kms:'))).toEqual([]);
+  it('uses KMS keys to write what it did and read that back: the vault’s own, and those that open entries for others', () => {
+    const { statements } = roleNamed(everything, 'CleanupRole');
+    const named = statements.filter(({ actions }) => actions.some((action) => action.startsWith('kms:')));
+    expect(named.flatMap(({ actions }) => actions).sort()).toEqual([
+      'kms:Decrypt',
+      'kms:Encrypt',
+      'kms:GenerateDataKey',
+    ]);
   });
 
   it('sees versions and unfinished uploads, and ends the latter', () => {
@@ -236,7 +396,13 @@ describe('the cleanup role', () => {
 
   it('changes rows of plans, audit, its state and its own lease, in transactions too', () => {
     const lease = leaseKey('cleanup').pk;
-    expect(rowsOf(cleanup, 'dynamodb:UpdateItem')).toEqual(['PLAN#*', 'AUDIT#*', lease, 'STATE#cleanup']);
+    expect(rowsOf(cleanup, 'dynamodb:UpdateItem')).toEqual([
+      'PLAN#*',
+      'AUDIT#*',
+      'TASK#*',
+      lease,
+      'STATE#cleanup',
+    ]);
     expect(rowsOf(cleanup, 'dynamodb:ConditionCheckItem')).toEqual(['PLAN#*']);
     expect(rowsOf(cleanup, 'dynamodb:DeleteItem')).toEqual([lease]);
   });
@@ -260,19 +426,18 @@ describe('the watch role', () => {
 
   it('changes its alerts, its state and its own lease', () => {
     const lease = leaseKey('watch').pk;
-    expect(rowsOf(watch, 'dynamodb:UpdateItem')).toEqual(['ALERT#*', lease, 'STATE#watch']);
+    expect(rowsOf(watch, 'dynamodb:UpdateItem')).toEqual([
+      'ALERT#*',
+      'DAYS#*',
+      lease,
+      'STATE#watch',
+      'STATE#stats',
+    ]);
     expect(rowsOf(watch, 'dynamodb:DeleteItem')).toEqual([lease]);
   });
 
-  it('looks at the schedules of plans and changes none', () => {
-    const group = resources[idOf('SchedulesPlans')]?.Properties.Name;
-    expect(may(watch, 'scheduler:GetSchedule', arnOf('scheduler', `schedule/${group}/nightly`))).toBe(true);
-    expect(mayNever(watch, 'scheduler:GetSchedule', arnOf('scheduler', 'schedule/other/nightly'))).toBe(true);
-    expect(
-      actionsOf(watch)
-        .filter((action) => action.startsWith('scheduler:'))
-        .sort(),
-    ).toEqual(['scheduler:GetSchedule', 'scheduler:ListSchedules']);
+  it('puts back the schedules of plans, with their own role and no other', () => {
+    expectPlanSchedules(watch);
   });
 
   it('sees how many failures could not be reported, reads none and deletes none', () => {
@@ -320,11 +485,13 @@ describe('the adopt role', () => {
 });
 
 describe('the key that signs pins', () => {
-  it('is for people: no function reads it', () => {
-    for (const role of rolesOf(resources).filter(({ name }) => !name.startsWith('KeysInit')))
-      expect(mayNever(role, 'secretsmanager:GetSecretValue', secret('SigningOperator')), role.name).toBe(
-        true,
-      );
+  it('is read by the API, which speaks for people, and denied to every other function', () => {
+    expect(may(api, 'secretsmanager:GetSecretValue', secret('SigningOperator'))).toBe(true);
+    for (const [name, role] of functionRoles.filter(([each]) => each !== 'api'))
+      expect(
+        matching(role, 'Deny', 'secretsmanager:GetSecretValue', secret('SigningOperator')),
+        name,
+      ).toHaveLength(1);
   });
 });
 
@@ -460,12 +627,12 @@ describe('secrets of further vaults', () => {
 });
 
 describe('a KMS key as a recipient', () => {
-  it('lets the two that write encrypt, and nobody decrypt', () => {
+  it('lets those encrypt that seal something, and nobody decrypt', () => {
     const with_ = (action: string) =>
       rolesOf(everything)
         .filter((role) => matching(role, 'Allow', action, recipientKey).length > 0)
         .map(({ name }) => name.replace(/Role.*/, ''));
-    expect(with_('kms:Encrypt')).toEqual(['Backup', 'Verify']);
+    expect(with_('kms:Encrypt').sort()).toEqual(['Api', 'Backup', 'Cleanup', 'Restore', 'Verify']);
     expect(with_('kms:Decrypt')).toEqual([]);
   });
 });
@@ -576,7 +743,7 @@ describe('the backup role', () => {
 });
 
 describe('the verify role', () => {
-  it('reads backups, and writes nothing but reports', () => {
+  it('reads backups, and writes nothing but reports and its part of the audit trail', () => {
     expect(may(verify, 's3:GetObject', object)).toBe(true);
     expect(may(verify, 's3:PutObject', report)).toBe(true);
     expect(mayNever(verify, 's3:PutObject', object)).toBe(true);
@@ -602,12 +769,13 @@ describe('the verify role', () => {
         'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['PLAN#*'] },
         'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...verificationAttributes] },
       },
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['TASK#*', 'AUDIT#*', 'STATE#verification'] } },
     ]);
     expect(verificationAttributes).not.toContain('status');
     expect(mayNever(verify, 'dynamodb:DeleteItem', table)).toBe(true);
   });
 
-  it('does nothing beyond reading, reports, its columns, alerts, its log and its failures', () => {
+  it('does nothing beyond reading, reports, its columns, telling, its log and its failures', () => {
     const allowed = verify.statements
       .filter(({ effect }) => effect === 'Allow')
       .flatMap(({ actions }) => actions);
@@ -615,6 +783,7 @@ describe('the verify role', () => {
       'dynamodb:GetItem',
       'dynamodb:Query',
       'dynamodb:UpdateItem',
+      'lambda:InvokeFunction',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
       's3:AbortMultipartUpload',
@@ -636,7 +805,7 @@ describe('the verify role', () => {
 });
 
 describe('the restore role', () => {
-  it('reads backups and writes nothing to the vault', () => {
+  it('reads backups and writes nothing to the vault but its part of the audit trail', () => {
     expect(may(restore, 's3:GetObject', object)).toBe(true);
     for (const key of [object, report]) {
       expect(mayNever(restore, 's3:PutObject', key)).toBe(true);
@@ -655,10 +824,10 @@ describe('the restore role', () => {
     expect(mayNever(restore, 's3:RestoreObject', report)).toBe(true);
   });
 
-  it('changes the rows of restores only', () => {
+  it('changes the rows of restores, and adds to the audit trail', () => {
     const allowed = matching(restore, 'Allow', 'dynamodb:UpdateItem', table);
     expect(allowed.map(({ conditions }) => conditions)).toEqual([
-      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RESTORE#*'] } },
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['RESTORE#*', 'AUDIT#*'] } },
     ]);
   });
 });
@@ -715,7 +884,7 @@ describe('the roles around the functions', () => {
   });
 
   it('Scheduler assumes its roles for this account and one group only', () => {
-    for (const name of ['Plan', 'Verify', 'Cleanup', 'Watch']) {
+    for (const name of ['Plan', 'Verify', 'Cleanup', 'Watch', 'Weekly']) {
       const prefix = `Schedules${name}Role`;
       const { AssumeRolePolicyDocument } = resources[roleNamed(resources, prefix).name]?.Properties ?? {};
       expect(AssumeRolePolicyDocument.Statement).toEqual([

@@ -1,8 +1,14 @@
 /** What the design promises of the infrastructure, looked up in the synthesised template. */
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { tableDefinition } from '../../adapters/dynamodb/table.ts';
-import { cleanupEventSchema, verifyEventSchema, watchEventSchema } from '../../core/events.ts';
+import { removalAttribute, tableDefinition, timelineColumns } from '../../adapters/dynamodb/table.ts';
+import {
+  cleanupEventSchema,
+  noticeEventSchema,
+  verifyEventSchema,
+  watchEventSchema,
+} from '../../core/events.ts';
+import { metricsNamespace } from '../../core/metrics.ts';
 import { outputNames } from '../../infra/holdfast-stack.ts';
 import { replicaBucketName } from '../../infra/replica-stack.ts';
 import { ofType, only as onlyOf } from './policies.ts';
@@ -232,6 +238,30 @@ describe('the catalog', () => {
   });
 });
 
+describe('rows and indexes of the catalog', () => {
+  const { TimeToLiveSpecification, GlobalSecondaryIndexes } = only('AWS::DynamoDB::Table').Properties;
+
+  it('go by themselves when their time is over, and only those that have one', () => {
+    expect(TimeToLiveSpecification).toEqual({ AttributeName: removalAttribute, Enabled: true });
+  });
+
+  it('are five indexes, one of which holds what a list shows', () => {
+    const projections = GlobalSecondaryIndexes.map(
+      (index: { IndexName: string; Projection: { ProjectionType: string; NonKeyAttributes?: string[] } }) => [
+        index.IndexName,
+        index.Projection.NonKeyAttributes,
+      ],
+    );
+    expect(projections).toEqual([
+      ['lists', undefined],
+      ['byId', undefined],
+      ['unverified', undefined],
+      ['completedTiers', undefined],
+      ['timeline', [...timelineColumns]],
+    ]);
+  });
+});
+
 describe('the key secrets', () => {
   const secrets = ofType(resources, 'AWS::SecretsManager::Secret');
 
@@ -288,10 +318,293 @@ describe('alerts', () => {
   });
 
   it('go to the address that is named, or to nobody yet', () => {
-    template.resourceCountIs('AWS::SNS::Subscription', 0);
+    const protocols = ofType(resources, 'AWS::SNS::Subscription').map(([, one]) => one.Properties.Protocol);
+    expect(protocols).toEqual(['lambda']);
     synthesise({ alertEmail: 'ops@example.com' }).template.hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: 'ops@example.com',
+    });
+  });
+});
+
+describe('telling people', () => {
+  const variables = (from: typeof resources) =>
+    ofType(from, 'AWS::Lambda::Function').find(([name]) => name.startsWith('NotifyFunction'))?.[1].Properties;
+
+  it('begins with every message of the topic, without a filter', () => {
+    const [[, subscription] = []] = ofType(resources, 'AWS::SNS::Subscription');
+    expect(subscription?.Properties).toEqual({
+      Protocol: 'lambda',
+      TopicArn: { Ref: expect.stringMatching(/^AlertsTopic/) },
+      Endpoint: { 'Fn::GetAtt': [expect.stringMatching(/^NotifyFunction/), 'Arn'] },
+    });
+  });
+
+  it('has five minutes and little memory, and knows whom the stack tells', () => {
+    expect(variables(resources)).toMatchObject({ MemorySize: 512, Timeout: 300 });
+    expect(variables(resources).Environment.Variables).not.toHaveProperty('HOLDFAST_MAIL_FROM');
+    const { resources: from } = synthesise({
+      notifications: {
+        mailFrom: 'holdfast@example.com',
+        recipients: ['ops@example.com'],
+        channels: [{ name: 'chat', secret: 'holdfast/channels/chat' }],
+        everyPlan: true,
+      },
+    });
+    const told = variables(from).Environment.Variables;
+    expect(told.HOLDFAST_MAIL_FROM).toBe('holdfast@example.com');
+    expect(JSON.parse(told.HOLDFAST_NOTIFY)).toEqual({
+      recipients: ['ops@example.com'],
+      least: 'warning',
+      channels: [{ name: 'chat', secret: 'holdfast/channels/chat', least: 'warning' }],
+      everyPlan: true,
+    });
+  });
+});
+
+describe('the API', () => {
+  const routes = ofType(resources, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
+  const stage = only('AWS::ApiGatewayV2::Stage').Properties;
+  const withApi = (api: object) => synthesise({ api }).resources;
+  const handler = (from = resources) =>
+    ofType(from, 'AWS::Lambda::Function').find(([name]) => name.startsWith('ApiFunction'))?.[1].Properties;
+
+  it('asks for a token on every route but the two that tell nothing of the stack', () => {
+    const open = routes.filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
+    expect(open.map(({ RouteKey }) => RouteKey).sort()).toEqual(['GET /v1/health', 'GET /v1/openapi.json']);
+    const closed = routes.filter((route) => !open.includes(route));
+    expect(closed.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /v1/{proxy+}']);
+    for (const route of closed) {
+      expect(route.AuthorizationType).toBe('JWT');
+      expect(resources[route.AuthorizerId.Ref]?.Type).toBe('AWS::ApiGatewayV2::Authorizer');
+    }
+  });
+
+  it('takes the tokens of its own user pool, made for its own client', () => {
+    const { JwtConfiguration, IdentitySource } = only('AWS::ApiGatewayV2::Authorizer').Properties;
+    const client = ofType(resources, 'AWS::Cognito::UserPoolClient')[0]?.[0];
+    expect(JwtConfiguration.Audience).toEqual([{ Ref: client }]);
+    expect(JSON.stringify(JwtConfiguration.Issuer)).toContain('https://cognito-idp.');
+    expect(IdentitySource).toEqual(['$request.header.Authorization']);
+    // The function looks again, by the same.
+    const { HOLDFAST_ISSUER, HOLDFAST_CLIENT_IDS } = handler().Environment.Variables;
+    expect(HOLDFAST_ISSUER).toEqual(JwtConfiguration.Issuer);
+    expect(HOLDFAST_CLIENT_IDS).toEqual({ 'Fn::Join': ['', ['["', { Ref: client }, '"]']] });
+  });
+
+  it('takes those of another issuer instead, and makes no user pool then', () => {
+    const issuer = 'https://id.example.com/tenant';
+    const from = withApi({ oidc: { issuer, audience: 'holdfast', groupsClaim: 'roles' } });
+    expect(ofType(from, 'AWS::Cognito::UserPool')).toEqual([]);
+    expect(only('AWS::ApiGatewayV2::Authorizer', from).Properties.JwtConfiguration).toEqual({
+      Audience: ['holdfast'],
+      Issuer: issuer,
+    });
+    const variables = handler(from).Environment.Variables;
+    expect(variables).toMatchObject({
+      HOLDFAST_ISSUER: issuer,
+      HOLDFAST_AUDIENCE: 'holdfast',
+      HOLDFAST_GROUPS_CLAIM: 'roles',
+    });
+    expect(variables).not.toHaveProperty('HOLDFAST_CLIENT_IDS');
+  });
+
+  it('is throttled, and leaves a line of each call', () => {
+    expect(stage).toMatchObject({
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+    });
+    expect(JSON.parse(stage.AccessLogSettings.Format)).toMatchObject({
+      address: '$context.identity.sourceIp',
+      subject: '$context.authorizer.claims.sub',
+      status: '$context.status',
+    });
+    const slow = withApi({ throttle: { ratePerSecond: 5, burst: 7 } });
+    expect(only('AWS::ApiGatewayV2::Stage', slow).Properties.DefaultRouteSettings).toEqual({
+      ThrottlingRateLimit: 5,
+      ThrottlingBurstLimit: 7,
+    });
+  });
+
+  it('lets in no page of a browser, but those that are named, without cookies', () => {
+    expect(only('AWS::ApiGatewayV2::Api').Properties.CorsConfiguration).toBeUndefined();
+    const from = withApi({ corsOrigins: ['https://holdfast.example.com'] });
+    const cors = only('AWS::ApiGatewayV2::Api', from).Properties.CorsConfiguration;
+    expect(cors.AllowOrigins).toEqual(['https://holdfast.example.com']);
+    expect(cors.AllowCredentials).toBeUndefined();
+    expect(cors.AllowHeaders).toEqual(
+      expect.arrayContaining(['authorization', 'if-match', 'idempotency-key']),
+    );
+  });
+
+  it('ends before the gateway gives up, stands in no VPC, and is told what it starts', () => {
+    expect(handler()).toMatchObject({ Timeout: 29, MemorySize: 1024 });
+    const vpc = { vpcId: 'vpc-12345678', subnetIds: ['subnet-12345678'], securityGroupIds: ['sg-12345678'] };
+    expect(handler(synthesise({ vpc }).resources).VpcConfig).toBeUndefined();
+    const { Variables } = handler().Environment;
+    for (const name of ['Backup', 'Verify', 'Restore', 'Cleanup', 'Notify']) {
+      expect(Variables[`HOLDFAST_${name.toUpperCase()}_FUNCTION`]).toEqual({
+        Ref: expect.stringMatching(new RegExp(`^${name}Function`)),
+      });
+    }
+    expect(JSON.parse(Variables.HOLDFAST_ALLOW_FROM)).toEqual([]);
+    expect(ofType(resources, 'AWS::Lambda::EventInvokeConfig').map(([name]) => name)).not.toContainEqual(
+      expect.stringMatching(/^Api/),
+    );
+  });
+
+  it('is left out where nobody wants it', () => {
+    const { resources: from, template: without } = synthesise({ api: { enabled: false } });
+    for (const type of ['AWS::ApiGatewayV2::Api', 'AWS::Cognito::UserPool'])
+      expect(ofType(from, type)).toEqual([]);
+    for (const name of ['ApiUrl', 'ApiFunction', 'UserPoolId', 'Issuer'])
+      without.hasOutput(name, { Value: 'none' });
+  });
+});
+
+describe('users', () => {
+  const pool = only('AWS::Cognito::UserPool');
+  const client = only('AWS::Cognito::UserPoolClient').Properties;
+
+  it('are made by an administrator alone, and outlive the stack', () => {
+    expect(pool).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+        UsernameAttributes: ['email'],
+        DeletionProtection: 'ACTIVE',
+        AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_email', Priority: 1 }] },
+      },
+    });
+    expect(pool.Properties.Policies.PasswordPolicy).toMatchObject({
+      MinimumLength: 14,
+      RequireSymbols: true,
+    });
+  });
+
+  it.each([
+    ['off', 'OFF', undefined],
+    ['optional', 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']],
+    ['required', 'ON', ['SOFTWARE_TOKEN_MFA']],
+  ])('may or must have a code from an app: %s', (mfa, configuration, enabled) => {
+    const { Properties } = only('AWS::Cognito::UserPool', synthesise({ api: { mfa } }).resources);
+    expect(Properties.MfaConfiguration).toBe(configuration);
+    expect(Properties.EnabledMfas).toEqual(enabled);
+  });
+
+  it('sign in by a client without a secret, with a code and nothing else, and are not told who exists', () => {
+    expect(client).toMatchObject({
+      GenerateSecret: false,
+      AllowedOAuthFlows: ['code'],
+      AllowedOAuthScopes: ['openid', 'email', 'profile'],
+      ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+      PreventUserExistenceErrors: 'ENABLED',
+      EnableTokenRevocation: true,
+      AccessTokenValidity: 60,
+      RefreshTokenValidity: 30 * 24 * 60,
+    });
+    expect(client.CallbackURLs).toEqual(
+      [8765, 8766, 8767, 8768, 8769].map((port) => `http://localhost:${port}/callback`),
+    );
+  });
+
+  it('are sent back to further pages where these are named', () => {
+    const url = 'https://holdfast.example.com/signed-in';
+    const { resources: from } = synthesise({ api: { callbackUrls: [url] } });
+    expect(only('AWS::Cognito::UserPoolClient', from).Properties.CallbackURLs.at(-1)).toBe(url);
+  });
+
+  it('have a role by their group, which stays with its members when the stack goes', () => {
+    const groups = ofType(resources, 'AWS::Cognito::UserPoolGroup');
+    expect(groups.map(([, { Properties }]) => Properties.GroupName)).toEqual([
+      'holdfast-admin',
+      'holdfast-operator',
+      'holdfast-viewer',
+    ]);
+    for (const [, group] of groups) expect(group.DeletionPolicy).toBe('Retain');
+    const renamed = synthesise({ api: { groups: { admin: 'dba' } } }).resources;
+    const names = ofType(renamed, 'AWS::Cognito::UserPoolGroup').map(([, one]) => one.Properties.GroupName);
+    expect(names).toContain('dba');
+    const [, api] =
+      ofType(renamed, 'AWS::Lambda::Function').find(([id]) => id.startsWith('ApiFunction')) ?? [];
+    expect(JSON.parse(api?.Properties.Environment.Variables.HOLDFAST_GROUPS)).toEqual({
+      viewer: 'holdfast-viewer',
+      operator: 'holdfast-operator',
+      admin: 'dba',
+    });
+  });
+
+  it('sign in on a page whose name tells neither account nor owner', () => {
+    const { Domain } = only('AWS::Cognito::UserPoolDomain').Properties;
+    expect(JSON.stringify(Domain)).toContain('holdfast-');
+    expect(JSON.stringify(Domain)).not.toContain('AWS::AccountId');
+  });
+});
+
+describe('what is seen of the stack', () => {
+  it('is one page of graphs, of figures that the functions write', () => {
+    const body = JSON.stringify(only('AWS::CloudWatch::Dashboard').Properties.DashboardBody);
+    for (const name of [
+      'BackupsCompleted',
+      'BackupsFailed',
+      'VerificationsPassed',
+      'PeakMemoryBytes',
+      'AWS/ApiGateway',
+    ])
+      expect(body).toContain(name);
+  });
+
+  it('has traces only where they are asked for', () => {
+    const modes = (from: typeof resources) =>
+      ofType(from, 'AWS::Lambda::Function')
+        .filter(([name]) => !/Framework|KeysInit/.test(name))
+        .map(([, { Properties }]) => Properties.TracingConfig?.Mode);
+    expect(new Set(modes(resources))).toEqual(new Set([undefined]));
+    expect(new Set(modes(synthesise({ tracing: true }).resources))).toEqual(new Set(['Active']));
+  });
+
+  it('is no record of accesses unless it is asked for', () => {
+    expect(ofType(resources, 'AWS::CloudTrail::Trail')).toEqual([]);
+  });
+
+  describe('with data events', () => {
+    const { resources: from } = synthesise({ dataEvents: true });
+
+    it('is a record of every read and write of the vault, and of nothing else, that outlives the stack', () => {
+      const trail = only('AWS::CloudTrail::Trail', from).Properties;
+      expect(trail).toMatchObject({
+        IsLogging: true,
+        EnableLogFileValidation: true,
+        IsMultiRegionTrail: false,
+      });
+      expect(trail.EventSelectors).toHaveLength(1);
+      expect(trail.EventSelectors[0]).toMatchObject({
+        IncludeManagementEvents: false,
+        ReadWriteType: 'All',
+        DataResources: [{ Type: 'AWS::S3::Object' }],
+      });
+      expect(JSON.stringify(trail.EventSelectors[0].DataResources)).toContain('VaultBucket');
+      const [, records] =
+        ofType(from, 'AWS::S3::Bucket').find(([name]) => name.startsWith('DataEvents')) ?? [];
+      expect(records).toMatchObject({ DeletionPolicy: 'Retain' });
+    });
+
+    it('is told of reads by strangers, of deletions, and of links that are read in bulk', () => {
+      const filters = ofType(from, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties);
+      expect(filters).toHaveLength(3);
+      const alarms = ofType(from, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+      for (const { FilterPattern, MetricTransformations } of filters) {
+        expect(JSON.stringify(FilterPattern).length).toBeLessThan(1024);
+        const [{ MetricName, MetricNamespace }] = MetricTransformations;
+        expect(MetricNamespace).toBe(metricsNamespace);
+        expect(alarms.map((alarm) => alarm.MetricName)).toContainEqual(MetricName);
+      }
+      const patterns = filters.map(({ FilterPattern }) => JSON.stringify(FilterPattern)).join();
+      expect(patterns).toContain('NOT EXISTS');
+      expect(patterns).toContain('DeleteObject*');
+      expect(patterns).toContain('ApiRole');
     });
   });
 });
@@ -309,6 +622,7 @@ describe('failures', () => {
     ['Cleanup', 0],
     ['Watch', 1],
     ['Adopt', 1],
+    ['Notify', 2],
   ])('of %s reach the queue after %i retries', (name, retries) => {
     const [, config] =
       ofType(resources, 'AWS::Lambda::EventInvokeConfig').find(([id]) => id.startsWith(name)) ?? [];
@@ -337,7 +651,7 @@ describe('failures', () => {
     const [, reporter] =
       ofType(resources, 'AWS::Lambda::Function').find(([name]) => name.startsWith('FailureReporter')) ?? [];
     const groups = JSON.stringify(reporter?.Properties.Environment.Variables.HOLDFAST_LOG_GROUPS);
-    for (const name of ['Backup', 'Verify', 'Restore', 'Cleanup', 'Watch', 'Adopt']) {
+    for (const name of ['Backup', 'Verify', 'Restore', 'Cleanup', 'Watch', 'Adopt', 'Notify']) {
       expect(groups).toContain(`"Ref":"${name}Function`);
       expect(groups).toContain(`"Ref":"${name}Log`);
     }
@@ -355,16 +669,28 @@ describe('failures', () => {
     const [, watch] =
       ofType(resources, 'AWS::Lambda::Function').find(([name]) => name.startsWith('WatchFunction')) ?? [];
     const names = JSON.stringify(watch?.Properties.Environment.Variables.HOLDFAST_ALARMS);
-    for (const name of ['AlertsNotDelivered', 'FailuresUnread', 'FailuresUnhandledLeft'])
+    for (const name of [
+      'AlertsNotDelivered',
+      'FailuresUnread',
+      'FailuresUnhandledLeft',
+      'DoorFailing',
+      'DoorSlow',
+      'BackupsFailing',
+      'NotTold',
+    ])
       expect(names).toContain(`"Ref":"${name}`);
   });
 
   it('that cannot be handled wait two weeks in a queue of their own, and alarms speak for them', () => {
     const alarms = ofType(resources, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
     expect(alarms.map(({ MetricName, Threshold }) => [MetricName, Threshold]).sort()).toEqual([
+      ['5xx', 5],
       ['ApproximateAgeOfOldestMessage', 1800],
       ['ApproximateNumberOfMessagesVisible', 1],
+      ['BackupsFailed', 3],
+      ['Errors', 1],
       ['Heartbeat', 1],
+      ['Latency', 10_000],
       ['NumberOfNotificationsFailed', 0],
     ]);
     const topic = Object.keys(resources).find((name) => resources[name]?.Type === 'AWS::SNS::Topic');
@@ -421,7 +747,7 @@ describe('the functions', () => {
 
   it('that work on sources have the tools, the others have not', () => {
     for (const name of ['Backup', 'Verify', 'Restore']) expect(named(name).Layers, name).toHaveLength(2);
-    for (const name of ['KeysInit', 'FailureReporter', 'Cleanup', 'Watch', 'Adopt'])
+    for (const name of ['KeysInit', 'FailureReporter', 'Cleanup', 'Watch', 'Adopt', 'Notify', 'ApiFunction'])
       expect(named(name).Layers, name).toBeUndefined();
   });
 
@@ -443,7 +769,9 @@ describe('the functions', () => {
     expect(secretsOf('Restore')).toEqual(['HOLDFAST_SECRET_PRIVATE', 'HOLDFAST_SECRET_PUBLIC']);
     expect(secretsOf('Adopt')).toEqual(['HOLDFAST_SECRET_PRIVATE', 'HOLDFAST_SECRET_PUBLIC']);
     expect(secretsOf('Watch')).toEqual(['HOLDFAST_SECRET_PUBLIC']);
-    expect(secretsOf('Cleanup')).toEqual([]);
+    expect(secretsOf('Cleanup')).toEqual(['HOLDFAST_SECRET_PUBLIC']);
+    expect(secretsOf('Notify')).toEqual([]);
+    expect(secretsOf('ApiFunction')).toEqual(['HOLDFAST_SECRET_PUBLIC', 'HOLDFAST_SECRET_SIGNING_OPERATOR']);
     expect(secretsOf('FailureReporter')).toEqual([]);
     expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:');
     expect(named('Backup').Environment.Variables).not.toHaveProperty('HOLDFAST_LOCAL');
@@ -475,7 +803,7 @@ describe('the functions', () => {
       });
       expect(named(name).VpcConfig, name).toBeUndefined();
     }
-    for (const name of ['KeysInit', 'FailureReporter', 'Cleanup', 'Watch', 'Adopt'])
+    for (const name of ['KeysInit', 'FailureReporter', 'Cleanup', 'Watch', 'Adopt', 'Notify', 'ApiFunction'])
       expect(named(name, inside).VpcConfig, name).toBeUndefined();
   });
 });
@@ -508,6 +836,10 @@ describe('schedules', () => {
     expect(schedule('Cleanup', from).ScheduleExpressionTimezone).toBeUndefined();
   });
 
+  it('tell on Mondays how the week went', () => {
+    expect(schedule('Weekly').ScheduleExpression).toBe('cron(0 6 ? * MON *)');
+  });
+
   it('watch every hour', () => {
     expect(schedule('Watch').ScheduleExpression).toBe('rate(1 hour)');
   });
@@ -517,6 +849,10 @@ describe('schedules', () => {
     expect(verifyEventSchema.parse(sent('Verify'))).toBeDefined();
     expect(cleanupEventSchema.parse(sent('Cleanup'))).toMatchObject({ dryRun: false });
     expect(watchEventSchema.parse(sent('Watch'))).toBeDefined();
+    expect(noticeEventSchema.parse(sent('Weekly'))).toEqual({
+      task: 'weekly-summary',
+      scheduledTime: '<aws.scheduler.scheduled-time>',
+    });
   });
 
   it('of plans have a group of their own', () => {
@@ -526,7 +862,8 @@ describe('schedules', () => {
     expect(new Set(groups).size).toBe(2);
     const plans = template.toJSON().Outputs.ScheduleGroup.Value;
     expect(groups).toContain(plans);
-    for (const name of ['Verify', 'Cleanup', 'Watch']) expect(schedule(name).GroupName).not.toBe(plans);
+    for (const name of ['Verify', 'Cleanup', 'Watch', 'Weekly'])
+      expect(schedule(name).GroupName).not.toBe(plans);
     for (const name of groups) expect(name.length).toBeLessThanOrEqual(64);
   });
 });
@@ -793,6 +1130,10 @@ it('keeps the names of what outlives the stack, since another name is another, e
     'KeysSigningBackupB23B9B3C',
     'KeysSigningOperatorC681BCB7',
     'KeysSigningVerify91BF2918',
+    'SignInAdminsB08E9284',
+    'SignInOperatorsD939E445',
+    'SignInUsers1801E146',
+    'SignInViewersF77C3188',
     'VaultBucket0925C477',
   ]);
 });

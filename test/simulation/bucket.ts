@@ -174,7 +174,7 @@ export function bucketModel(time: WorldTime, rules: LifecycleDays, events: Bucke
       let lengthBytes = 0;
       for await (const chunk of body) lengthBytes += chunk.byteLength;
       if (current(key)) throw new HoldfastError('OBJECT_EXISTS', `${key} exists already`);
-      const { role, tier, planId: plan, storageClass, lockUntil } = attributes;
+      const { role, tier = '', planId: plan = '', storageClass, lockUntil } = attributes;
       const lockUntilMs = lockUntil === undefined ? 0 : Date.parse(lockUntil);
       const { versionId } = push(
         newVersion(key, false, { lengthBytes, storageClass, lockUntilMs, tags: { role, tier, plan } }),

@@ -54,6 +54,30 @@ async function stuckRun(made: Awaited<ReturnType<typeof world>>) {
 }
 
 describe('a function that died', () => {
+  it('ends the task that somebody waits for, and tells even when that cannot be written', async () => {
+    const made = await world();
+    const taskId = 't-20261121t020000z-3f9a1c22';
+    const event = { task: 'cleanup', taskId, by: 'ada' };
+    const createdAt = '2026-11-21T02:00:00.000Z';
+    await made.catalog.createTask({
+      taskId,
+      kind: 'cleanup',
+      status: 'pending',
+      createdAt,
+      createdBy: 'ada',
+      correlationId: 'c-1',
+    });
+    expect((await handleFailure(deadFunction(event), made))?.kind).toBe('cleanup-crashed');
+    expect(await made.catalog.getTask(taskId)).toMatchObject({
+      status: 'failed',
+      error: { code: 'CRASHED' },
+    });
+    const finishTask = async () => Promise.reject(new HoldfastError('ACCESS_DENIED', 'no'));
+    const other = await world();
+    const deps = { ...other, catalog: { ...other.catalog, finishTask } };
+    expect((await handleFailure(deadFunction(event), deps))?.kind).toBe('cleanup-crashed');
+  });
+
   it('leaves a failed row and an alert that says where its last words are', async () => {
     const made = await world();
     await stuckRun(made);

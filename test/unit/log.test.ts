@@ -69,6 +69,20 @@ describe('redaction', () => {
 });
 
 describe('fields', () => {
+  test('a chain of causes and the errors of one are bounded', () => {
+    let chain = new Error('innermost');
+    for (let at = 0; at < 50; at += 1) chain = new Error(`level ${at}`, { cause: chain });
+    const text = JSON.stringify(loggable({ error: chain }));
+    expect(text).toContain('level 49');
+    expect(text).toContain('[deeper]');
+    expect(text).not.toContain('innermost');
+    // As Node says that no address of a host answered: with an empty message of its own.
+    const refused = Array.from({ length: 9 }, (_, at) => new Error(`connect ECONNREFUSED 192.0.2.${at}`));
+    const written = loggable({ error: new AggregateError(refused, '') }) as { error: { errors: unknown[] } };
+    expect(written.error.errors).toHaveLength(5);
+    expect(written.error.errors[0]).toMatchObject({ message: 'connect ECONNREFUSED 192.0.2.0' });
+  });
+
   test('an error is written with its code, its next step and its whole chain of causes', () => {
     const cause = new Error('connect ECONNREFUSED postgres://u:hunter2@db');
     const error = new HoldfastError('SOURCE_UNREACHABLE', 'db:5432 refused', {

@@ -12,7 +12,7 @@ import type {
 
 export interface Vector {
   readonly name: string;
-  readonly kind: 'segment' | 'manifest';
+  readonly kind: 'segment' | 'manifest' | 'audit';
   /** `opens`, or the code of the refusal. Opened with the first wrapping key. */
   readonly expect: 'opens' | 'INTEGRITY_SEAL' | 'INTEGRITY_SIGNATURE' | 'KEY_MISSING' | 'FORMAT_UNKNOWN';
   readonly context: SealContext;

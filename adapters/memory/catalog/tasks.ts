@@ -1,6 +1,6 @@
 /** Tasks, and what was counted of each day, in memory. */
 import { HoldfastError } from '../../../core/errors.ts';
-import type { Catalog } from '../../../core/ports/catalog.ts';
+import type { Catalog, DayRow } from '../../../core/ports/catalog.ts';
 import { checkDays, checkTaskResult, plainValue } from '../../../core/record-limits.ts';
 import { byName, copy, instant, type Rows } from './rows.ts';
 
@@ -40,9 +40,8 @@ export function tasksOf({ tasks, days }: Rows): Tasks {
     },
     async listDays(planId, from, to) {
       checkDays(from, to);
-      return byName(days).flatMap(([, row]) =>
-        row.planId === planId && row.day >= from && row.day <= to ? [copy(row)] : [],
-      );
+      const isAsked = ({ planId: id, day }: DayRow) => id === planId && day >= from && day <= to;
+      return byName([...days].filter(([, row]) => isAsked(row))).map(([, row]) => copy(row));
     },
   };
 }

@@ -12,6 +12,7 @@ import { renderReport, reportSchema } from '../../../core/report.ts';
 import { verifyDue } from '../../../core/verification/sweep.ts';
 import { type VerifyDeps, verifyBackup } from '../../../core/verification/verify.ts';
 import { type FakeRecoveryOptions, fakeRecovery } from '../../support/fake-recovery.ts';
+import { fakePlan } from '../../support/fake-source.ts';
 import { flipBit, tamperWith } from '../../support/tampering-vault.ts';
 import { fakeRequest, memoryWorld } from '../../support/world.ts';
 import { loadTestKeys } from '../../vectors/load.ts';
@@ -21,7 +22,8 @@ const backupId = backupIdFor('fake', fakeRequest.slot);
 
 async function backedUp(options: FakeRecoveryOptions = {}) {
   const world = memoryWorld();
-  await world.catalog.putPlan(fakeRequest.plan, 0, 'test', '2026-11-21T00:00:00.000Z');
+  const plan = fakePlan('fake', { verification: { level: 'restored' } });
+  await world.catalog.putPlan(plan, 0, 'test', '2026-11-21T00:00:00.000Z');
   await runBackup(fakeRequest, world, live());
   const recovery = fakeRecovery(options);
   const deps: VerifyDeps = {

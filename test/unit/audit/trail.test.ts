@@ -1,10 +1,12 @@
 /** What the audit trail writes, in the vault and in the catalog, and what happens when it cannot. */
 import { describe, expect, it } from 'vitest';
+import { memoryVault } from '../../../adapters/memory/vault.ts';
 import { actorOfRun, auditedBeside } from '../../../core/audit/beside.ts';
 import { readAudit } from '../../../core/audit/objects.ts';
 import { gapTeller } from '../../../core/audit/tell.ts';
 import { HoldfastError } from '../../../core/errors.ts';
 import { auditWriters } from '../../../core/format/layout.ts';
+import { mirror } from '../../../core/mirror/mirror.ts';
 import { testKeyRing } from '../../support/world.ts';
 import { ada, auditWorld, refusing } from './world.ts';
 
@@ -180,4 +182,21 @@ describe('work that comes first', () => {
       { by: 'schedule', via: 'schedule', result: 'refused', error: { code: 'RUN_IN_PROGRESS' } },
     ]);
   });
+});
+
+it('a mirror brings the trail along with all plans, and leaves it with one', async () => {
+  const world = auditWorld();
+  const intent = await world.trail().begin(ada, 'plan.update', 'plan/shop');
+  await intent.end('ok');
+  const to = memoryVault();
+  const options = { check: false, signal: new AbortController().signal };
+  const deps = { from: world.vault, to };
+  expect(await mirror(deps, { ...options, planId: 'shop' })).toMatchObject({ copied: 0 });
+  expect(await mirror(deps, options)).toMatchObject({ copied: 2, problems: { count: 0 } });
+  expect(await mirror(deps, options)).toMatchObject({ copied: 0, present: 2 });
+  const [key = ''] = await world.keys();
+  expect((await readAudit(key, { ...world.reading, vault: to })).document).toMatchObject({
+    action: 'plan.update',
+  });
+  expect((await to.head(key))?.tags).toEqual({ role: 'audit' });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manualBackupOf } from './backup-world.ts';
-import { addBackup, harness, plan, startIso } from './fixtures.ts';
+import { ada, addBackup, harness, plan, startIso } from './fixtures.ts';
 
 describe('backup', () => {
   it('asks for the backup under the name that the function will give it, and waits for its end', async () => {
@@ -17,7 +17,7 @@ describe('backup', () => {
         functionName: 'f-backup',
         event: {
           task: 'backup-now',
-          createdBy: 'arn:aws:iam::123456789012:user/ada',
+          createdBy: ada,
           correlationId: 'cli-test',
         },
       },
@@ -58,12 +58,12 @@ describe('backup', () => {
     });
   });
 
-  it('gives a run up when its lease has ended: the function is dead', async () => {
+  it('gives a run up of which nothing was heard for longer than a function can run', async () => {
     const h = harness(manualBackupOf(['claim']));
     await h.catalog.putPlan(plan, 0, 'ada', startIso);
     const ran = await h.run('--json', 'backup', 'shop');
     expect(ran.json()).toMatchObject({
-      error: { code: 'CRASHED', message: expect.stringContaining('lease') },
+      error: { code: 'CRASHED', message: expect.stringContaining('nothing was heard') },
     });
   });
 
@@ -109,6 +109,18 @@ describe('list and show', () => {
     const h = harness();
     await addBackup(h);
     expect((await h.run('--json', 'list', 'shop')).json()).toHaveLength(1);
+  });
+  it('narrows and sorts the list as the API does', async () => {
+    const h = harness();
+    await addBackup(h, { slot: '2026-11-19T02:00:00Z' });
+    await addBackup(h, { slot: '2026-11-20T02:00:00Z', end: 'failed' });
+    const failed = await h.run('--json', 'list', 'shop', '--status', 'failed', '--from', '7d', '--to', '2026-11-21');
+    expect(failed.json()).toMatchObject([{ status: 'failed' }]);
+    expect((await h.run('--json', 'list', 'shop', '--sort', 'size', '--order', 'asc')).json()).toHaveLength(2);
+    expect((await h.run('list', 'shop', '--tier', 'yearly')).stdout).toContain('No backups like that.');
+    for (const wrong of [['--status', 'good'], ['--from', 'yesterday'], ['--sort', 'name']]) {
+      expect([wrong, (await h.run('list', ...wrong)).code]).toEqual([wrong, 2]);
+    }
   });
   it('says how to make a first one when there is none', async () => {
     expect((await harness().run('list', 'shop')).stdout).toContain('holdfast backup shop');

@@ -1,4 +1,7 @@
-/** A command line without a terminal or AWS: everything in memory, a clock that jumps when somebody sleeps. */
+/**
+ * A command line without a terminal or AWS, and the API that it speaks to: the same application as behind the gateway, over
+ * a catalog and a vault in memory, with a clock that jumps when somebody sleeps. What functions do, a test plays.
+ */
 
 import { parsePlan } from '../../../adapters/kinds.ts';
 import { memoryCatalog } from '../../../adapters/memory/catalog.ts';
@@ -6,13 +9,17 @@ import { memoryKeyStore } from '../../../adapters/memory/key-secrets.ts';
 import { memoryScheduler } from '../../../adapters/memory/scheduler.ts';
 import { memorySecrets } from '../../../adapters/memory/secrets.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
+import { type ApiConnection, apiClient } from '../../../cli/api/client.ts';
+import { inProcessApi } from '../../../cli/api/in-process.ts';
 import type { Cli, CliContext, FunctionInvoker, Questions } from '../../../cli/context.ts';
 import { exitCodeOf, printFailure } from '../../../cli/failure.ts';
 import { Output } from '../../../cli/output.ts';
 import { buildProgram } from '../../../cli/program.ts';
 import { Interrupted } from '../../../cli/progress.ts';
+import type { SigningIn } from '../../../cli/sign-in/signing-in.ts';
 import { parseStackOutputs } from '../../../cli/stack.ts';
-import { asHoldfastError } from '../../../core/errors.ts';
+import type { Role } from '../../../core/control/actor.ts';
+import { asHoldfastError, rowErrorOf } from '../../../core/errors.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import { keyRing } from '../../../core/keys/ring.ts';
 import type { BackupRow, Catalog } from '../../../core/ports/catalog.ts';
@@ -47,6 +54,7 @@ export const stackOutputs: Readonly<Record<string, string>> = {
   ReplicaRegion: 'none',
   SourceSecretPrefix: 'holdfast/sources/',
   VaultSecretPrefix: 'holdfast/vaults/',
+  ChannelSecretPrefix: 'holdfast/channels/',
   FilesBuckets: '[{"name":"photos","prefixes":["2026/"]}]',
   ObjectLock: 'none',
 };
@@ -55,6 +63,9 @@ export const plan = parsePlan({
   id: 'shop',
   sources: [{ kind: 'postgres', name: 'main', secret: 'holdfast/sources/shop' }],
 });
+
+/** Who is signed in. */
+export const ada = 'ada@example.org';
 
 export interface Invocation {
   readonly how: 'call' | 'start';
@@ -69,6 +80,8 @@ export interface Harness {
   readonly invocations: Invocation[];
   /** What was asked of the person. */
   readonly asked: string[];
+  /** Calls of the API, `GET /v1/plans?limit=20`. */
+  readonly calls: string[];
   /** Presses ctrl-C. */
   interrupt(): void;
   /** Runs `holdfast <args>`. */
@@ -84,7 +97,10 @@ export interface Ran {
 }
 
 export interface HarnessOptions {
-  /** Answers of functions; called for `start` too, where the reply is dropped. */
+  /**
+   * Answers of functions. Of one that was started the reply is dropped, unless it was with a task: then it is what came
+   * of it, and a failure is the task's.
+   */
   readonly onInvoke?: (invocation: Invocation, harness: Harness) => unknown;
   /** Called whenever the command waits: the world moves on. */
   readonly onSleep?: (harness: Harness) => unknown;
@@ -92,6 +108,12 @@ export interface HarnessOptions {
   readonly answers?: readonly (string | boolean | undefined)[];
   readonly context?: Partial<CliContext>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Of ada. Default: admin. */
+  readonly role?: Role;
+  /** In the place of what the API would be asked. */
+  readonly fetch?: ApiConnection['fetch'];
+  readonly tokens?: ApiConnection['tokens'];
+  readonly signingIn?: SigningIn;
 }
 
 export function harness(options: HarnessOptions = {}): Harness {
@@ -117,6 +139,22 @@ export function harness(options: HarnessOptions = {}): Harness {
       await invoke({ how: 'start', functionName, event: event as never });
     },
   };
+  /** As the functions end what has a task (core/control/end-task.ts). */
+  async function startTask(functionName: string, event: Record<string, unknown>): Promise<void> {
+    const { taskId } = event;
+    const started = invoke({ how: 'start', functionName, event });
+    if (typeof taskId !== 'string') return void (await started);
+    const completedAt = clock.now().toISOString();
+    try {
+      const result = await started;
+      if (result === undefined) return;
+      await self.catalog.finishTask(taskId, { status: 'completed', completedAt, result });
+    } catch (thrown) {
+      const error = rowErrorOf(asHoldfastError(thrown));
+      await self.catalog.finishTask(taskId, { status: 'failed', completedAt, error });
+    }
+  }
+  const calls: string[] = [];
   const asked: string[] = [];
   const answers = [...(options.answers ?? [])];
   const ask = async (message: string) => {
@@ -145,10 +183,11 @@ export function harness(options: HarnessOptions = {}): Harness {
     }),
     keyStore: memoryKeyStore({ ...options.secrets }),
     functions,
-    starter: { start: (target, event) => functions.start(`f-${target}`, event) },
+    starter: { start: (target, event) => startTask(`f-${target}`, event as never) },
     recipients: {
       list: async () => [{ protocol: 'email', endpoint: 'ada@example.com', confirmed: true }],
     },
+    links: async () => ({ linkTo: async (key, { versionId }) => `https://vault.test/${key}?versionId=${versionId}` }),
     backupParts: async () => {
       throw new Error('this test makes no backup itself');
     },
@@ -162,9 +201,18 @@ export function harness(options: HarnessOptions = {}): Harness {
     clock,
     invocations,
     asked,
+    calls,
     interrupt: () => handlers.at(-1)?.(),
     run: (...args) => runProgram(args),
   };
+
+  const role = options.role ?? 'admin';
+  const application = inProcessApi({
+    context,
+    clock,
+    identity: async () => ({ subject: 'ada', name: ada, groups: [`holdfast-${role}`], role }),
+    warn: () => {},
+  });
 
   async function runProgram(args: readonly string[]): Promise<Ran> {
     let code = 0;
@@ -185,6 +233,23 @@ export function harness(options: HarnessOptions = {}): Harness {
         clock,
         questions,
         correlationId: 'cli-test',
+        api: async () =>
+          apiClient({
+            address: 'https://api.test',
+            tokens: options.tokens ?? { current: async () => 'a-token', renewed: async () => undefined },
+            clock,
+            correlationId: 'cli-test',
+            note: (text) => void (stderr += `${text}\n`),
+            fetch: async (request) => {
+              const { pathname, search } = new URL(request.url);
+              calls.push(`${request.method} ${pathname}${search}`);
+              return (options.fetch ?? application)(request);
+            },
+          }),
+        signingIn: async () => {
+          if (options.signingIn) return options.signingIn;
+          throw new Error('this test signs nobody in');
+        },
         connect: async () => context,
         onInterrupt(handler) {
           handlers.push(handler);

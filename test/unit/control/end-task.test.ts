@@ -12,7 +12,14 @@ const taskId = 't-20261121t020000z-3f9a1c22';
 async function world() {
   const catalog = memoryCatalog();
   const createdAt = '2026-11-21T02:00:00.000Z';
-  await catalog.createTask({ taskId, kind: 'expire', status: 'pending', createdAt, createdBy: 'ada', correlationId: 'c-1' });
+  await catalog.createTask({
+    taskId,
+    kind: 'expire',
+    status: 'pending',
+    createdAt,
+    createdBy: 'ada',
+    correlationId: 'c-1',
+  });
   return { catalog, clock: memoryClock('2026-11-21T02:00:09Z'), log: memoryLog() };
 }
 
@@ -23,7 +30,10 @@ test('a result, or the code of a failure, which is then no failure of the functi
   const bad = await world();
   const fail = async () => Promise.reject(new HoldfastError('BACKUP_KEPT', 'it is the last good one'));
   expect(await asTask(bad, taskId, fail)).toMatchObject({ status: 'failed', code: 'BACKUP_KEPT' });
-  expect(await bad.catalog.getTask(taskId)).toMatchObject({ status: 'failed', error: { code: 'BACKUP_KEPT' } });
+  expect(await bad.catalog.getTask(taskId)).toMatchObject({
+    status: 'failed',
+    error: { code: 'BACKUP_KEPT' },
+  });
   // Nobody looks at a row: then it is thrown.
   await expect(asTask(bad, undefined, fail)).rejects.toMatchObject({ code: 'BACKUP_KEPT' });
 });

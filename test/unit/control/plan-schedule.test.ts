@@ -8,7 +8,11 @@ import type { Plan } from '../../../core/plan.ts';
 
 const at = '2026-11-21T10:00:00.000Z';
 const plan = (cron: string): Plan =>
-  parsePlan({ id: 'shop', sources: [{ kind: 'postgres', name: 'main', secret: 'holdfast/sources/shop' }], schedule: { cron } });
+  parsePlan({
+    id: 'shop',
+    sources: [{ kind: 'postgres', name: 'main', secret: 'holdfast/sources/shop' }],
+    schedule: { cron },
+  });
 
 /** A scheduler that is overtaken: while it puts the first schedule, `meanwhile` happens. */
 async function overtaken(meanwhile: (catalog: ReturnType<typeof memoryCatalog>) => Promise<unknown>) {

@@ -1,10 +1,13 @@
 /** Every committed vector: what opened in the release that made it opens forever, what must not open never does. */
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { readAudit } from '../../../core/audit/objects.ts';
 import { openBytes } from '../../../core/format/open.ts';
 import { readManifest } from '../../../core/format/sealed-document.ts';
 import { loadTestKeys, loadVectors, type Vector, vectorBytes } from '../../vectors/load.ts';
+import { sampleIntent, sampleOutcome } from '../../vectors/sample-audit.ts';
 import { sampleManifest } from '../../vectors/sample-manifest.ts';
 
 const keys = loadTestKeys();
@@ -13,6 +16,13 @@ const { planId, backupId, vectors } = loadVectors();
 
 function openVector(vector: Vector): Promise<unknown> {
   const bytes = vectorBytes(vector);
+  if (vector.kind === 'audit') {
+    const { signers } = keys;
+    return readAudit(vector.context.segment, {
+      vault: { read: async () => Readable.from([bytes]) },
+      ...{ privateKeys, signers },
+    });
+  }
   return vector.kind === 'segment'
     ? openBytes(bytes, privateKeys, vector.context)
     : readManifest({ bytes, planId, backupId, privateKeys, signers: keys.signers });
@@ -31,7 +41,11 @@ describe('vectors of format 1', () => {
     vectors.filter((vector) => vector.expect === 'opens').map((vector) => [vector.name, vector] as const),
   )('%s opens', async (_, vector) => {
     const opened = await openVector(vector);
-    if (vector.kind === 'manifest') expect(opened).toEqual(sampleManifest(planId, backupId));
+    if (vector.kind === 'audit') {
+      const writer = vector.name.endsWith('cleanup') ? 'cleanup' : 'api';
+      const document = vector.name.includes('outcome') ? sampleOutcome(writer) : sampleIntent(writer);
+      expect(opened).toEqual({ document, sha256: vector.sha256 });
+    } else if (vector.kind === 'manifest') expect(opened).toEqual(sampleManifest(planId, backupId));
     else
       expect(opened).toEqual(
         Buffer.from(Array.from({ length: vector.plainBytes ?? 0 }, (_, at) => at % 251)),

@@ -18,6 +18,19 @@ test('a plan whose newest backup is proven, and whose schedule is there, is well
   expect(kindsAt(wellFacts(), morning)).toEqual([]);
 });
 
+test('what kept a kept backup from being looked at is said, with its code', () => {
+  const storedError = {
+    at: '2026-11-20T10:00:00Z',
+    backupId: '20261101T020000Z-0123abcd',
+    code: 'KEY_MISSING',
+    message: 'none of the keys opens it',
+  };
+  const row = aPlanRow({}, { proof: { storedAt: '2026-11-10T10:00:00Z', storedError } });
+  const [found] = assessPlan(wellFacts(row), { now: new Date(morning), allPaused: false });
+  expect(found).toMatchObject({ kind: 'verification-overdue', backupId: storedError.backupId });
+  expect(found?.why).toContain('20261101T020000Z-0123abcd: none of the keys opens it (KEY_MISSING');
+});
+
 describe('missed', () => {
   const daily = aPlanRow();
   const hourly = aPlanRow({ schedule: { cron: '0 * * * *' }, graceMinutes: 10 });
@@ -231,14 +244,58 @@ describe('each other condition', () => {
       [],
     ],
     [
-      'drills have given way to reading for 15 days',
-      { lastProvenAt: '2026-11-06T02:15:00Z', oldestUnprovenAt: '2026-11-07T02:02:00Z' },
+      'the last drill is a week and its grace old',
+      { lastProvenAt: '2026-11-13T10:00:00Z', oldestUnprovenAt: '2026-11-14T02:02:00Z' },
+      morning,
+      [],
+    ],
+    [
+      'and older, though every new one was read',
+      { lastProvenAt: '2026-11-13T09:59:59Z', oldestUnprovenAt: '2026-11-14T02:02:00Z' },
       morning,
       ['verification-overdue'],
     ],
     [
-      'nothing is newer than the last drill',
+      'a plan never had a drill, a week and a day after its first good backup',
+      { lastProvenAt: undefined, oldestUnprovenAt: '2026-11-13T09:59:59Z' },
+      morning,
+      ['verification-overdue'],
+    ],
+    [
+      'nothing is newer than the last drill, and the calendar asks for another one',
       { lastProvenAt: '2026-10-01T02:15:00Z', oldestUnprovenAt: undefined },
+      morning,
+      ['verification-overdue'],
+    ],
+    [
+      'and the plan rests',
+      { lastProvenAt: '2026-10-01T02:15:00Z', oldestUnprovenAt: undefined, row: row({ enabled: false }) },
+      morning,
+      [],
+    ],
+    [
+      'a month between drills',
+      { lastProvenAt: '2026-10-22T02:15:00Z', row: row({ verification: { drill: 'monthly' } }) },
+      morning,
+      [],
+    ],
+    [
+      'each new one is to be drilled, none by the calendar, and drills have given way for 15 days',
+      {
+        lastProvenAt: '2026-11-06T02:15:00Z',
+        oldestUnprovenAt: '2026-11-07T02:02:00Z',
+        row: row({ verification: { level: 'restored', drill: 'never' } }),
+      },
+      morning,
+      ['verification-overdue'],
+    ],
+    [
+      'and nothing is newer than the last one',
+      {
+        lastProvenAt: '2026-10-01T02:15:00Z',
+        oldestUnprovenAt: undefined,
+        row: row({ verification: { level: 'restored', drill: 'never' } }),
+      },
       morning,
       [],
     ],
@@ -247,8 +304,32 @@ describe('each other condition', () => {
       {
         lastProvenAt: undefined,
         oldestUnprovenAt: '2026-10-01T02:15:00Z',
-        row: row({ verification: { level: 'readable' } }),
+        row: row({ verification: { level: 'readable', drill: 'never' } }),
       },
+      morning,
+      [],
+    ],
+    [
+      'all kept backups were looked at the day before yesterday',
+      { row: row({}, { proof: { storedAt: '2026-11-19T10:00:00Z' } }) },
+      morning,
+      [],
+    ],
+    [
+      'and longer ago',
+      { row: row({}, { proof: { storedAt: '2026-11-19T09:59:59Z' } }) },
+      morning,
+      ['verification-overdue'],
+    ],
+    [
+      'nobody ever looked at any',
+      { oldestGoodAt: '2026-11-19T09:59:59Z' },
+      morning,
+      ['verification-overdue'],
+    ],
+    [
+      'and nobody is asked to',
+      { oldestGoodAt: '2026-01-19T09:59:59Z', row: row({ verification: { stored: 'never' } }) },
       morning,
       [],
     ],

@@ -48,9 +48,25 @@ describe('how much is asked', () => {
     expect(asked).toEqual([50]);
   });
 
-  test('more while no drill is among them, not further than two weeks back', async () => {
-    const { asked } = await gather(hours(2000, (hour) => aBackup(slotAt(hour), { verification: readable })));
-    expect(asked).toEqual([50, 200, 200]);
+  test('more while no drill is among them, as far back as the plan may go without one', async () => {
+    const rows = hours(2000, (hour) => aBackup(slotAt(hour), { verification: readable }));
+    const asked = async (verification: Record<string, unknown>, row = {}) =>
+      (await gather(rows, {}, aPlanRow({ verification }, row))).asked;
+    expect(await asked({})).toEqual([50, 200]);
+    expect(await asked({ drill: 'monthly' })).toEqual([50, 200, 200, 200, 200]);
+    expect(await asked({ level: 'restored', drill: 'never' })).toEqual([50, 200, 200]);
+    expect(await asked({ drill: 'never' })).toEqual([50]);
+    const drill = { at: slotAt(100), result: 'proven' };
+    expect(await asked({}, { proof: { drill } })).toEqual([50]);
+  });
+
+  test('what verify remembers of the plan counts as a proof, whatever became of the backup', async () => {
+    const rows = hours(50, (hour) => aBackup(slotAt(hour), { verification: readable }));
+    const drill = { at: slotAt(100), result: 'proven' } as const;
+    const { facts } = await gather(rows, {}, aPlanRow({}, { proof: { drill } }));
+    expect(facts.lastProvenAt).toBe(slotAt(100));
+    const failed = await gather(rows, {}, aPlanRow({}, { proof: { drill: { ...drill, result: 'failed' } } }));
+    expect(failed.facts.lastProvenAt).toBeUndefined();
   });
 
   test('a good backup behind thousands of failures is found in a bounded number of queries', async () => {

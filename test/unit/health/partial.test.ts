@@ -25,7 +25,8 @@ const told = async (...rows: readonly BackupRow[]) => {
   const listBackups = async (_: string, { status }: { status?: string } = {}) => ({
     rows: status ? rows.filter((row) => row.status === status) : rows,
   });
-  const facts = await gatherPlan(aPlanRow(), 'enabled', { catalog: { listBackups }, undeleteDays: 14 }, now);
+  const row = aPlanRow({}, { proof: { storedAt: now.toISOString() } });
+  const facts = await gatherPlan(row, 'enabled', { catalog: { listBackups }, undeleteDays: 14 }, now);
   return { facts, kinds: assessPlan(facts, { now, allPaused: false }).map(({ kind }) => kind) };
 };
 

@@ -1,0 +1,55 @@
+/** The commands about whether everything is well, and how it went. */
+import type { Command } from 'commander';
+import { type Does, examples } from './frame.ts';
+
+export function addHealthCommands(program: Command, does: Does): void {
+  examples(
+    program
+      .command('status')
+      .description('is everything well, in one screen; exit code 9 when it is not')
+      .option('--plan <plan>', 'only this plan, and the stack')
+      .action(does(() => import('../commands/status.ts').then((on) => on.status))),
+    'status',
+    'status --plan shop',
+  );
+  examples(
+    program
+      .command('stats [plan]')
+      .description('how backups went, what they take up and cost, and when the next are due')
+      .option('--days <n>', 'days of the totals and the trend, 1 to 365', '30')
+      .action(does(() => import('../commands/stats.ts').then((on) => on.stats))),
+    'stats',
+    'stats shop --days 90',
+  );
+  const runs = program.command('runs').description('work that was started by hand');
+  examples(
+    runs
+      .command('show <task>')
+      .description('what came of a task: a plan test, a verification, a cleanup, a deletion')
+      .action(does(() => import('../commands/runs.ts').then((on) => on.runsShow))),
+    'runs show t-20261121t091203z-3f9a1c22',
+  );
+  examples(
+    runs
+      .command('start <task> [plan]')
+      .description('backup, verify or cleanup, of one plan or of all that are on')
+      .option('--level <level>', 'of verify: stored, readable or restored (default: as the plan says)')
+      .action(does(() => import('../commands/runs.ts').then((on) => on.runsStart))),
+    ['runs start backup', 'of every plan'],
+    'runs start verify shop --level restored',
+  );
+  examples(
+    program
+      .command('watch')
+      .description('do the hourly round of watch now (with AWS credentials)')
+      .action(does(() => import('../commands/watch.ts').then((on) => on.watchNow))),
+    'watch',
+  );
+  examples(
+    program
+      .command('doctor')
+      .description('look at every part of the stack and say what is wrong (with AWS credentials)')
+      .action(does(() => import('../commands/doctor.ts').then((on) => on.doctor))),
+    'doctor',
+  );
+}
