@@ -13,8 +13,10 @@ export const idempotencyHeader = 'idempotency-key';
 export const replayedHeader = 'idempotency-replayed';
 const keyPattern = /^[\x21-\x7e][\x20-\x7e]{6,98}[\x21-\x7e]$/;
 const keptMs = 24 * 3_600_000;
-/** What a row can hold of a body (OnceResponse), characters. */
-const mostCharacters = 100_000;
+/** A function answers within 30 s. One that died in between leaves its key, which is free again then. */
+const busyMs = 2 * 60_000;
+/** What a row can hold of a body (OnceResponse) beside its headers. */
+const mostBodyBytes = 100_000;
 /** A function answers within 30 s: then the first one is done, or has died. */
 const waitSeconds = 5;
 
@@ -41,9 +43,10 @@ export async function once(
       details: { issues: [{ field: 'Idempotency-Key', allowed: '8 to 100 printable ASCII characters' }] },
     });
   }
-  const name = sha256(`${subject}\n${route}\n${key}`);
-  const until = new Date(now.getTime() + keptMs).toISOString();
-  const claim = await catalog.claimOnce(name, sha256(body), until, now.toISOString());
+  const name = sha256(JSON.stringify([subject, route, key]));
+  const fingerprint = sha256(body);
+  const after = (ms: number) => new Date(now.getTime() + ms).toISOString();
+  const claim = await catalog.claimOnce(name, fingerprint, after(busyMs), now.toISOString());
   if (claim.outcome === 'different') {
     throw new HoldfastError('IDEMPOTENCY_MISMATCH', 'this Idempotency-Key came with another body before');
   }
@@ -58,13 +61,14 @@ export async function once(
   }
   let response: OnceResponse;
   try {
-    response = await carryOut(name.slice(0, 32));
+    // Also of what was asked: a key that is free again, since its first request failed, may come with something else.
+    response = await carryOut(sha256(`${name}\n${fingerprint}`).slice(0, 32));
   } catch (thrown) {
     await quietly(log, () => catalog.releaseOnce(name));
     throw thrown;
   }
   await quietly(log, () =>
-    response.body.length <= mostCharacters ? catalog.noteOnce(name, response) : catalog.releaseOnce(name),
+    Buffer.byteLength(response.body) <= mostBodyBytes ? catalog.noteOnce(name, response, after(keptMs)) : catalog.releaseOnce(name),
   );
   return response;
 }

@@ -126,7 +126,8 @@ function replicaOf(stack: StackOutputs): Vault | undefined {
 /** The stack's outputs alone: where its API is. */
 export async function stackOf(options: ConnectOptions, root: string): Promise<StackOutputs> {
   const stackName = await chooseStack(options, root);
-  return describeStack(new CloudFormationClient({ region: options.region }), stackName);
+  const stack = await describeStack(new CloudFormationClient({ region: options.region }), stackName);
+  return options.local ? { ...stack, ApiUrl: (await readLocalState(root)).apiUrl ?? stack.ApiUrl } : stack;
 }
 
 /** The stack's name; with --local the process environment is turned to the local AWS on the way. */

@@ -12,6 +12,8 @@ const localStateSchema = z.object({
   stackName: z.string().min(1),
   /** Variables that the SDK needs there, like credentials that mean nothing elsewhere. */
   env: z.record(z.string(), z.string()).default({}),
+  /** Of its API, by path: the name that the stack says does not resolve everywhere. */
+  apiUrl: z.url().optional(),
   /** Who may sign in there, by role: made up at its start, and worth nothing elsewhere. */
   users: z
     .partialRecord(z.enum(roles), z.object({ name: z.string().min(1), password: z.string().min(1) }))

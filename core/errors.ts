@@ -112,7 +112,7 @@ export const errorCodes = {
   BACKUP_NOT_RESTORABLE: { class: 'conflict', next: 'Choose a completed backup with `holdfast list PLAN`.' },
   UNDELETE_HIDDEN: {
     class: 'conflict',
-    next: 'Bring it back with an operator’s own AWS credentials: `holdfast undelete BACKUP`, within the undelete window.',
+    next: 'Bring it back with an operator’s own AWS credentials: `holdfast undelete BACKUP --as-operator`, within the undelete window.',
   },
   BACKUP_KEPT: {
     class: 'conflict',

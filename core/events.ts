@@ -189,8 +189,14 @@ export const noticeEventSchema = z.discriminatedUnion('task', [
   }),
   /** How the last seven days went: on Mondays, by its schedule. */
   z.strictObject({ task: z.literal('weekly-summary'), scheduledTime: z.string().optional() }),
-  /** Tries each recipient and channel of a plan; what came of it is the reply. */
-  z.strictObject({ task: z.literal('test'), plan: planSchema, by: person, correlationId }),
+  /** Tries each recipient and channel of a plan, or only looks whether each could be told; what came of it is the reply. */
+  z.strictObject({
+    task: z.literal('test'),
+    plan: planSchema,
+    send: z.boolean().default(true),
+    by: person,
+    correlationId,
+  }),
   selfTest,
 ]);
 export type NoticeEvent = z.infer<typeof noticeEventSchema>;

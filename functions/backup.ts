@@ -12,18 +12,20 @@ import { copyToFurther } from '../core/mirror/further.ts';
 import { startSuccessNotice } from '../core/notify/tell-success.ts';
 import { parse } from '../core/parse.ts';
 import { pauseOf } from '../core/pause.ts';
-import type { Plan } from '../core/plan.ts';
+import { testPlan } from '../core/plan-test/run.ts';
 import type { BackupRow, PlanRow } from '../core/ports/catalog.ts';
 import { slotFor } from '../core/schedule.ts';
 import { auditingBy } from './auditing.ts';
 import { entry } from './entry.ts';
 import { selfTestBackup } from './self-test.ts';
 import { wire } from './wiring.ts';
+import { wirePlanTest } from './wiring-plan-test.ts';
 import { noticeStarter } from './wiring-success.ts';
 
 const wiring = wire();
 const driverFor = sourceDrivers(wiring);
 const starter = noticeStarter(wiring.environment);
+const planTesting = wirePlanTest(wiring);
 const auditing = auditingBy('backup', wiring);
 
 export const handler = entry(async (event, { log, deadline, correlationId, metrics }) => {
@@ -31,7 +33,9 @@ export const handler = entry(async (event, { log, deadline, correlationId, metri
   const deps: BackupDeps = { ...wiring, log, driverFor, categoryOf, defaultParallelism: wiring.parallelism };
   if (request.task === 'self-test') return selfTestBackup(wiring);
   if (request.task === 'plan-test') {
-    return asTask(deps, request.taskId, () => testPlan(parsePlan(request.plan), deps, deadline.signal));
+    const { notify, by } = request;
+    const asked = { plan: parsePlan(request.plan), notify, by, correlationId };
+    return asTask(deps, request.taskId, () => testPlan(asked, { ...deps, ...planTesting }, deadline.signal));
   }
   const { planId } = request;
   const row = await wiring.catalog.getPlan(planId);
@@ -91,15 +95,6 @@ function asRequest(
     createdBy: event.createdBy ?? 'unknown',
     correlationId,
   };
-}
-
-async function testPlan(plan: Plan, deps: BackupDeps, signal: AbortSignal) {
-  const sources = [];
-  for (const source of plan.sources) {
-    const checks = await deps.driverFor(source).test(source, { ...deps, signal });
-    sources.push({ source: source.name, checks });
-  }
-  return { ok: sources.every((one) => one.checks.every((check) => check.ok)), sources };
 }
 
 /** For the trail: the row has the rest. */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { noticeEventSchema } from '../core/events.ts';
 import type { NotifyDeps } from '../core/notify/context.ts';
+import { lookAtEverybody } from '../core/notify/look-at-everybody.ts';
 import { type Told, tellAlert } from '../core/notify/tell-alert.ts';
 import { tellSuccess } from '../core/notify/tell-success.ts';
 import { tellWeek } from '../core/notify/tell-week.ts';
@@ -43,6 +44,8 @@ export const handler = entry(async (event, { log, deadline, requestId }) => {
   if (request.task === 'self-test') return selfTestNotify(wiring);
   if (request.task === 'success') return tellSuccess(request, requestId, deps);
   if (request.task === 'test') {
+    const secretPrefix = wiring.environment.HOLDFAST_CHANNEL_SECRET_PREFIX;
+    if (!request.send) return lookAtEverybody(request.plan, { ...wiring, secretPrefix });
     return tryEverybody(request.plan, { by: request.by ?? 'somebody', requestId }, deps);
   }
   const { secondsLeft } = deadline;

@@ -7,23 +7,28 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import pg from 'pg';
+import type { LocalState } from '../cli/local-state.ts';
 import type { CleanupResult } from '../core/cleanup/context.ts';
 import type { BackupRow, RestoreRow, VerificationState } from '../core/ports/catalog.ts';
 import type { Comparison } from '../core/ports/recovery.ts';
 import type { Report } from '../core/report.ts';
 import type { RetentionPreview } from '../core/retention-preview.ts';
 import { AlertListener } from './alert-listener.ts';
+import { localApiUrl } from './api-url.ts';
 import { deployLocal } from './deploy.ts';
 import { startEmulator } from './emulator.ts';
 import { holdfast } from './holdfast.ts';
 import { fullBackup, makeUploads, uploadsBucket } from './journey-full.ts';
+import { mailDir, startMailCatcher } from './mail.ts';
 import { mongodProgram } from './mongo/mongod.ts';
 import { runDir, shownFile, stateFile } from './run-dir.ts';
 import { startSample } from './sample/server.ts';
 import { mustHold, type StepOutcome, type Steps } from './steps.ts';
 import { stopEverything } from './stop-everything.ts';
 import { hostArch, postgresLayerZip, postgresToolsRoot } from './tools.ts';
+import { makeUsers } from './users.ts';
 
 export interface JourneyResult {
   readonly planId: string;
@@ -40,6 +45,9 @@ interface Source {
 }
 
 const secretPrefix = 'holdfast/sources/';
+/** Mail that the functions send goes into files (mail.ts). */
+const mailFrom = 'holdfast@example.com';
+const recipient = 'ops@example.com';
 
 export async function journey(
   steps: Steps,
@@ -57,6 +65,7 @@ export async function journey(
     const toolsRoot = await postgresToolsRoot({ onProgress: say });
     await postgresLayerZip(hostArch(), { onProgress: say });
     const mongod = options.database ? undefined : await mongodProgram({ onProgress: say });
+    const mailHost = await startMailCatcher();
     const emulator = await startEmulator({
       stateDir: runDir,
       detached: true,
@@ -65,6 +74,7 @@ export async function journey(
       env: {
         HOLDFAST_LOCAL: 'no-iam',
         HOLDFAST_TOOLS_ROOT: toolsRoot,
+        SMTP_HOST: mailHost,
         ...(mongod && { HOLDFAST_MONGOD: mongod.path }),
       },
     });
@@ -79,15 +89,29 @@ export async function journey(
     const deployed = await deployLocal({
       emulator: { endpoint, env },
       workDir: join(runDir, '..', 'deploy'),
-      options: options.database ? {} : { filesBuckets: [uploadsBucket] },
+      options: {
+        notifications: { mailFrom, recipients: [recipient], everyPlan: true },
+        ...(!options.database && { filesBuckets: [uploadsBucket] }),
+      },
       onProgress: say,
     });
     outputs = deployed.outputs;
-    const state = { endpoint, region: env.AWS_REGION ?? 'us-east-1', stackName: deployed.stackName, env };
+    const apiUrl = localApiUrl(endpoint, outputs.ApiUrl ?? '');
+    const [users] = await Promise.all([makeUsers(outputs.UserPoolId ?? ''), maySend(mailFrom)]);
+    const state: LocalState = {
+      endpoint,
+      region: env.AWS_REGION ?? 'us-east-1',
+      stackName: deployed.stackName,
+      env,
+      apiUrl,
+      users: Object.fromEntries(users.map(({ role, email, password }) => [role, { name: email, password }])),
+    };
     await writeFile(stateFile, JSON.stringify(state), { mode: 0o600 });
     where.push(
       `\nVault       s3://${outputs.VaultBucket}/ on ${endpoint}`,
       `Catalog     DynamoDB table ${outputs.CatalogTable}`,
+      `API         ${apiUrl}/v1 (who may sign in: ${stateFile})`,
+      `Mail        ${mailDir}`,
     );
     return {
       detail: `stack ${deployed.stackName}; ${deployed.settings.length} settings that the emulator's CloudFormation ignores applied and read back`,
@@ -229,6 +253,13 @@ export async function journey(
   await writeFile(shownFile, new Date().toISOString());
   where.push(`Backup      ${backupId}`);
   return { planId, backupId, where };
+}
+
+/** SES sends from addresses that are known to it. */
+async function maySend(EmailIdentity: string): Promise<void> {
+  const client = new SESv2Client({});
+  await client.send(new CreateEmailIdentityCommand({ EmailIdentity }));
+  client.destroy();
 }
 
 /**

@@ -68,5 +68,6 @@ Everything runs on: try
   bin/holdfast --local verify ${end?.backupId ?? 'BACKUP_ID'} --report
   bin/holdfast --local backup ${end?.planId ?? 'sample'}
   bin/holdfast --local doctor
+  bin/holdfast --local login --as operator
   npm stop`);
 }

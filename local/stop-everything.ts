@@ -1,6 +1,7 @@
 /** Stops the local AWS and the sample server of this checkout, from whichever process started them. */
 import { rm } from 'node:fs/promises';
 import { stopEmulator } from './emulator.ts';
+import { stopMailCatcher } from './mail.ts';
 import { stopPostgresAt } from './postgres-server.ts';
 import { runDir, stateFile } from './run-dir.ts';
 import { stopSampleDocuments } from './sample/documents.ts';
@@ -11,6 +12,7 @@ export async function stopEverything(): Promise<readonly string[]> {
   // First, so that the command line says "not running" instead of knocking at a closed door.
   await rm(stateFile, { force: true });
   if (await stopEmulator(runDir)) stopped.push('the local AWS');
+  await stopMailCatcher();
   if (await stopSampleDocuments()) stopped.push('the sample document database');
   if (await stopPostgresAt(await sampleHome())) stopped.push('the sample database');
   return stopped;

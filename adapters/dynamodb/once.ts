@@ -43,12 +43,13 @@ export function dynamoOnce(store: Store, clock: () => number): Once {
       return { outcome: 'repeated', ...(stored.response && { response: stored.response }) };
     },
 
-    async noteOnce(key, response) {
+    async noteOnce(key, response, until) {
       checkOnceResponse(response);
       const { status, body, headers } = response;
+      const longer = until === undefined ? {} : { until: instant(until), removeAt: removalOf(until) };
       await store.updateSilently(
         onceKey(key),
-        { set: { response: { status, body, headers } } },
+        { set: { response: { status, body, headers }, ...longer } },
         all(exists('pk'), absent('response')),
       );
     },

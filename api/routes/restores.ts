@@ -51,7 +51,12 @@ const example = {
   correlationId: 'api-6f1d2c3b4a596877',
 } as const;
 
-const depsOf = (deps: ApiDeps): RestoreDeps => ({ ...deps, factsOf: restoreFactsOf, called: inBody });
+const depsOf = (deps: ApiDeps): RestoreDeps => ({
+  ...deps,
+  factsOf: restoreFactsOf,
+  called: inBody,
+  secretPrefix: deps.settings.secretPrefixes.source,
+});
 
 /** The order of a row was parsed when it was made. */
 function restoreJson(row: RestoreRow, now: Date) {

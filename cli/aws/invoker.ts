@@ -1,7 +1,8 @@
 /** Calls Lambda functions: FunctionInvoker on AWS. */
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { type ErrorCode, errorCodes, HoldfastError } from '../../core/errors.ts';
+import { functionFailure } from '../../adapters/lambda/failure.ts';
+import { HoldfastError } from '../../core/errors.ts';
 import type { FunctionInvoker } from '../context.ts';
 import { awsError, isNamed } from './errors.ts';
 
@@ -58,19 +59,4 @@ function parsePayload({ Payload }: InvokeCommandOutput, functionName: string): u
       cause: thrown,
     });
   }
-}
-
-/**
- * Lambda reports what a function threw as `{errorType, errorMessage}`. A message that begins with a known code and a
- * colon is that failure; anything else is a crash, and its message is shown.
- */
-export function functionFailure(functionName: string, payload: unknown): HoldfastError {
-  const { errorMessage, errorType } = (payload ?? {}) as { errorMessage?: unknown; errorType?: unknown };
-  const message =
-    typeof errorMessage === 'string' && errorMessage !== ''
-      ? errorMessage
-      : String(errorType ?? 'no message');
-  const [, code = '', rest = ''] = /^([A-Z][A-Z_]+): ([\s\S]*)$/.exec(message) ?? [];
-  if (code in errorCodes) return new HoldfastError(code as ErrorCode, rest, { details: { functionName } });
-  return new HoldfastError('CRASHED', `${functionName}: ${message}`, { details: { functionName } });
 }

@@ -1,27 +1,26 @@
 /** `holdfast plan test PLAN` or `-f FILE`: the backup function tries each source, from where it runs, and changes nothing. */
 import { z } from 'zod';
 import { InvalidInput } from '../../core/errors.ts';
+import { planIdSchema } from '../../core/format/layout.ts';
 import { parse } from '../../core/parse.ts';
 import { type Api, answer } from '../api/client.ts';
 import type { Cli } from '../context.ts';
 import { exitCodes } from '../failure.ts';
 import { checkTable } from '../findings.ts';
-import { planIdSchema } from '../../core/format/layout.ts';
 import { argument } from '../lookup.ts';
 import { readPlans } from '../plan-files.ts';
 import { awaitTask } from '../task-run.ts';
 import { bodyOf } from './plan-apply.ts';
 
-/** What comes of the task (core/backup/plan-test). */
+const checksSchema = z.array(
+  z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), next: z.string().optional() }),
+);
+
+/** What comes of the task: checks of each source, and of what all of them need (the vault, who is told). */
 const replySchema = z.object({
-  sources: z.array(
-    z.object({
-      source: z.string(),
-      checks: z.array(
-        z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), next: z.string().optional() }),
-      ),
-    }),
-  ),
+  sources: z.array(z.object({ source: z.string(), checks: checksSchema })),
+  vault: checksSchema.optional(),
+  notifications: checksSchema.optional(),
 });
 type TestedSource = z.infer<typeof replySchema>['sources'][number];
 
@@ -65,9 +64,13 @@ export async function planTest(
 
 async function ended(cli: Cli, api: Api, planId: string, task: { readonly taskId: string }): Promise<TestedPlan> {
   const { result } = await awaitTask(cli, api, task, `testing plan ${planId}`);
-  const { sources, notified } = parse(replySchema, result, 'result of the test');
-  const isTold = notified === undefined || notified.every(({ ok }) => ok);
-  return { planId, ok: sources.length > 0 && sources.every(passed) && isTold, sources };
+  const { sources, vault, notifications } = parse(replySchema, result, 'result of the test');
+  const beside = [
+    ...(vault ? [{ source: '(vault)', checks: vault }] : []),
+    ...(notifications ? [{ source: '(notifications)', checks: notifications }] : []),
+  ];
+  const ok = sources.length > 0 && [...sources, ...beside].every(passed);
+  return { planId, ok, sources: [...sources, ...beside] };
 }
 
 /** No check at all is no proof of anything. */

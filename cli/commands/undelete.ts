@@ -1,20 +1,58 @@
 /**
- * `holdfast undelete BACKUP`: brings an expired backup back, or what somebody hid of a completed one, with the caller's
- * own rights: only an operator may remove what lies over its objects. What had expired is pinned, in the catalog and in
- * the vault; repeating an interrupted one pins as well.
+ * `holdfast undelete BACKUP`: brings an expired backup back, through the API, while nothing of it is hidden yet. With
+ * --as-operator also what lies behind delete markers, or what somebody hid of a completed one, with the caller's own
+ * rights: only an operator may remove what lies over its objects. What had expired is pinned, in the catalog and in the
+ * vault; repeating an interrupted one pins as well.
  */
 import { undelete } from '../../core/cleanup/undelete.ts';
-import { asHoldfastError } from '../../core/errors.ts';
+import { asHoldfastError, HoldfastError, hasCode } from '../../core/errors.ts';
 import { writePin } from '../../core/pin.ts';
 import type { BackupRow } from '../../core/ports/catalog.ts';
 import type { Log } from '../../core/ports/index.ts';
+import { answer } from '../api/client.ts';
+import { findBackup as findBackupOfApi, getBackup } from '../api/lookup.ts';
 import { auditedIfPossible } from '../audited.ts';
 import type { Cli, CliContext } from '../context.ts';
 import { findBackup } from '../lookup.ts';
 import { Interrupted } from '../progress.ts';
+import { awaitTask } from '../task-run.ts';
 import { formatBytes } from '../units.ts';
 
-export async function undeleteBackup(cli: Cli, name: string): Promise<void> {
+export interface UndeleteOptions {
+  readonly asOperator: boolean;
+}
+
+export async function undeleteBackup(cli: Cli, name: string, options: UndeleteOptions): Promise<void> {
+  return options.asOperator ? asOperator(cli, name) : asked(cli, name);
+}
+
+async function asked(cli: Cli, name: string): Promise<void> {
+  const api = await cli.api();
+  const { planId, backupId } = await findBackupOfApi(api, name, (text) => cli.out.warn(text));
+  const path = { backupId };
+  const task = answer(await api.POST('/v1/backups/{backupId}/undelete', { params: { path } }));
+  try {
+    await awaitTask(cli, api, task, `bringing ${backupId} back`);
+  } catch (thrown) {
+    if (!hasCode(thrown, 'UNDELETE_HIDDEN')) throw thrown;
+    throw new HoldfastError('UNDELETE_HIDDEN', thrown.message, {
+      cause: thrown,
+      next: `With AWS credentials of an operator: holdfast undelete ${backupId} --as-operator, within the undelete window.`,
+    });
+  }
+  const row = await getBackup(api, backupId);
+  cli.out.result({ planId, backupId, status: row.status, pin: row.pin ?? null }, () =>
+    [`Backup ${backupId} of plan ${planId} is back.`, nextStep(row)].join('\n'),
+  );
+}
+
+function nextStep({ backupId, pin }: { readonly backupId: string; readonly pin?: { readonly reason: string } }): string {
+  return pin
+    ? `It is pinned (${pin.reason}): \`holdfast unpin ${backupId}\` when it may go.`
+    : `Prove it: \`holdfast verify ${backupId}\`.`;
+}
+
+async function asOperator(cli: Cli, name: string): Promise<void> {
   const context = await cli.connect();
   const { planId, backupId } = await findBackup(context.catalog, name);
   const stop = new AbortController();
@@ -41,9 +79,7 @@ export async function undeleteBackup(cli: Cli, name: string): Promise<void> {
     cli.out.result({ planId, backupId, status: row.status, objects, bytes, hidden, isPinnedInVault }, () =>
       [
         `Backup ${backupId} of plan ${planId} is back: ${objects} objects, ${formatBytes(bytes)}; ${hidden} lay behind delete markers.`,
-        row.pin
-          ? `It is pinned (${row.pin.reason}): \`holdfast unpin ${backupId}\` when it may go.`
-          : `Prove it: \`holdfast verify ${backupId}\`.`,
+        nextStep(row),
       ].join('\n'),
     );
   } finally {

@@ -19,7 +19,9 @@ export async function firstAsked(
   const at = now.toISOString();
   const claim = await catalog.claimOnce(key, 'first-asked', until, at);
   if (claim.outcome === 'repeated' && claim.response) return claim.response.body;
-  // Claimed and never noted: it died in between, before anything was done.
+  // Claimed and not noted: the first died in between, before anything was done, or is about to note its own.
   await catalog.noteOnce(key, { status: 200, body: at, headers: {} });
-  return at;
+  // Of several that come to here at once the one that noted first counts, for all of them.
+  const noted = await catalog.claimOnce(key, 'first-asked', until, at);
+  return (noted.outcome === 'repeated' ? noted.response?.body : undefined) ?? at;
 }

@@ -35,7 +35,7 @@ export function requireOwnSecrets(plan: Plan, prefixes: SecretPrefixes): void {
 }
 
 /** The prefix itself names none. */
-function isBelow(secret: string, prefix: string): boolean {
+export function isBelow(secret: string, prefix: string): boolean {
   const name = secret.startsWith('arn:') ? nameOfArn(secret) : secret;
   return name?.startsWith(prefix) === true && name.length > prefix.length && !name.includes('..');
 }

@@ -16,6 +16,7 @@ import type { AskedBy } from './backups.ts';
 import type { Called } from './called.ts';
 import { findBackup, requireCompleted } from './find-backup.ts';
 import { firstAsked } from './first-asked.ts';
+import { isBelow } from './plan-secrets.ts';
 import { guardOf, type RestoreGuard, unfitPoint } from './restore-guard.ts';
 import { type FactsOf, kindOf, type RestoredKind } from './restore-kind.ts';
 import { describeOrder, destructionOf, orderOf, type RestoreWish, restoreIdFor } from './restore-order.ts';
@@ -33,6 +34,8 @@ export interface RestoreDeps {
   readonly vault: () => Promise<Vault>;
   readonly factsOf: FactsOf;
   readonly called: Called;
+  /** Below which the secrets of sources lie: a restore may name no other. */
+  readonly secretPrefix: string;
 }
 
 export interface DescribedRestore {
@@ -70,6 +73,7 @@ export async function describeRestore(
   withoutRestorePoint: boolean,
 ): Promise<DescribedRestore> {
   const { called, factsOf } = deps;
+  requireOwnSecret(wish, deps);
   const backup = requireCompleted(found);
   const plan = await deps.catalog.getPlan(backup.planId);
   const kind = kindOf(plan?.plan, backup, wish.component, factsOf);
@@ -89,6 +93,17 @@ export async function describeRestore(
       ...(archive.unknown === undefined ? [] : [archive.unknown]),
     ],
   };
+}
+
+/**
+ * The stack reads more secrets than those of sources: its keys, its channels. None of them is a server's, and whoever
+ * may order a restore may not have one tried out, nor be told what is wrong with it.
+ */
+function requireOwnSecret({ options }: RestoreWish, { called, secretPrefix }: RestoreDeps): void {
+  const secret = options?.secret;
+  if (secret === undefined || (typeof secret === 'string' && isBelow(secret, secretPrefix))) return;
+  const allowed = `a secret whose name begins with ${secretPrefix}, or the ARN of one`;
+  throw new InvalidInput('restore', [{ field: called('options.secret'), allowed }]);
 }
 
 async function lookAtArchive(
@@ -138,7 +153,9 @@ export async function orderRestore(
   const { wish, ...consent } = request;
   const described = await describeRestore(deps, found, wish, consent.withoutRestorePoint);
   await requireConsent(deps, described, consent, asked.actor);
-  const { order, backup, archive } = described;
+  const { backup, archive, destruction } = described;
+  // Nothing was confirmed where nothing goes: should the function find that something would, it does not begin.
+  const order = destruction ? described.order : { ...described.order, confirmed: [] };
   const mayWait = archive.wait !== undefined || archive.unknown !== undefined;
   return startRestore(deps, order, { ...asked, holdMs: holdMsOf(backup, mayWait) });
 }

@@ -671,8 +671,8 @@ export interface Catalog {
 
   /** Of five simultaneous calls with one key exactly one is told `claimed`. Forgotten at `until`. */
   claimOnce(key: string, fingerprint: string, until: string, now: string): Promise<OnceClaim>;
-  /** What was answered to the one that claimed it. */
-  noteOnce(key: string, response: OnceResponse): Promise<void>;
+  /** What was answered to the one that claimed it. Forgotten at `until` from now on; default: as it was claimed. */
+  noteOnce(key: string, response: OnceResponse, until?: string): Promise<void>;
   /** Frees a key whose request was not carried out. */
   releaseOnce(key: string): Promise<void>;
   /**

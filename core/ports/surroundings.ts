@@ -7,6 +7,14 @@ export interface FunctionStarter {
   start(target: StartTarget, event: unknown): Promise<void>;
 }
 
+/**
+ * Has a function of the stack do something and waits for what it answers. Throws ACCESS_DENIED, STACK_NOT_FOUND, INTERNAL,
+ * and what the function threw under its own code, CRASHED where it has none.
+ */
+export interface FunctionCaller {
+  call(target: StartTarget, event: unknown): Promise<unknown>;
+}
+
 export interface Recipient {
   /** `email`, `https`, `sqs` … */
   readonly protocol: string;

@@ -305,6 +305,18 @@ export function controlContract(setUp: SetUp): void {
       expect(await catalog.claimOnce(planId, 'f', later, now)).toEqual({ outcome: 'repeated', response });
     });
 
+    test('one that was claimed for a moment is remembered longer from its answer on, and without one is free again', async () => {
+      const { catalog, planId } = await setUp();
+      await catalog.claimOnce(planId, 'f', leaseUntil, now);
+      await catalog.noteOnce(planId, response, later);
+      const repeated = { outcome: 'repeated', response };
+      expect(await catalog.claimOnce(planId, 'f', later, leaseUntil)).toEqual(repeated);
+      expect(await catalog.claimOnce(planId, 'f', later, later)).toEqual({ outcome: 'claimed' });
+      const died = `${planId}-died`;
+      await catalog.claimOnce(died, 'f', leaseUntil, now);
+      expect(await catalog.claimOnce(died, 'f', later, leaseUntil)).toEqual({ outcome: 'claimed' });
+    });
+
     test('an answer that no row can hold is INVALID_INPUT', async () => {
       const { catalog, planId } = await setUp();
       const note = catalog.noteOnce(planId, { ...response, body: 'x'.repeat(102_400) });

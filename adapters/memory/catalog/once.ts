@@ -16,10 +16,11 @@ export function onceOf({ once, counts }: Rows, clock: () => number): Once {
       if (stored.fingerprint !== fingerprint) return { outcome: 'different' };
       return copy({ outcome: 'repeated' as const, ...(stored.response && { response: stored.response }) });
     },
-    async noteOnce(key, response) {
+    async noteOnce(key, response, until) {
       checkOnceResponse(response);
       const stored = once.get(key);
-      if (stored && !stored.response) once.set(key, copy({ ...stored, response }));
+      const longer = until === undefined ? {} : { until: instant(until) };
+      if (stored && !stored.response) once.set(key, copy({ ...stored, ...longer, response }));
     },
     async releaseOnce(key) {
       if (!once.get(key)?.response) once.delete(key);

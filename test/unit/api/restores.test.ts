@@ -130,7 +130,8 @@ describe('an order', () => {
       createdBy: 'ada',
       request: { planId: 'shop', backupId: backup.backupId, replace: false, compare: true, from: 'vault' },
     });
-    expect(json.request).not.toHaveProperty('confirmed');
+    // Should the function find that something goes, nothing was agreed to.
+    expect(json.request.confirmed).toEqual([]);
     expect(started).toEqual([{ target: 'restore', event: { task: 'restore', restoreId: json.restoreId } }]);
     expect((await catalog.getBackup('shop', backup.backupId))?.heldUntil).toBe('2026-11-23T12:00:00.000Z');
     const { rows } = await catalog.listAudit('2026-11');
@@ -164,6 +165,13 @@ describe('an order', () => {
     ['an option of the wrong form', { options: { database: '' } }, 'options.database'],
     ['a copy that is none', { from: 's3://bucket' }, 'from'],
     ['no name of what is replaced', { replace: true }, 'options.database'],
+    ['a secret that is no source’s', { options: { secret: 'holdfast/channels/ops' } }, 'options.secret'],
+    ['a secret of the stack', { options: { secret: 'holdfast/keys/private' } }, 'options.secret'],
+    [
+      'a secret beside the sources',
+      { options: { secret: 'arn:aws:secretsmanager:eu-central-1:1:secret:other/sources/x' } },
+      'options.secret',
+    ],
     ['a consent to nothing', { confirmed: [place] }, 'confirmed'],
     ['a restore point for nothing', { restorePoint: '20261121T110000Z-00000000' }, 'restorePoint'],
   ])('with %s is refused, naming %3$s', async (_, body, field) => {
@@ -172,6 +180,14 @@ describe('an order', () => {
     expect([status, json.code, json.errors[0].field]).toEqual([400, 'INVALID_INPUT', field]);
     expect(json.detail).not.toMatch(/ --[a-z]/);
     expect(started).toEqual([]);
+  });
+
+  test('onto a server in another secret of a source is taken; a dry run refuses any other as well', async () => {
+    const { order, dryRun } = await made();
+    const options = { secret: 'holdfast/sources/other', database: 'copy' };
+    expect((await order({ options }, 'operator')).status).toBe(202);
+    const { status, json } = await dryRun({ options: { secret: 'holdfast/vaults/far' } });
+    expect([status, json.errors[0].field]).toEqual([400, 'options.secret']);
   });
 
   test.each(['running', 'failed'] as const)('of a backup that is %s is refused', async (end) => {

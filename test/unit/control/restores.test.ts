@@ -89,6 +89,20 @@ describe('the instant of a request', () => {
     expect(await firstAsked(catalog, 'a', at('2026-11-22T10:00:01.000Z'))).toBe('2026-11-22T10:00:01.000Z');
   });
 
+  test('is one for all who come at once, whoever notes it first', async () => {
+    const catalog = memoryCatalog();
+    let first = () => {};
+    const noted = new Promise<void>((done) => {
+      first = done;
+    });
+    // Has claimed, and is slow to note.
+    const slow: typeof catalog.noteOnce = async (...note) => noted.then(() => catalog.noteOnce(...note));
+    const one = firstAsked({ ...catalog, noteOnce: slow }, 'a', at('2026-11-21T10:00:00.000Z'));
+    const two = await firstAsked(catalog, 'a', at('2026-11-21T10:00:01.000Z'));
+    first();
+    expect(await one).toBe(two);
+  });
+
   test('that died before it was noted begins anew: nothing was done with it', async () => {
     const catalog = memoryCatalog();
     const dying = { ...catalog, noteOnce: async () => Promise.reject(new Error('died')) };
