@@ -107,14 +107,20 @@ function bodyOf(schema: z.ZodType | undefined, text: string, contentType: string
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, whole);
   } catch {
-    throw invalid('body', '(whole)', 'JSON');
+    throw invalid('body', '(whole)', 'JSON in whole characters');
   }
   if (schema) return parse(schema, value, 'body', secretFields);
   const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
   if (!isEmpty) throw invalid('body', '(whole)', 'empty: this call takes no body');
   return undefined;
+}
+
+/** Half a character can be written as JSON (`"\\ud800"`), and nothing behind this takes it. */
+function whole(name: string, value: unknown): unknown {
+  if (name.isWellFormed() && (typeof value !== 'string' || value.isWellFormed())) return value;
+  throw new SyntaxError('half a character');
 }
 
 const invalid = (what: string, field: string, allowed: string) =>

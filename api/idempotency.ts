@@ -68,7 +68,9 @@ export async function once(
     throw thrown;
   }
   await quietly(log, () =>
-    Buffer.byteLength(response.body) <= mostBodyBytes ? catalog.noteOnce(name, response, after(keptMs)) : catalog.releaseOnce(name),
+    Buffer.byteLength(response.body) <= mostBodyBytes
+      ? catalog.noteOnce(name, response, after(keptMs))
+      : catalog.releaseOnce(name),
   );
   return response;
 }

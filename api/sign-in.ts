@@ -32,6 +32,14 @@ const timeoutMs = 5_000;
 const keysKeptMs = 10 * 60_000;
 /** An unknown key id makes the keys be fetched again, at most so often. */
 const keysCooldownMs = 30_000;
+/** What an ID token has and an access token does not (OpenID Connect Core 1.0, 2, 3.3.2.11; logout tokens, too). */
+const idTokenClaims = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
+/**
+ * An ID token may have none of those, and then look like an access token for the same audience, as with Microsoft Entra.
+ * So one of these must be there, which say what a program may do: RFC 9068, 2.2; `scp` and `cid` are Okta's, `scp`, `appid` and
+ * `azpacr` Entra's, `gty` is Auth0's.
+ */
+const accessTokenClaims = ['scope', 'scp', 'client_id', 'cid', 'appid', 'azpacr', 'gty'];
 const mostTokenCharacters = 16_384;
 const mostGroups = 100;
 const mostNameCharacters = 200;
@@ -90,8 +98,12 @@ function notForThis(
     if (typeof clientId !== 'string' || !settings.clientIds.includes(clientId)) {
       return 'it was made for another client';
     }
-  } else if (use === undefined && type !== 'at+jwt' && ('nonce' in payload || 'at_hash' in payload)) {
-    return 'it is an ID token';
+  } else if (use === undefined && type !== 'at+jwt') {
+    if (idTokenClaims.some((claim) => claim in payload) || isOfAnotherType(payload))
+      return 'it is an ID token';
+    if (!accessTokenClaims.some((claim) => claim in payload)) {
+      return `nothing says that it is an access token: neither its type (at+jwt) nor any of ${accessTokenClaims.join(', ')}`;
+    }
   }
   if (typeof payload.sub !== 'string' || payload.sub === '' || payload.sub.length > mostNameCharacters) {
     return 'its subject is none';
@@ -99,12 +111,18 @@ function notForThis(
   return undefined;
 }
 
+/** Keycloak says it in a claim: `ID`, `Refresh`, `Logout`; `Bearer` is what may call. */
+function isOfAnotherType({ typ }: JWTPayload): boolean {
+  return typeof typ === 'string' && typ.toLowerCase() !== 'bearer';
+}
+
 function identityOf(payload: JWTPayload, { groupsClaim, groups: names }: SignInSettings): Identity {
   const subject = payload.sub as string;
   const groups = groupsOf(payload[groupsClaim]);
   const role = roles.findLast((each) => groups.includes(names[each]));
-  const { email, preferred_username: preferred, username } = payload;
-  const name = [email, preferred, username].find(
+  const { email, email_verified: isVerified, preferred_username: preferred, username } = payload;
+  // An address that nobody checked is what the person likes to be called in the trail: somebody else, perhaps.
+  const name = [isVerified === true ? email : undefined, preferred, username].find(
     (each): each is string => typeof each === 'string' && each !== '' && !/\p{Cc}/u.test(each),
   );
   return { subject, name: (name ?? subject).slice(0, mostNameCharacters), groups, role };

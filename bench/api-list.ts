@@ -87,7 +87,7 @@ async function fill(client: DynamoDBDocumentClient, tableName: string, rows: num
 }
 
 /** A completed and verified backup as the catalog writes it; only the newest, which are read, with all that a list shows. */
-function anItem(number: number, rows: number): Record<string, unknown> {
+export function anItem(number: number, rows: number): Record<string, unknown> {
   const planId = `plan-${String(number % planCount).padStart(4, '0')}`;
   const slot = new Date(firstSlot + Math.floor((number / rows) * days * 86_400) * 1000).toISOString();
   const backupId = backupIdFor(planId, slot, String(number));

@@ -4,8 +4,8 @@ const { BENCH_BUNDLE: bundle, BENCH_TOKEN: token, BENCH_CALLS: calls } = process
 /** A route that reads a page of the catalog. */
 const event = {
   version: '2.0',
-  rawPath: '/v1/audit',
-  rawQueryString: 'month=2026-11&limit=50',
+  rawPath: '/v1/backups',
+  rawQueryString: 'limit=50',
   headers: { host: 'bench', authorization: `Bearer ${token}` },
   requestContext: {
     requestId: 'bench',

@@ -5,26 +5,32 @@
  * function's: what is left is parsing, verifying, the catalog's own code and the SDK.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { timelineColumns } from '../adapters/dynamodb/table.ts';
 import { bundleFunction } from '../infra/bundle.ts';
+import { anItem } from './api-list.ts';
 
 const coldRounds = 5;
 const warmCalls = 1_000;
-/** Entries on the page that is listed. */
+/** Backups on the page that is listed. */
 const entries = 50;
+const rowsOfItems = 1_000;
 
 export interface ApiFigures {
+  /** Of all its files, and of the one that it begins with. */
   readonly apiBundleBytes: number;
+  readonly apiEntryBytes: number;
   /** Median of 5 fresh processes, milliseconds: elapsed, and of the processor. */
   readonly apiColdMs: number;
   readonly apiColdCpuMs: number;
-  /** 99th percentile of the processor time of one list of 50 entries of the trail, milliseconds; and of the elapsed time. */
+  /** 99th percentile of the processor time of one list of 50 backups, milliseconds; and of the elapsed time. */
   readonly apiWarmP99Ms: number;
   readonly apiWarmElapsedP99Ms: number;
 }
@@ -33,14 +39,17 @@ export async function benchApi(say: (text: string) => void): Promise<ApiFigures>
   const outDir = await mkdtemp(join(tmpdir(), 'holdfast-bench-api-'));
   const server = await standIns();
   try {
-    const bundle = join(await bundleFunction('api', { outDir }), 'index.mjs');
-    const apiBundleBytes = (await stat(bundle)).size;
+    const folder = await bundleFunction('api', { outDir });
+    const bundle = join(folder, 'index.mjs');
+    const apiBundleBytes = await bytesIn(folder);
+    const apiEntryBytes = (await stat(bundle)).size;
     const run = (calls: number) => worker(bundle, server, calls);
     const cold = [];
     for (let round = 0; round < coldRounds; round += 1) cold.push(await run(0));
     const warm = await run(warmCalls);
     const figures = {
       apiBundleBytes,
+      apiEntryBytes,
       apiColdMs: median(cold.map(({ coldMs }) => coldMs)),
       apiColdCpuMs: median(cold.map(({ coldCpuMs }) => coldCpuMs)),
       apiWarmP99Ms: warm.cpuP99Ms,
@@ -70,12 +79,12 @@ interface WorkerReply {
   readonly elapsedP99Ms: number;
 }
 
-/** An issuer, and a table with one page of the trail. */
+/** An issuer, and a table with one page of backups. */
 async function standIns(): Promise<StandIns> {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
   const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256' }] });
   const page = JSON.stringify({
-    Items: Array.from({ length: entries }, (_, i) => entryItem(i)),
+    Items: Array.from({ length: entries }, (_, i) => listedItem(i)),
     Count: entries,
   });
   const server = createServer(async (request, response) => {
@@ -102,27 +111,17 @@ async function drained(request: IncomingMessage): Promise<void> {
   for await (const _chunk of request);
 }
 
-/** As the catalog writes one (adapters/dynamodb/audit.ts). */
-function entryItem(index: number) {
-  const S = (text: string) => ({ S: text });
-  const at = new Date(Date.UTC(2026, 10, 21) - index * 60_000).toISOString();
-  const id = index.toString(16).padStart(16, '0');
-  return {
-    pk: S('AUDIT#2026-11'),
-    sk: S(`${at}#${id}`),
-    at: S(at),
-    id: S(id),
-    by: S('ada@example.org'),
-    action: S('plan.update'),
-    target: S(`plan/${index}`),
-    detail: S(''),
-    correlationId: S(`api-${id}`),
-    via: S('api'),
-    groups: { L: [S('holdfast-admin')] },
-    before: { M: { enabled: { BOOL: true }, graceMinutes: { N: '60' } } },
-    after: { M: { enabled: { BOOL: false }, graceMinutes: { N: '60' } } },
-    result: S('ok'),
-  };
+/** As the index of the list has one. */
+function listedItem(index: number) {
+  const item = anItem(rowsOfItems - 1 - index, rowsOfItems);
+  const columns = ['pk', 'sk', 'timeline', 'timelineAt', ...timelineColumns];
+  return marshall(Object.fromEntries(columns.flatMap((name) => (name in item ? [[name, item[name]]] : []))));
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const files = await readdir(folder);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 async function worker(bundle: string, { url, token }: StandIns, calls: number): Promise<WorkerReply> {

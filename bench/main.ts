@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: Holdfast against the raw tools, all sides in one run, alternating, medians. Options: `--json` (one
- * object on the last line), `--only api|postgres|mongo|files|million|cleanup`, `--gigabytes 2`, `--rounds 3`,
+ * object on the last line), `--only api|api-list|postgres|mongo|files|million|cleanup`, `--gigabytes 2`, `--rounds 3`,
  * `--parallelism 2`, `--objects 1000000`, `--memory` (PostgreSQL: peak memory for 1 and 8 GB too, which
  * takes some minutes more). `million` runs only when it is asked for.
  */
 import { parseArgs } from 'node:util';
 import { postgresBinDir } from '../local/tools.ts';
 import { benchApi } from './api.ts';
+import { benchApiList } from './api-list.ts';
 import { benchCleanup } from './cleanup.ts';
 import { benchFiles } from './files.ts';
 import { benchFilesMillion } from './files-million.ts';
@@ -31,6 +32,7 @@ const say = (text: string) => (options.json ? console.error(text) : console.log(
 
 const parts: Readonly<Record<string, () => Promise<object>>> = {
   api: () => benchApi(say),
+  'api-list': () => benchApiList(say),
   cleanup: () => benchCleanup(say),
   files: async () => benchFiles(say, { bytes: gigabytes * 1e9, rounds, bin: await postgresBinDir() }),
   million: () => benchFilesMillion(say, Number(options.objects)),

@@ -133,7 +133,11 @@ function notStarted(backupId: string): HoldfastError {
 }
 
 function died({ backupId, progress }: Backup): HoldfastError {
-  return new HoldfastError('CRASHED', `backup ${backupId}: nothing was heard of its function for 16 minutes`, {
-    details: { backupId, step: progress?.step },
-  });
+  return new HoldfastError(
+    'CRASHED',
+    `backup ${backupId}: nothing was heard of its function for 16 minutes`,
+    {
+      details: { backupId, step: progress?.step },
+    },
+  );
 }

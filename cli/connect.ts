@@ -38,7 +38,7 @@ export type ConnectOptions = Pick<GlobalOptions, 'stack' | 'region' | 'local'>;
 export async function connect(options: ConnectOptions, root: string): Promise<CliContext> {
   const stackName = await chooseStack(options, root);
   const { region } = options;
-  const stack = await describeStack(new CloudFormationClient({ region }), stackName);
+  const stack = await outputsOf(stackName, options, root);
   const s3 = s3Client({ region, endpoint: s3Endpoint() });
   const secretsClient = new SecretsManagerClient({ region, maxAttempts: 5 });
   const bucket = { client: s3, bucket: stack.VaultBucket, prefix: stack.VaultPrefix };
@@ -94,6 +94,10 @@ export async function connect(options: ConnectOptions, root: string): Promise<Cl
     }),
     alarms: alarmsOf(stack, region),
     backupParts: async () => (await import('./backup-parts.ts')).backupPartsOf(stack, secretsClient),
+    createSecret: async (name, value, description) => {
+      const { createSecret } = await import('./aws/create-secret.ts');
+      await createSecret(secretsClient, { name, value, description });
+    },
     inspector: awsInspector(stack, region, () => vaultFindings(s3, stack)),
     caller: () => {
       caller ??= callerArn(region);
@@ -125,9 +129,16 @@ function replicaOf(stack: StackOutputs): Vault | undefined {
 
 /** The stack's outputs alone: where its API is. */
 export async function stackOf(options: ConnectOptions, root: string): Promise<StackOutputs> {
-  const stackName = await chooseStack(options, root);
-  const stack = await describeStack(new CloudFormationClient({ region: options.region }), stackName);
-  return options.local ? { ...stack, ApiUrl: (await readLocalState(root)).apiUrl ?? stack.ApiUrl } : stack;
+  return outputsOf(await chooseStack(options, root), options, root);
+}
+
+async function outputsOf(
+  stackName: string,
+  { region, local }: ConnectOptions,
+  root: string,
+): Promise<StackOutputs> {
+  const stack = await describeStack(new CloudFormationClient({ region }), stackName);
+  return local ? { ...stack, ApiUrl: (await readLocalState(root)).apiUrl ?? stack.ApiUrl } : stack;
 }
 
 /** The stack's name; with --local the process environment is turned to the local AWS on the way. */

@@ -91,6 +91,8 @@ export interface CliContext {
   readonly inspector: StackInspector;
   /** Loaded when it is called: `backup --here` alone needs the drivers. */
   backupParts(): Promise<BackupParts>;
+  /** Makes a secret; CONFLICT when there is one of that name. */
+  createSecret(name: string, value: string, description: string): Promise<void>;
   /** Who runs the command: the ARN of the caller, at most 200 characters. */
   caller(): Promise<string>;
 }
@@ -102,6 +104,11 @@ export interface Questions {
   text(message: string): Promise<string | undefined>;
   /** Like text, not shown while it is typed. */
   secret(message: string): Promise<string | undefined>;
+  /** One of these values, by what is said of each; undefined when the question was left. */
+  choose(
+    message: string,
+    choices: readonly { readonly value: string; readonly label: string }[],
+  ): Promise<string | undefined>;
 }
 
 /** Where a command runs. */

@@ -40,6 +40,7 @@ const lazyQuestions: Cli['questions'] = {
   confirm: async (message) => (await questions()).confirm(message),
   text: async (message) => (await questions()).text(message),
   secret: async (message) => (await questions()).secret(message),
+  choose: async (message, choices) => (await questions()).choose(message, choices),
 };
 
 async function questions() {

@@ -91,7 +91,18 @@ export function describeStep(step: Step, elapsedMilliseconds: number): string {
     const of = totalBytes ? ` of ${formatBytes(totalBytes)}` : '';
     parts.push(`${formatBytes(doneBytes)}${of}`, formatRate(doneBytes, elapsedMilliseconds));
     if (percent) parts.push(percent);
+    const left = leftMs(doneBytes, totalBytes ?? 0, elapsedMilliseconds);
+    if (left !== undefined) parts.push(`${formatDuration(left)} left`);
   }
   if (elapsedMilliseconds >= 1000) parts.push(formatDuration(elapsedMilliseconds));
   return parts.join(' · ');
+}
+
+/** Before so much time has passed a rate is a guess. */
+const soonMilliseconds = 3000;
+
+/** By the rate so far; undefined where that says nothing. */
+function leftMs(doneBytes: number, totalBytes: number, elapsedMilliseconds: number): number | undefined {
+  if (totalBytes <= doneBytes || elapsedMilliseconds < soonMilliseconds) return undefined;
+  return ((totalBytes - doneBytes) * elapsedMilliseconds) / doneBytes;
 }

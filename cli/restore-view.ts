@@ -1,6 +1,7 @@
 /** A restore in words: how it is, what it waits for, what came of it. */
-import type { Restore, RowError } from './api/rows.ts';
+
 import { differencesOf } from '../core/restore/differences.ts';
+import type { Restore, RowError } from './api/rows.ts';
 import { exitCodes } from './failure.ts';
 import type { Output } from './output.ts';
 import { printable, renderFacts } from './table.ts';

@@ -1,10 +1,13 @@
 /** How `holdfast status` looks: a verdict, the parts, the plans (the worst first), and what is wrong with its mending. */
-import { alertTitles, type Condition } from '../core/alerts.ts';
-import type { PlanHealth } from '../core/health/survey.ts';
+import { type AlertKind, alertTitles } from '../core/alerts.ts';
+import type { Status } from './api/rows.ts';
 import type { Finding } from './context.ts';
 import type { Output, Tone } from './output.ts';
 import { oneLine, renderTable } from './table.ts';
 import { formatAge, formatDuration } from './units.ts';
+
+type Condition = Status['conditions'][number];
+type PlanHealth = Status['plans'][number];
 
 export interface StatusReport {
   readonly isWell: boolean;
@@ -59,8 +62,7 @@ export function statusJson(report: StatusReport): Readonly<Record<string, unknow
     ok: isWell,
     at,
     parts: parts.map(({ name, ok, detail, next }) => ({ name, ok: ok ?? null, detail, next })),
-    // The URL's path is a secret.
-    plans: planLines(report).map(({ deadManUrl: _, ...plan }) => plan),
+    plans: planLines(report),
     conditions,
   };
 }
@@ -156,7 +158,7 @@ function wrongs({ conditions, parts }: StatusReport, out: Output): string {
     a.severity < b.severity ? -1 : a.severity > b.severity ? 1 : 0,
   );
   const said = found.slice(0, mostShown).map(({ kind, severity, planId, why, next }) => {
-    const head = `${alertTitles[kind] ?? kind}${planId ? ` - plan ${planId}` : ''}`;
+    const head = `${alertTitles[kind as AlertKind] ?? kind}${planId ? ` - plan ${planId}` : ''}`;
     return `${out.paint(severity === 'critical' ? 'bad' : 'warn', head)}: ${oneLine(why)}\n  Next step: ${oneLine(next)}`;
   });
   const known = new Set(found.map(({ next }) => next));

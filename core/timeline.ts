@@ -37,7 +37,8 @@ const positionPattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)#([a-z0-9-]{0,
 
 export function placeOf(position: string): Place | undefined {
   const [, at, planId, id] = positionPattern.exec(position) ?? [];
-  if (at === undefined || planId === undefined || id === undefined) return undefined;
+  if (at === undefined || planId === undefined || id === undefined || Number.isNaN(Date.parse(at)))
+    return undefined;
   return { at, planId, id };
 }
 

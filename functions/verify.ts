@@ -1,6 +1,7 @@
 /** Proves backups: one by request; by its schedule what has completed and waits, and what is due by the calendar. */
 import { recoveryDrivers } from '../adapters/registry.ts';
 import { actorOfRun } from '../core/audit/beside.ts';
+import { asTask } from '../core/control/end-task.ts';
 import { verifyEventSchema } from '../core/events.ts';
 import { verificationFigures } from '../core/metrics.ts';
 import { startSuccessNotice } from '../core/notify/tell-success.ts';

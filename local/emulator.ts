@@ -62,11 +62,13 @@ const PORT_ATTEMPTS = 5;
 const LOG_TAIL_LINES = 20;
 
 /**
- * Its gateway asks itself for the keys of its user pools over plain HTTP, which nobody answers where it serves HTTPS:
- * they are read where they are kept.
+ * Two things that it gets wrong, mended as it starts. Its gateway asks itself for the keys of its user pools over plain
+ * HTTP, which nobody answers where it serves HTTPS: they are read where they are kept. And its IAM takes every schedule
+ * to be in the group "default", so that rights on a group of one's own would count for nothing.
  */
-const OWN_KEYS = `
+const MENDED = `
 import json
+from ministack.core import iam_actions
 from ministack.services import apigateway, cognito
 fetch_keys = apigateway._fetch_jwks
 async def own_keys(url):
@@ -74,13 +76,22 @@ async def own_keys(url):
     if not url.startswith(here): return await fetch_keys(url)
     return json.loads(cognito.well_known_jwks(url[len(here):].split('/')[0])[2])
 apigateway._fetch_jwks = own_keys
+arn_of = iam_actions.extract_resource_arn
+def arn_in_group(service, method, path, headers, body, query_params, *rest, **more):
+    arn = arn_of(service, method, path, headers, body, query_params, *rest, **more)
+    if service != 'scheduler' or ':schedule/default/' not in arn: return arn
+    group = (query_params or {}).get('groupName')
+    if isinstance(group, list): group = group[0]
+    if not group and body: group = json.loads(body).get('GroupName')
+    return arn.replace(':schedule/default/', f':schedule/{group or "default"}/')
+iam_actions.extract_resource_arn = arn_in_group
 `;
 
 /**
  * Ends the whole process group when the pipe on standard input closes, which the kernel does even if the process
  * at its other end is killed.
  */
-const ATTACHED_MAIN = `${OWN_KEYS}
+const ATTACHED_MAIN = `${MENDED}
 import os, signal, sys, threading
 def watch(fd=os.dup(0)):
     while os.read(fd, 1): pass
@@ -91,7 +102,7 @@ from ministack.app import main
 sys.argv = ['ministack']
 main()
 `;
-const DETACHED_MAIN = `${OWN_KEYS}
+const DETACHED_MAIN = `${MENDED}
 import sys
 from ministack.app import main
 sys.argv = ['ministack']

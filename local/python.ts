@@ -1,4 +1,4 @@
-/** The private Python environment under `.local/` that the local AWS is installed into. */
+/** Private Python environments under `.local/`: one that the local AWS is installed into, and those of other tools. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -12,42 +12,59 @@ export const EMULATOR_REQUIREMENT = 'ministack[full]==1.5.33';
 const OLDEST_PYTHON = [3, 10] as const;
 const CANDIDATES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
 
+/** The Python program of the local AWS; makes its environment on first use (about 40 s). @throws as pythonWith */
+export function emulatorPython(onProgress: (line: string) => void = () => {}): Promise<string> {
+  const what = `installing the local AWS (${EMULATOR_REQUIREMENT}), about 40 s`;
+  return pythonWith({ folder: 'venv', requirement: EMULATOR_REQUIREMENT, what }, onProgress);
+}
+
+export interface PythonEnvironment {
+  /** Below `.local/`. */
+  readonly folder: string;
+  /** One package of PyPI at exactly one version. */
+  readonly requirement: string;
+  /** Said when it is made. */
+  readonly what: string;
+}
+
 /**
- * The Python program of the environment; makes it on first use (about 40 s), once, however many ask at a time.
+ * The Python program of an environment that has the package; made once, however many ask at a time.
  *
  * @throws Error that says what to install, when there is no Python 3.10 or no venv module
  */
-export async function emulatorPython(onProgress: (line: string) => void = () => {}): Promise<string> {
-  const venv = join(LOCAL_DIR, 'venv');
+export async function pythonWith(
+  { folder, requirement, what }: PythonEnvironment,
+  onProgress: (line: string) => void = () => {},
+): Promise<string> {
+  const venv = join(LOCAL_DIR, folder);
   const python = join(venv, 'bin', 'python');
   const stamp = join(venv, '.holdfast');
-  if (isReady(python, stamp)) return python;
+  const isReady = () => isMade(python, stamp, requirement);
+  if (isReady()) return python;
   await mkdir(LOCAL_DIR, { recursive: true });
   return withLock(
-    join(LOCAL_DIR, 'venv.lock'),
+    join(LOCAL_DIR, `${folder}.lock`),
     async () => {
-      if (isReady(python, stamp)) return python;
+      if (isReady()) return python;
       const system = systemPython();
       await rm(venv, { recursive: true, force: true });
-      onProgress(`installing the local AWS (${EMULATOR_REQUIREMENT}), about 40 s`);
+      onProgress(what);
       await makeVenv(system, venv);
       await run(
         python,
-        ['-m', 'pip', 'install', '-q', '--no-input', '--disable-pip-version-check', EMULATOR_REQUIREMENT],
-        {
-          timeoutSeconds: 900,
-        },
+        ['-m', 'pip', 'install', '-q', '--no-input', '--disable-pip-version-check', requirement],
+        { timeoutSeconds: 900 },
       );
-      await writeFile(stamp, EMULATOR_REQUIREMENT);
+      await writeFile(stamp, requirement);
       return python;
     },
-    { onWait: (pid) => onProgress(`waiting for process ${pid}, which installs the local AWS`) },
+    { onWait: (pid) => onProgress(`waiting for process ${pid}, which is at it: ${what}`) },
   );
 }
 
 /** `existsSync` follows the link to the Python it was made from, which may have been removed since. */
-function isReady(python: string, stamp: string): boolean {
-  return existsSync(python) && existsSync(stamp) && readFileSync(stamp, 'utf8') === EMULATOR_REQUIREMENT;
+function isMade(python: string, stamp: string, requirement: string): boolean {
+  return existsSync(python) && existsSync(stamp) && readFileSync(stamp, 'utf8') === requirement;
 }
 
 function systemPython(): string {
@@ -65,7 +82,7 @@ function systemPython(): string {
     seen.push(`${candidate} is ${version}`);
   }
   throw new Error(
-    `The local AWS needs Python ${OLDEST_PYTHON.join('.')} or later; ${seen.join(', ') || 'none was found'}. ` +
+    `Python ${OLDEST_PYTHON.join('.')} or later is needed; ${seen.join(', ') || 'none was found'}. ` +
       'Install python3 and python3-venv, or give the program in HOLDFAST_PYTHON.',
   );
 }

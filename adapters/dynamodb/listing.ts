@@ -16,7 +16,7 @@ import {
   writeCursor,
 } from '../../core/timeline.ts';
 import { all, between, equals } from './expression.ts';
-import { pageLimit } from './paging.ts';
+import { pageLimit, queryBehind } from './paging.ts';
 import type { Item, QueryRequest, Store } from './store.ts';
 import { indexes, type Key, timelinePk } from './table.ts';
 
@@ -65,7 +65,8 @@ export async function readListing<Row>(
         return endAt(behind ? positionOf(behind) : begin);
       }
       const room = dense ? limit - rows.length : rowsAtATime;
-      const { items, last } = await store.query({
+      const isCursor = queries === 0 && behind !== undefined;
+      const { items, last } = await queryBehind(isCursor, store, {
         ...request,
         limit: Math.min(room, mostRowsRead - read),
         ...(behind && { startAfter: startAfter(behind) }),

@@ -1,6 +1,6 @@
 /** Cursors and pages. A cursor is DynamoDB's own last key, opaque to callers, bound to the query it came from. */
 import { z } from 'zod';
-import { InvalidInput } from '../../core/errors.ts';
+import { hasCode, InvalidInput } from '../../core/errors.ts';
 import type { Page } from '../../core/ports/catalog.ts';
 import type { Item, QueryRequest, Store } from './store.ts';
 
@@ -45,12 +45,28 @@ export async function readPage<T>(
   }
   const rows: T[] = [];
   for (let queries = 0; queries < maxQueriesPerPage; queries += 1) {
-    const { items, last } = await store.query({ ...request, limit: limit - rows.length, startAfter });
+    const query = { ...request, limit: limit - rows.length, startAfter };
+    const { items, last } = await queryBehind(queries === 0 && startAfter !== undefined, store, query);
     rows.push(...items.map(toRow));
     startAfter = last;
     if (!last || rows.length >= limit) break;
   }
   return startAfter === undefined ? { rows } : { rows, cursor: writeCursor(startAfter) };
+}
+
+/** A query; where it begins behind a caller's cursor, a key that DynamoDB does not take is a cursor that is none. */
+export async function queryBehind(
+  isCursor: boolean,
+  store: Pick<Store, 'query'>,
+  request: QueryRequest,
+): ReturnType<Store['query']> {
+  try {
+    return await store.query(request);
+  } catch (thrown) {
+    const isRefused = hasCode(thrown, 'INTERNAL') && thrown.details.name === 'ValidationException';
+    if (!isCursor || !isRefused) throw thrown;
+    throw new InvalidInput('page', [{ field: 'cursor', allowed: 'a cursor that an earlier page returned' }]);
+  }
 }
 
 /** How many rows of a short list are read: what is behind them waits until some of these have left it. */

@@ -26,11 +26,11 @@ export function lambdaCaller({ functions, client = callClient() }: LambdaCallerO
       }
       const Payload = Buffer.from(JSON.stringify(event));
       const InvocationType = 'RequestResponse';
-      const reply = await client.send(new InvokeCommand({ FunctionName, InvocationType, Payload })).catch(
-        (thrown: unknown): never => {
+      const reply = await client
+        .send(new InvokeCommand({ FunctionName, InvocationType, Payload }))
+        .catch((thrown: unknown): never => {
           throw callError(thrown, target, FunctionName);
-        },
-      );
+        });
       const text = reply.Payload === undefined ? '' : Buffer.from(reply.Payload).toString('utf8');
       const answer: unknown = text === '' ? undefined : JSON.parse(text);
       if (reply.FunctionError !== undefined) throw functionFailure(FunctionName, answer);

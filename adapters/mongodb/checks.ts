@@ -2,7 +2,7 @@
  * `plan test`: everything that can be known about a source without dumping it. Each check stands alone, so that a
  * person sees all that is wrong at once; what cannot be looked at because an earlier check failed is left out.
  */
-import type { MongoClient } from 'mongodb';
+import { type MongoClient, MongoServerError } from 'mongodb';
 import { eachAtATime } from '../../core/at-a-time.ts';
 import { asHoldfastError } from '../../core/errors.ts';
 import type { SourceCheck } from '../../core/ports/source.ts';
@@ -79,6 +79,9 @@ async function checkContents(
         : `each collection as it is while it is read: ${scope.reason}`,
     async () => undefined,
   );
+  await check('free connections', describeFree, () =>
+    orAborted(freeConnections(client, source.parallelism ?? 2), signal),
+  );
   const databases = scope.kind === 'deployment' ? ['admin', ...scope.databases] : scope.databases;
   const catalogue = await check('collections and sizes', describeCatalogue, () =>
     orAborted(readCatalogue(client, databases, source.exclude), signal),
@@ -92,6 +95,33 @@ async function checkContents(
         : `all ${read} may be read`,
     () => orAborted(readOneOfEach(client, catalogue, secrets), signal),
   );
+}
+
+/** Counts before and after, one check, the oplog, and a mongodump for each worker. */
+const ownConnections = 4;
+
+/** Undefined: the user may not know (serverStatus needs clusterMonitor), which no backup needs. */
+async function freeConnections(client: MongoClient, parallelism: number): Promise<number | undefined> {
+  const status = await client
+    .db('admin')
+    .command({ serverStatus: 1 })
+    .catch((thrown: unknown) => {
+      if (thrown instanceof MongoServerError && thrown.code === unauthorized) return undefined;
+      throw thrown;
+    });
+  const free: unknown = status?.connections?.available;
+  if (typeof free !== 'number') return undefined;
+  const needed = parallelism + ownConnections;
+  if (free < needed)
+    throw mongoError('SOURCE_FULL', `${free} connections are free, a backup needs about ${needed}`);
+  return free;
+}
+
+/** MongoDB's error code Unauthorized. */
+const unauthorized = 13;
+
+function describeFree(free: number | undefined): string {
+  return free === undefined ? 'not known: grant clusterMonitor to have it checked' : `${free} free`;
 }
 
 /** Enough to find a role that was granted on some databases only, without a long wait. */

@@ -1,6 +1,6 @@
 /** Backups: what there is, having one made, proven, kept, deleted, brought back or fetched. */
 import { z } from 'zod';
-import { listLabelled, listRestorePoints, listSorted } from '../../core/control/backup-list.ts';
+import { listLabelled, listRestorePoints, listSorted, withinReason } from '../../core/control/backup-list.ts';
 import {
   type BackupWish,
   requestBackup,
@@ -81,12 +81,12 @@ const listBackups = route(
     response: pageOf(listedBackupSchema),
     examples: { response: { items: [exampleListed] } },
   },
-  async ({ input: { query }, deps }) => page(deps.catalog, query),
+  async ({ input: { query }, deps }) => page(deps, query),
 );
 
 type Query = z.output<z.ZodObject<typeof backupsQuery>>;
 
-async function page(catalog: Catalog, query: Query) {
+async function page({ catalog, clock }: ApiDeps, query: Query) {
   const { plan: planId, label, sort, order, limit, cursor, status, kind, tier, verified, from, to } = query;
   const filter: BackupFilter = { planId, status, kind, tier, verified, from, to };
   // What the page before was asked for: a cursor is good for the same only.
@@ -104,7 +104,8 @@ async function page(catalog: Catalog, query: Query) {
     const { rows, next } = await listSorted(catalog, filter, sort, { limit, order, after });
     return { items: rows, nextCursor: next && cursorOf({ asked, after: cursorOf(next) }) };
   }
-  const { rows, cursor: nextCursor } = await catalog.listTimeline(filter, { limit, order, cursor });
+  const span = withinReason(filter, clock.now());
+  const { rows, cursor: nextCursor } = await catalog.listTimeline(span, { limit, order, cursor });
   return { items: rows, nextCursor };
 }
 
@@ -236,7 +237,8 @@ const listPoints = route(
   },
   async ({ input, deps }) => {
     const { plan: planId, status, from, to, ...paging } = input.query;
-    const { rows, cursor } = await listRestorePoints(deps.catalog, { planId, status, from, to }, paging);
+    const filter = withinReason({ planId, status, from, to }, deps.clock.now());
+    const { rows, cursor } = await listRestorePoints(deps.catalog, filter, paging);
     return { items: rows, nextCursor: cursor };
   },
 );

@@ -41,7 +41,8 @@ async function before({ catalog }: ApiDeps, planId: string | undefined) {
   return (await catalog.getPlan(planId))?.paused;
 }
 
-const described = 'No schedule makes a backup of it and cleanup marks nothing of it; a backup by hand still runs.';
+const described =
+  'No schedule makes a backup of it and cleanup marks nothing of it; a backup by hand still runs.';
 const params = { planId: planIdSchema };
 type OfPlan = { readonly params: { readonly planId: string } };
 const target = ({ params: { planId } }: OfPlan) => `plan/${planId}`;

@@ -33,7 +33,9 @@ export const alertSchema = z
 export const alertIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{4,2000}$/, 'the alertId of an alert')
-  .transform((id) => Buffer.from(id, 'base64url').toString('utf8'));
+  .transform((id) => Buffer.from(id, 'base64url').toString('utf8'))
+  // As long as a key of the catalog may be, which what is no UTF-8 would outgrow.
+  .refine((id) => Buffer.byteLength(id) <= 1_000, 'the alertId of an alert');
 
 export function alertJson(row: AlertRow) {
   return {

@@ -1,7 +1,7 @@
 /** Where the API is: as it is told, as somebody signed in to it, or as the stack says. */
 import { HoldfastError } from '../../core/errors.ts';
-import type { SavedSignIns } from '../sign-in/saved.ts';
 import { secure } from '../sign-in/issuer.ts';
+import type { SavedSignIns } from '../sign-in/saved.ts';
 
 export interface AddressAsked {
   /** --api. */
@@ -13,7 +13,12 @@ export interface AddressAsked {
 }
 
 /** Undefined: the stack must be asked. INVALID_INPUT for what is no address, or one that would carry tokens in the clear. */
-export async function givenAddress({ api, isStackNamed, env, saved }: AddressAsked): Promise<string | undefined> {
+export async function givenAddress({
+  api,
+  isStackNamed,
+  env,
+  saved,
+}: AddressAsked): Promise<string | undefined> {
   const told = api ?? (isStackNamed ? undefined : env.HOLDFAST_API);
   if (told !== undefined && told !== '') return addressOf(told);
   return isStackNamed || env.HOLDFAST_STACK ? undefined : saved.current();

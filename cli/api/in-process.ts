@@ -4,8 +4,8 @@
  */
 import { systemClock } from '../../adapters/clock.ts';
 import { parsePlan } from '../../adapters/kinds.ts';
-import { silentLog } from '../../adapters/log/quiet.ts';
 import { loggable } from '../../adapters/log/fields.ts';
+import { silentLog } from '../../adapters/log/quiet.ts';
 import { buildApi } from '../../api/app.ts';
 import type { ApiDeps, Identity } from '../../api/deps.ts';
 import { gapTeller } from '../../core/audit/tell.ts';

@@ -94,9 +94,13 @@ function chosen(
 }
 
 function unknownLabel(label: string, where: string): HoldfastError {
-  return new HoldfastError('BACKUP_NOT_FOUND', `there is no backup ${where} with the label ${JSON.stringify(label)}`, {
-    next: '`holdfast list PLAN` shows the labels that there are.',
-  });
+  return new HoldfastError(
+    'BACKUP_NOT_FOUND',
+    `there is no backup ${where} with the label ${JSON.stringify(label)}`,
+    {
+      next: '`holdfast list PLAN` shows the labels that there are.',
+    },
+  );
 }
 
 /** The newest completed backup of a whole plan: one of some sources only is no recovery point of it. */

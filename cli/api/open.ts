@@ -54,7 +54,9 @@ export async function openApi(opening: Opening, env: Environment = process.env):
           ...{ api: address, saved, clock: systemClock, fetch },
           silently: isLocal
             ? async () => {
-                out.note('Signing in to the local AWS as admin (`holdfast --local login --as viewer` for another role).');
+                out.note(
+                  'Signing in to the local AWS as admin (`holdfast --local login --as viewer` for another role).',
+                );
                 return (await localSignIn(opening, found))('admin');
               }
             : undefined,

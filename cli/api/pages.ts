@@ -30,5 +30,7 @@ export async function* eachOf<T>(
 }
 
 export async function listOf<T>(...asked: Parameters<typeof eachOf<T>>): Promise<readonly T[]> {
-  return Array.fromAsync(eachOf<T>(...asked));
+  const found: T[] = [];
+  for await (const item of eachOf<T>(...asked)) found.push(item);
+  return found;
 }

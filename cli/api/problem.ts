@@ -1,6 +1,12 @@
 /** What the API refused (RFC 9457), as this command's own failure: the same code, the same next step, its exit code. */
 import { z } from 'zod';
-import { type ErrorCode, errorCodes, HoldfastError, type InputIssue, InvalidInput } from '../../core/errors.ts';
+import {
+  type ErrorCode,
+  errorCodes,
+  HoldfastError,
+  type InputIssue,
+  InvalidInput,
+} from '../../core/errors.ts';
 
 const problemSchema = z.object({
   code: z.string(),

@@ -48,7 +48,9 @@ export async function auditVerify(
       printable(
         [
           `${entries} entries and ${objects} objects compared, ${open} of them without an outcome: ${problems.count === 0 ? 'all is as it was written' : `${problems.count} WRONG`}.`,
-          ...problems.named.slice(0, mostPrinted).map(({ fault, what, why }) => `  ${fault}: ${what}: ${why}`),
+          ...problems.named
+            .slice(0, mostPrinted)
+            .map(({ fault, what, why }) => `  ${fault}: ${what}: ${why}`),
           ...(problems.count > mostPrinted ? [`  … and ${problems.count - mostPrinted} more`] : []),
         ].join('\n'),
       ),

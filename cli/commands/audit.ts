@@ -104,7 +104,10 @@ export async function auditExport(
     throw new HoldfastError('INVALID_INPUT', `${out} exists`, { next: 'Name a file that does not exist.' });
   }
   const { entries } = counts;
-  cli.out.result({ file: out, entries }, () => `Wrote ${counted(entries, 'entry').replace(/entrys$/, 'entries')} to ${out}.`);
+  cli.out.result(
+    { file: out, entries },
+    () => `Wrote ${counted(entries, 'entry').replace(/entrys$/, 'entries')} to ${out}.`,
+  );
 }
 
 async function* exported(

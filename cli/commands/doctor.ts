@@ -1,12 +1,12 @@
 /** `holdfast doctor`: looks at every part of the stack and says what is wrong and how to mend it. Changes nothing. */
 import { z } from 'zod';
 import { asHoldfastError, HoldfastError } from '../../core/errors.ts';
+import type { PlanRow } from '../../core/ports/catalog.ts';
 import type { Cli, CliContext, Finding } from '../context.ts';
 import { exitCodes } from '../failure.ts';
 import { allWell, checkTable, findingJson, type GroupedFinding, grouped } from '../findings.ts';
 import { scheduleDiffers, scheduleText, wantedSchedule } from '../plan-diff.ts';
 import { whileShowing } from '../watch.ts';
-import { allPlans } from './plan-list.ts';
 
 /** Plans whose schedules are compared; a run over all of 10,000 would take a quarter of an hour of API limits. */
 const mostPlans = 1000;
@@ -83,6 +83,17 @@ async function publicKeys({ keys }: CliContext): Promise<readonly Finding[]> {
       };
     }),
   ];
+}
+
+async function allPlans({ catalog }: CliContext, most: number): Promise<readonly PlanRow[]> {
+  const rows: PlanRow[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await catalog.listPlans({ limit: 1000, cursor });
+    rows.push(...page.rows);
+    cursor = page.cursor;
+  } while (cursor !== undefined && rows.length < most);
+  return rows;
 }
 
 async function schedules(cli: Cli, context: CliContext): Promise<readonly Finding[]> {

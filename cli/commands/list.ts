@@ -6,9 +6,9 @@ import { answer } from '../api/client.ts';
 import { listOf } from '../api/pages.ts';
 import { backupColumns } from '../backup-view.ts';
 import type { Cli } from '../context.ts';
+import { instant } from '../instant.ts';
 import { argument, wholeNumber } from '../lookup.ts';
 import { renderTable } from '../table.ts';
-import { instant } from '../instant.ts';
 
 export interface ListOptions {
   readonly limit: string;
@@ -23,7 +23,8 @@ export interface ListOptions {
   readonly order?: string;
 }
 
-const oneOf = <T extends string>(...names: readonly [T, ...T[]]) => z.enum(names, `one of ${names.join(', ')}`);
+const oneOf = <T extends string>(...names: readonly [T, ...T[]]) =>
+  z.enum(names, `one of ${names.join(', ')}`);
 const statuses = oneOf('pending', 'running', 'completed', 'failed', 'expired');
 const kinds = oneOf('database', 'files', 'full');
 const tiers = oneOf('hourly', 'daily', 'weekly', 'monthly', 'yearly', 'manual');
@@ -70,7 +71,5 @@ function queryOf(planId: string | undefined, options: ListOptions, now: Date) {
     sort: sort === undefined ? undefined : sorts[argument(oneOf('time', 'size', 'duration'), sort, '--sort')],
     order: given(orders, order, '--order'),
   };
-  return Object.fromEntries(
-    Object.entries(query).filter(([, value]) => value !== undefined),
-  ) as typeof query;
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as typeof query;
 }

@@ -30,13 +30,15 @@ export async function login(cli: Cli, options: LoginOptions): Promise<void> {
   const api = await cli.api();
   answer(await api.GET('/v1/alerts', { params: { query: { limit: 1 } } }));
   const { api: address, expiresAt } = saved;
-  cli.out.result({ api: address, name: who.name, role: who.role ?? null, groups: who.groups, expiresAt }, () =>
-    [
-      `Signed in to ${address} as ${whoText(who)}.`,
-      saved.refreshToken === undefined
-        ? `It holds until ${formatTime(expiresAt)}.`
-        : 'It is renewed by itself; `holdfast logout` ends it.',
-    ].join('\n'),
+  cli.out.result(
+    { api: address, name: who.name, role: who.role ?? null, groups: who.groups, expiresAt },
+    () =>
+      [
+        `Signed in to ${address} as ${whoText(who)}.`,
+        saved.refreshToken === undefined
+          ? `It holds until ${formatTime(expiresAt)}.`
+          : 'It is renewed by itself; `holdfast logout` ends it.',
+      ].join('\n'),
   );
 }
 

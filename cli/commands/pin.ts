@@ -1,5 +1,5 @@
 /** `holdfast pin` and `unpin`: a backup that must stay, and why; or that need not any more. */
-import { pinReasonSchema } from '../../core/pin.ts';
+import { pinReasonSchema } from '../../core/pin-reason.ts';
 import { answer } from '../api/client.ts';
 import { findBackup, requireCompleted } from '../api/lookup.ts';
 import type { Cli } from '../context.ts';

@@ -4,10 +4,10 @@
  * changes nothing. With --prune, plans that are in none of the files are deleted.
  */
 import { InvalidInput } from '../../core/errors.ts';
+import { requireAgreement } from '../agreement.ts';
 import { type Api, answer } from '../api/client.ts';
 import { listOf } from '../api/pages.ts';
 import type { PlanPreview, PlanShown } from '../api/rows.ts';
-import { requireAgreement } from '../agreement.ts';
 import type { Cli } from '../context.ts';
 import { describeChange } from '../plan-diff.ts';
 import { type PlanDocument, readPlans } from '../plan-files.ts';
@@ -97,8 +97,7 @@ async function applyOne(
   dryRun: boolean,
 ): Promise<AppliedPlan> {
   const isToDo = !dryRun && (action !== 'unchanged' || schedule.differs);
-  const header =
-    action === 'create' ? { 'if-none-match': '*' as const } : { 'if-match': `"${revision}"` };
+  const header = action === 'create' ? { 'if-none-match': '*' as const } : { 'if-match': `"${revision}"` };
   const params = { path: { planId: plan.id }, header };
   // A schedule that is gone or another one is mended by the same call.
   const row = isToDo

@@ -62,7 +62,12 @@ export async function planTest(
   return tested.every(({ ok }) => ok) ? 0 : exitCodes.source;
 }
 
-async function ended(cli: Cli, api: Api, planId: string, task: { readonly taskId: string }): Promise<TestedPlan> {
+async function ended(
+  cli: Cli,
+  api: Api,
+  planId: string,
+  task: { readonly taskId: string },
+): Promise<TestedPlan> {
   const { result } = await awaitTask(cli, api, task, `testing plan ${planId}`);
   const { sources, vault, notifications } = parse(replySchema, result, 'result of the test');
   const beside = [

@@ -11,7 +11,9 @@ import { facts, targetOf } from '../restore-view.ts';
 import { renderTable } from '../table.ts';
 import { formatAge } from '../units.ts';
 
-const restoreIdSchema = z.string().regex(/^r-[0-9a-z-]{8,60}$/, 'a restore id like r-20261121t020000z-3f9a1c22');
+const restoreIdSchema = z
+  .string()
+  .regex(/^r-[0-9a-z-]{8,60}$/, 'a restore id like r-20261121t020000z-3f9a1c22');
 const names = ['pending', 'waiting', 'running', 'completed', 'failed', 'cancelled'] as const;
 const statuses = z.enum(names, `one of ${names.join(', ')}`);
 

@@ -80,9 +80,7 @@ export async function restore(
       ...(preview.destruction && confirmed && { confirmed }),
       ...(point && { restorePoint: point.backupId }),
     };
-    return answer(
-      await api.POST('/v1/backups/{backupId}/restore', { params: { path }, body }),
-    ) as Restore;
+    return answer(await api.POST('/v1/backups/{backupId}/restore', { params: { path }, body })) as Restore;
   });
   if (!options.wait) {
     cli.out.result(

@@ -69,7 +69,9 @@ export async function runsStart(
     [
       `Started ${counted(started.length, body.task === 'backup' ? 'backup' : 'task')}.`,
       ...started.map(({ planId: of, backupId, taskId }) =>
-        taskId === undefined ? `  ${of}: holdfast show ${backupId}` : `  ${of ?? 'all plans'}: holdfast runs show ${taskId}`,
+        taskId === undefined
+          ? `  ${of}: holdfast show ${backupId}`
+          : `  ${of ?? 'all plans'}: holdfast runs show ${taskId}`,
       ),
       ...skipped.map(({ planId: of, why }) => `  ${of}: skipped, ${why}`),
     ].join('\n'),

@@ -72,17 +72,34 @@ function text(found: Stats, out: Output, now: Date): string {
     .join('\n\n');
 }
 
-function facts({ totals, kept, cost, plans, days, asOf, countedBy, whole, byTier }: Stats, now: Date): string {
-  const { completed, failed, missed, successRate, averageSeconds, averageStoredBytes, longestSeconds } = totals;
+function facts(
+  { totals, kept, cost, plans, days, asOf, countedBy, whole, byTier }: Stats,
+  now: Date,
+): string {
+  const { completed, failed, missed, successRate, averageSeconds, averageStoredBytes, longestSeconds } =
+    totals;
   const tiers = Object.entries(byTier).filter(([, { backups }]) => backups > 0);
-  const last = (seconds: number | undefined) => (seconds === undefined ? '-' : formatDuration(seconds * 1000));
+  const last = (seconds: number | undefined) =>
+    seconds === undefined ? '-' : formatDuration(seconds * 1000);
   return renderFacts([
-    ['As of', `${formatTime(asOf)} (${countedBy === 'now' ? 'counted now' : `by watch, ${formatAgo(asOf, now)}`})`],
+    [
+      'As of',
+      `${formatTime(asOf)} (${countedBy === 'now' ? 'counted now' : `by watch, ${formatAgo(asOf, now)}`})`,
+    ],
     ['Plans', `${plans.total}, ${plans.enabled} on${whole ? '' : '; only the first 50 are counted yet'}`],
-    [`Last ${days} days`, `${completed} completed, ${failed} failed, ${missed} missed${successRate === undefined ? '' : ` (${(successRate * 100).toFixed(1)} % well)`}`],
-    ['Proven', `${totals.proven} by a restore drill, ${totals.verified} verified, ${totals.verifyFailed} FAILED verification`],
+    [
+      `Last ${days} days`,
+      `${completed} completed, ${failed} failed, ${missed} missed${successRate === undefined ? '' : ` (${(successRate * 100).toFixed(1)} % well)`}`,
+    ],
+    [
+      'Proven',
+      `${totals.proven} by a restore drill, ${totals.verified} verified, ${totals.verifyFailed} FAILED verification`,
+    ],
     ['Took', `${last(averageSeconds)} on average, ${last(longestSeconds)} at most`],
-    ['Size', averageStoredBytes === undefined ? undefined : `${formatBytes(averageStoredBytes)} stored on average`],
+    [
+      'Size',
+      averageStoredBytes === undefined ? undefined : `${formatBytes(averageStoredBytes)} stored on average`,
+    ],
     ['Kept', `${counted(kept.backups, 'backup')}, ${formatBytes(kept.storedBytes)}`],
     [
       '  by tier',

@@ -46,7 +46,13 @@ async function asked(cli: Cli, name: string): Promise<void> {
   );
 }
 
-function nextStep({ backupId, pin }: { readonly backupId: string; readonly pin?: { readonly reason: string } }): string {
+function nextStep({
+  backupId,
+  pin,
+}: {
+  readonly backupId: string;
+  readonly pin?: { readonly reason: string };
+}): string {
   return pin
     ? `It is pinned (${pin.reason}): \`holdfast unpin ${backupId}\` when it may go.`
     : `Prove it: \`holdfast verify ${backupId}\`.`;

@@ -31,11 +31,7 @@ export interface VerifyOptions {
 }
 
 /** Exit code 0 when it passed, that of integrity when the backup is not as it was taken. */
-export async function verify(
-  cli: Cli,
-  name: string | undefined,
-  options: VerifyOptions,
-): Promise<number> {
+export async function verify(cli: Cli, name: string | undefined, options: VerifyOptions): Promise<number> {
   const level = argument(z.enum(levels, `one of ${levels.join(', ')}`), options.level, '--level');
   const { from } = options;
   if (from !== undefined) {
@@ -56,9 +52,7 @@ export async function verify(
       : await latestBackup(api, options.latest),
   );
   const path = { backupId };
-  const task = answer(
-    await api.POST('/v1/backups/{backupId}/verify', { params: { path }, body: { level } }),
-  );
+  const task = answer(await api.POST('/v1/backups/{backupId}/verify', { params: { path }, body: { level } }));
   if (!options.wait) {
     const { taskId } = task;
     cli.out.result(

@@ -14,7 +14,7 @@ export function addCompletionCommands(program: Command, does: Does): void {
         }),
       ),
     ['completion bash > ~/.local/share/bash-completion/completions/holdfast', 'bash'],
-    ['completion zsh > "${fpath[1]}/_holdfast"', 'zsh'],
+    ['completion zsh > ~/.zsh/completions/_holdfast', 'zsh, with that folder in fpath'],
     ['completion fish > ~/.config/fish/completions/holdfast.fish', 'fish'],
   );
   program

@@ -125,7 +125,9 @@ function backAt(server: Server, port: number): Back {
               ? end('The sign-in was refused. You can close this page.', () =>
                   refuse(refused(url.searchParams.get('error'))),
                 )
-              : end('You are signed in. You can close this page and go back to the terminal.', () => done(code));
+              : end('You are signed in. You can close this page and go back to the terminal.', () =>
+                  done(code),
+                );
           response.writeHead(code === null ? 403 : 200, headers).end(pageOf(page), then);
         });
       }),

@@ -87,11 +87,7 @@ export async function grant(
 }
 
 /** What is left of a sign-in ends at the issuer, too; false where that could not be done. */
-export async function revoke(
-  settings: IssuerSettings,
-  refreshToken: string,
-  ask: Fetch,
-): Promise<boolean> {
+export async function revoke(settings: IssuerSettings, refreshToken: string, ask: Fetch): Promise<boolean> {
   try {
     const { revoke: url } = await endpointsOf(settings, ask);
     if (url === undefined) return false;
@@ -121,8 +117,12 @@ export function secure(text: string): string {
 }
 
 function unavailable(why: string, cause?: unknown): HoldfastError {
-  return new HoldfastError('SIGN_IN_UNAVAILABLE', `the issuer of the sign-in does not answer as it should: ${why}`, {
-    cause,
-    next: 'Check the issuer of the stack (output Issuer) and the network, then repeat.',
-  });
+  return new HoldfastError(
+    'SIGN_IN_UNAVAILABLE',
+    `the issuer of the sign-in does not answer as it should: ${why}`,
+    {
+      cause,
+      next: 'Check the issuer of the stack (output Issuer) and the network, then repeat.',
+    },
+  );
 }

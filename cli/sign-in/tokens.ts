@@ -1,6 +1,7 @@
 /** Tokens for calls of the API: given by the environment, or saved by `holdfast login` and renewed when they end. */
-import type { Clock } from '../../core/ports/index.ts';
+
 import { HoldfastError, hasCode } from '../../core/errors.ts';
+import type { Clock } from '../../core/ports/index.ts';
 import type { Tokens } from '../api/client.ts';
 import { endpointsOf, type Granted, grant } from './issuer.ts';
 import type { SavedSignIn, SavedSignIns } from './saved.ts';

@@ -22,7 +22,10 @@ export function whoOf(accessToken: string, idToken?: string): Who {
 
 function onlyNames(idToken: string | undefined): Readonly<Record<string, unknown>> {
   const { email, preferred_username } = idToken === undefined ? {} : claimsOf(idToken);
-  return { ...(email !== undefined && { email }), ...(preferred_username !== undefined && { preferred_username }) };
+  return {
+    ...(email !== undefined && { email }),
+    ...(preferred_username !== undefined && { preferred_username }),
+  };
 }
 
 /** A token of another form is no failure here. */

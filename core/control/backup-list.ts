@@ -5,8 +5,28 @@
  */
 import { InvalidInput } from '../errors.ts';
 import type { BackupFilter, Catalog, ListedBackup, Page, TimelineOptions } from '../ports/catalog.ts';
-import { type Asked, asListed, isWanted, type Order, positionOf, spanOf, writeCursor } from '../timeline.ts';
+import {
+  type Asked,
+  asListed,
+  earliestMonth,
+  isWanted,
+  type Order,
+  positionOf,
+  spanOf,
+  writeCursor,
+} from '../timeline.ts';
 import { newestFirst } from './labels.ts';
+
+/** Clocks differ, and a list may be asked for up to the end of a month. */
+const aheadMs = 32 * 86_400_000;
+
+/** The span without what is before anything was made, or has yet to come: months without a row cost a question each. */
+export function withinReason(filter: BackupFilter, now: Date): BackupFilter {
+  const { from, to } = filter;
+  const isBefore = from !== undefined && new Date(from).toISOString() < earliestMonth;
+  const isAhead = to !== undefined && Date.parse(to) > now.getTime() + aheadMs;
+  return { ...filter, from: isBefore ? undefined : from, to: isAhead ? undefined : to };
+}
 
 type Lister = Pick<Catalog, 'listTimeline'>;
 

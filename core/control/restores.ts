@@ -195,12 +195,36 @@ async function requireConsent(
     throw refused('restorePoint', way);
   }
   const point = await findBackup(catalog, restorePoint);
-  const { rows: restores } = await catalog.listRestores({ planId: id }, { limit: 100 });
+  const restores = await recentRestores(catalog, id, clock.now());
   const unfit = plan && unfitPoint(point, { plan, only: guard.only, order, restores, now: clock.now() });
   if (unfit) {
     const allowed = `a completed restore point of ${guard.only.join(', ')} of plan ${id}, but ${unfit}`;
     throw refused('restorePoint', allowed, point.backupId);
   }
+}
+
+/** Restores wait for archived objects so long at most, and a restore point is good for a day. */
+const recentMs = 9 * 24 * 3_600_000;
+/** A page may have no row of the plan and still not be the last. */
+const mostPages = 20;
+
+/** Of the plan, all that may still change something, or did after a restore point was made. */
+async function recentRestores(
+  catalog: Pick<Catalog, 'listRestores'>,
+  planId: string,
+  now: Date,
+): Promise<readonly RestoreRow[]> {
+  const rows: RestoreRow[] = [];
+  let cursor: string | undefined;
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const page = await catalog.listRestores({ planId }, { limit: 200, ...(cursor && { cursor }) });
+    rows.push(...page.rows);
+    cursor = page.cursor;
+    const oldest = rows.at(-1)?.createdAt;
+    if (cursor === undefined) break;
+    if (oldest !== undefined && now.getTime() - Date.parse(oldest) > recentMs) break;
+  }
+  return rows;
 }
 
 function requirePlaces({ places }: Destruction, confirmed: readonly string[] | undefined): void {

@@ -1,4 +1,5 @@
 /** Has a function do what somebody asked for, with a row in which that person sees what came of it. */
+import { createHash } from 'node:crypto';
 import { asHoldfastError, hasCode, rowErrorOf } from '../errors.ts';
 import { compactTime } from '../format/layout.ts';
 import type { Catalog, TaskRow } from '../ports/catalog.ts';
@@ -29,31 +30,19 @@ export function taskIdFor(atIso: string, token: string): string {
   return `t-${compactTime(atIso).toLowerCase()}-${token.slice(0, 8)}`;
 }
 
-/** The row, before the function has begun. Throws what kept it from being started; the row says so too. */
+/** A request is repeated so often at most behind tasks of its own that failed. */
+const mostTasks = 5;
+
+/**
+ * The row, before the function has begun. Throws what kept it from being started; the row says so too, and the same
+ * request again, which may be repeated then, is a task of its own behind the one that failed.
+ */
 export async function startTask(deps: TaskDeps, asked: TaskAsked): Promise<TaskRow> {
   const { catalog, starter, clock } = deps;
-  const { kind, planId, backupId, actor, token, target, event } = asked;
-  const createdAt = await firstAsked(catalog, token, clock.now());
-  const row: TaskRow = {
-    taskId: taskIdFor(createdAt, token),
-    kind,
-    status: 'pending',
-    ...(planId !== undefined && { planId }),
-    ...(backupId !== undefined && { backupId }),
-    createdAt,
-    createdBy: actor.name,
-    correlationId: actor.correlationId,
-  };
+  const { row, hasEnded } = await ownTask(deps, asked);
+  if (hasEnded) return row;
   try {
-    await catalog.createTask(row);
-  } catch (thrown) {
-    const there = hasCode(thrown, 'CONFLICT') ? await catalog.getTask(row.taskId) : undefined;
-    // The same request again: it has ended, or is started once more in case it never was, which harms nothing.
-    if (!there) throw thrown;
-    if (there.status === 'completed' || there.status === 'failed') return there;
-  }
-  try {
-    await starter.start(target, event(row.taskId));
+    await starter.start(asked.target, asked.event(row.taskId));
   } catch (thrown) {
     const error = asHoldfastError(thrown);
     const end = {
@@ -66,3 +55,36 @@ export async function startTask(deps: TaskDeps, asked: TaskAsked): Promise<TaskR
   }
   return row;
 }
+
+/** Its own row: a new one; or of the same request before one that has not failed. */
+async function ownTask(
+  { catalog, clock }: TaskDeps,
+  { kind, planId, backupId, actor, token }: TaskAsked,
+): Promise<{ readonly row: TaskRow; readonly hasEnded: boolean }> {
+  const createdAt = await firstAsked(catalog, token, clock.now());
+  for (let attempt = 1; ; attempt += 1) {
+    const row: TaskRow = {
+      taskId: taskIdFor(createdAt, attempt === 1 ? token : sha256(`${token}\n${attempt}`)),
+      kind,
+      status: 'pending',
+      ...(planId !== undefined && { planId }),
+      ...(backupId !== undefined && { backupId }),
+      createdAt,
+      createdBy: actor.name,
+      correlationId: actor.correlationId,
+    };
+    try {
+      await catalog.createTask(row);
+      return { row, hasEnded: false };
+    } catch (thrown) {
+      const there = hasCode(thrown, 'CONFLICT') ? await catalog.getTask(row.taskId) : undefined;
+      if (!there) throw thrown;
+      // It has ended well, or is started once more in case it never was, which harms nothing.
+      if (there.status !== 'failed' || attempt === mostTasks) {
+        return { row: there, hasEnded: there.status === 'completed' || there.status === 'failed' };
+      }
+    }
+  }
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

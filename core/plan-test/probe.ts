@@ -32,7 +32,9 @@ export async function probeVault(plan: Plan, deps: ProbeDeps, signal: AbortSigna
     tier: await nextTier(plan, deps, now),
     planId: plan.id,
     storageClass: 'STANDARD',
-    ...(lockDays !== undefined && { lockUntil: new Date(now.getTime() + lockDays * 86_400_000).toISOString() }),
+    ...(lockDays !== undefined && {
+      lockUntil: new Date(now.getTime() + lockDays * 86_400_000).toISOString(),
+    }),
   };
   const sent = Buffer.from(`holdfast plan test of ${plan.id}\n`);
   const { versionId } = await vault.write(key, [sent], attributes, { signal });

@@ -115,7 +115,10 @@ async function further(vault: FurtherVault, { openFurther }: PlanTestDeps): Prom
 }
 
 /** Of a saved plan what EventBridge holds must be what its row says; a draft has no schedule yet. */
-async function schedule(plan: Plan, { catalog, scheduler, clock }: PlanTestDeps): Promise<string | undefined> {
+async function schedule(
+  plan: Plan,
+  { catalog, scheduler, clock }: PlanTestDeps,
+): Promise<string | undefined> {
   const wanted = wantedSchedule(plan);
   const row = await catalog.getPlan(plan.id);
   const [next] = nextRuns(plan.schedule, clock.now(), 1, row?.createdAt);
@@ -124,7 +127,8 @@ async function schedule(plan: Plan, { catalog, scheduler, clock }: PlanTestDeps)
   if (!scheduler) return undefined;
   const saved = wantedSchedule(row.plan);
   const found = await scheduler.get(plan.id);
-  if (!found || scheduleDiffers(saved, found)) throw wrong(row, found && scheduleText(found), scheduleText(saved));
+  if (!found || scheduleDiffers(saved, found))
+    throw wrong(row, found && scheduleText(found), scheduleText(saved));
   const paused = await pauseOf(row, catalog);
   const rests = paused ? `; paused by ${paused.by}: ${paused.reason}` : '';
   const draft = scheduleDiffers(wanted, saved) ? `, and ${scheduleText(wanted)} once it is saved` : '';
@@ -143,9 +147,13 @@ async function tell(
   { caller }: PlanTestDeps,
 ): Promise<NotifyTestReply> {
   if (!caller) {
-    throw new HoldfastError('STACK_NOT_FOUND', 'the stack has no notify function, so that whom the plan names is not told', {
-      next: 'Deploy this release with `npm run deploy`.',
-    });
+    throw new HoldfastError(
+      'STACK_NOT_FOUND',
+      'the stack has no notify function, so that whom the plan names is not told',
+      {
+        next: 'Deploy this release with `npm run deploy`.',
+      },
+    );
   }
   const event: NoticeEvent = { task: 'test', ...asked };
   return (await caller.call('notify', event)) as NotifyTestReply;

@@ -1,6 +1,6 @@
 /**
  * What S3 does to objects as they grow old. Retention is decided by cleanup, which marks (`expire=yes`); these rules
- * only carry it out. Nothing here expires an object that nobody marked, unless an operator sets a ceiling.
+ * only carry it out. Nothing here expires an object of a backup that nobody marked, unless an operator sets a ceiling.
  */
 import { Duration } from 'aws-cdk-lib';
 import { type LifecycleRule, StorageClass } from 'aws-cdk-lib/aws-s3';
@@ -29,6 +29,14 @@ export function lifecycleRules(options: LifecycleOptions): LifecycleRule[] {
       tagFilters: { expire: 'yes' },
       expiration: Duration.days(1),
       // The filter holds for noncurrent versions too: those that were hidden without a mark are not touched.
+      noncurrentVersionExpiration: undelete,
+    },
+    {
+      // What `plan test` and the self-tests write to see whether they can. Noncurrent versions wait as all others do: a
+      // role that changes tags must not be able to shorten the window.
+      id: 'expire-probes',
+      tagFilters: { role: 'probe' },
+      expiration: Duration.days(1),
       noncurrentVersionExpiration: undelete,
     },
     {

@@ -35,6 +35,10 @@ export async function runSmoke({
     ['cleanup', () => selfTest(context, stack.CleanupFunction)],
     ['watch', () => selfTest(context, stack.WatchFunction)],
     ['adopt', () => selfTest(context, stack.AdoptFunction)],
+    ...(stack.NotifyFunction === undefined
+      ? []
+      : [['notify', () => selfTest(context, stack.NotifyFunction ?? '')] as const]),
+    ...(stack.ApiUrl === undefined ? [] : [['api', () => apiFindings(stack.ApiUrl ?? '')] as const]),
     ['roles', async () => roleFindings(roleExpectations(stack), await simulator())],
   ];
   const found: GroupedFinding[] = [];
@@ -43,6 +47,37 @@ export async function runSmoke({
     found.push(...(await orNotSeen(look)).map((finding) => grouped(group, finding)));
   }
   return found;
+}
+
+const answersWithinMs = 30_000;
+
+/** That it is there, and closed to whoever brings no token, or one that nobody signed. */
+export async function apiFindings(url: string, get: typeof fetch = fetch): Promise<readonly Finding[]> {
+  const questions = [
+    ['is there', '/v1/health', undefined, 200],
+    ['says what it takes', '/v1/openapi.json', undefined, 200],
+    ['wants a token', '/v1/status', undefined, 401],
+    ['wants a token that holds', '/v1/status', 'e30.e30.e30', 401],
+  ] as const;
+  return Promise.all(
+    questions.map(async ([name, path, token, wanted]): Promise<Finding> => {
+      const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
+      const next = 'Look at the API in API Gateway: its routes, its authorizer, its log. Then deploy again.';
+      try {
+        const reply = await get(`${url}${path}`, { headers, signal: AbortSignal.timeout(answersWithinMs) });
+        await reply.body?.cancel();
+        const { status } = reply;
+        return {
+          name,
+          ok: status === wanted,
+          detail: `GET ${path} answers ${status}, must be ${wanted}`,
+          next,
+        };
+      } catch (thrown) {
+        return { name, ok: false, detail: `GET ${path}: ${asHoldfastError(thrown).message}`, next };
+      }
+    }),
+  );
 }
 
 /** What the template must have made, and that nothing of the stack is in a failed state. */

@@ -3,9 +3,11 @@
  * down apart from permissions.ts on purpose: this is what the design promises, that is how it is done.
  */
 import type { StackOutputs } from '../../cli/stack.ts';
+import { type AuditWriter, auditPrefix } from '../../core/format/layout.ts';
 
-const roles = ['backup', 'verify', 'restore', 'cleanup', 'watch', 'adopt', 'failures'] as const;
-export type FunctionRole = (typeof roles)[number];
+const everywhere = ['backup', 'verify', 'restore', 'cleanup', 'watch', 'adopt', 'failures'] as const;
+const control = ['notify', 'api'] as const;
+export type FunctionRole = (typeof everywhere | typeof control)[number];
 
 export interface RoleExpectation {
   readonly role: FunctionRole;
@@ -18,6 +20,9 @@ export interface RoleExpectation {
 
 export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[] {
   const at = arns(stack);
+  const functions = { notify: stack.NotifyFunction, api: stack.ApiFunction };
+  const inControl = control.filter((role) => functions[role] !== undefined);
+  const roles: readonly FunctionRole[] = [...everywhere, ...inControl];
   const may = (role: FunctionRole, action: string, ...resources: string[]): RoleExpectation[] =>
     resources.map((resource) => ({ role, action, resource, expected: 'allowed' }));
   const never = (role: FunctionRole, action: string, ...resources: string[]): RoleExpectation[] =>
@@ -70,7 +75,8 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
     ...may('cleanup', 'dynamodb:ConditionCheckItem', at.table).map(of('PLAN#smoke')),
     ...never('cleanup', 's3:GetObject', at.segment),
     ...never('cleanup', 's3:PutObject', at.plans, at.reports),
-    ...never('cleanup', get, stack.SecretPublicArn, stack.SecretPrivateArn, at.sourceSecret),
+    ...may('cleanup', get, stack.SecretPublicArn),
+    ...never('cleanup', get, stack.SecretPrivateArn, stack.SecretSigningBackupArn, at.sourceSecret),
     ...never('cleanup', 'dynamodb:UpdateItem', at.table).map(of('STATE#pause')),
     ...never('cleanup', 'lambda:InvokeFunction', at.lambda(stack.BackupFunction)),
     // Marking is cleanup's alone, and with this one value.
@@ -95,7 +101,8 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
     ),
     ...may('watch', 'cloudwatch:PutMetricData', '*').map(inNamespace('Holdfast')),
     ...never('watch', 'cloudwatch:PutMetricData', '*').map(inNamespace('AWS/Billing')),
-    ...never('watch', get, stack.SecretPrivateArn, stack.SecretSigningOperatorArn, at.sourceSecret),
+    ...may('watch', 'scheduler:UpdateSchedule', at.schedule),
+    ...never('watch', get, stack.SecretPrivateArn, at.sourceSecret),
     ...never('watch', 's3:PutObject', at.plans, at.reports),
     ...never('watch', 's3:RestoreObject', at.plans),
     ...never('watch', 'dynamodb:UpdateItem', at.table).map(of('PLAN#smoke')),
@@ -103,7 +110,7 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
     ...may('adopt', 's3:GetObject', at.plans, at.reports),
     ...may('adopt', get, stack.SecretPublicArn, stack.SecretPrivateArn),
     ...may('adopt', 'dynamodb:UpdateItem', at.table).map(of('PLAN#smoke')),
-    ...never('adopt', get, stack.SecretSigningBackupArn, stack.SecretSigningOperatorArn, at.sourceSecret),
+    ...never('adopt', get, stack.SecretSigningBackupArn, at.sourceSecret),
     ...never('adopt', 's3:PutObject', at.plans, at.reports),
 
     ...may('failures', 'sns:Publish', stack.AlertsTopicArn),
@@ -113,8 +120,59 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
     ...never('failures', 's3:GetObject', at.plans),
     ...never('failures', 's3:PutObject', at.plans, at.reports),
 
+    ...controlExpectations(stack, at, { may, never }).filter(({ role }) => roles.includes(role)),
+    ...(['backup', 'verify', 'restore', 'cleanup'] as const).flatMap((writer) => [
+      ...may(writer, 's3:PutObject', at.audit(writer)),
+      ...never(writer, 's3:PutObject', at.audit('api'), at.audit('cli')),
+    ]),
+    ...roles
+      .filter((role) => role !== 'api')
+      .flatMap((role) => never(role, get, stack.SecretSigningOperatorArn)),
     ...roles.filter((role) => role !== 'backup').flatMap((role) => never(role, get, stack.SecretIndexArn)),
     ...roles.flatMap((role) => whatNobodyMay(role, stack, at)),
+  ];
+}
+
+interface Words {
+  readonly may: (role: FunctionRole, action: string, ...resources: string[]) => RoleExpectation[];
+  readonly never: Words['may'];
+}
+
+/** Of the API, which people sign in to, and of notify, which tells them. */
+function controlExpectations(
+  stack: StackOutputs,
+  at: ReturnType<typeof arns>,
+  { may, never }: Words,
+): RoleExpectation[] {
+  const get = 'secretsmanager:GetSecretValue';
+  const schedule = (action: string) => may('api', `scheduler:${action}Schedule`, at.schedule);
+  return [
+    ...may('api', 's3:GetObject', at.plans, at.segment),
+    ...may('api', 's3:PutObject', at.pin, at.audit('api')),
+    ...never('api', 's3:PutObject', at.plans, at.segment, at.reports, at.audit('backup'), at.audit('cli')),
+    ...never('api', 's3:GetObject', at.reports),
+    ...may('api', get, stack.SecretPublicArn, stack.SecretSigningOperatorArn),
+    ...never('api', get, stack.SecretPrivateArn, stack.SecretSigningBackupArn, stack.SecretSigningVerifyArn),
+    ...never('api', get, at.sourceSecret, at.vaultSecret, at.channelSecret, at.otherSecret),
+    ...['Create', 'Update', 'Delete', 'Get'].flatMap(schedule),
+    ...never('api', 'scheduler:CreateSchedule', at.otherSchedule),
+    ...may('api', 'iam:PassRole', stack.ScheduleRoleArn).map((expectation) => ({
+      ...expectation,
+      context: { 'iam:PassedToService': 'scheduler.amazonaws.com' },
+    })),
+    ...never('api', 'iam:PassRole', at.otherRole),
+    ...may('api', 'lambda:InvokeFunction', at.lambda(stack.BackupFunction), at.lambda(stack.RestoreFunction)),
+    ...never('api', 'lambda:InvokeFunction', at.lambda(stack.AdoptFunction), at.lambda(stack.WatchFunction)),
+    ...may('api', 'dynamodb:UpdateItem', at.table).map(of('PLAN#smoke')),
+    ...never('api', 'dynamodb:UpdateItem', at.table).map(of('STATE#cleanup')),
+    ...never('api', 'dynamodb:DeleteItem', at.table).map(of('AUDIT#2026-11')),
+
+    ...may('notify', get, at.channelSecret),
+    ...never('notify', get, stack.SecretPublicArn, stack.SecretPrivateArn, at.sourceSecret, at.vaultSecret),
+    ...never('notify', 's3:GetObject', at.plans, at.reports),
+    ...never('notify', 's3:PutObject', at.plans, at.audit('api')),
+    ...may('notify', 'dynamodb:UpdateItem', at.table).map(of('ALERT#smoke')),
+    ...never('notify', 'dynamodb:UpdateItem', at.table).map(of('PLAN#smoke')),
   ];
 }
 
@@ -221,6 +279,12 @@ function arns(stack: StackOutputs) {
     restoredFiles: stack.FilesBuckets.map(
       ({ name }) => `arn:${partition}:s3:::${name}/holdfast-restored/smoke`,
     ),
+    channelSecret: `${secret}${stack.ChannelSecretPrefix}smoke-AbCdEf`,
+    pin: `${below}plans/smoke/20261121T020000Z-00000000/pins/20261121T020000Z-pin-abcdef`,
+    audit: (writer: AuditWriter) => `${below}${auditPrefix(writer, '2026-11-21')}smoke`,
+    schedule: `arn:${partition}:scheduler:${region}:${account}:schedule/${stack.ScheduleGroup}/smoke`,
+    otherSchedule: `arn:${partition}:scheduler:${region}:${account}:schedule/default/smoke`,
+    otherRole: `arn:${partition}:iam::${account}:role/somebody-elses`,
     otherSecret: `${secret}somebody-elses-AbCdEf`,
     table: `arn:${partition}:dynamodb:${region}:${account}:table/${stack.CatalogTable}`,
   };

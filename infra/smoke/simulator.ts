@@ -16,7 +16,7 @@ export function iamSimulator(stack: StackOutputs, region: string | undefined): P
   const iam = new IAMClient({ region, maxAttempts: 8 });
   const lambda = new LambdaClient({ region });
   const roleArns = new Map<FunctionRole, Promise<string>>();
-  const functions: Record<FunctionRole, string> = {
+  const functions: Record<FunctionRole, string | undefined> = {
     backup: stack.BackupFunction,
     verify: stack.VerifyFunction,
     restore: stack.RestoreFunction,
@@ -24,6 +24,8 @@ export function iamSimulator(stack: StackOutputs, region: string | undefined): P
     watch: stack.WatchFunction,
     adopt: stack.AdoptFunction,
     failures: stack.FailuresFunction,
+    notify: stack.NotifyFunction,
+    api: stack.ApiFunction,
   };
   return {
     async decide({ role, action, resource, context = {} }) {
@@ -47,7 +49,7 @@ export function iamSimulator(stack: StackOutputs, region: string | undefined): P
   };
 }
 
-async function roleOf(client: LambdaClient, functionName: string): Promise<string> {
+async function roleOf(client: LambdaClient, functionName: string | undefined): Promise<string> {
   try {
     const { Role } = await client.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
     if (Role !== undefined) return Role;

@@ -30,6 +30,8 @@ describe.each(functionNames)('the bundle of %s', (name) => {
       'SECRET_PUBLIC',
       'SECRET_PRIVATE',
       'SECRET_SIGNING_BACKUP',
+      'ISSUER',
+      'AUDIENCE',
     ];
     const environment = [...variables, 'SECRET_SIGNING_VERIFY'].map((key) => [`HOLDFAST_${key}`, 'x']);
     const env = { PATH: '', AWS_REGION: 'eu-central-1', ...Object.fromEntries(environment) };

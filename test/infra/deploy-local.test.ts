@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CreateBucketCommand,
@@ -18,6 +18,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { removalAttribute } from '../../adapters/dynamodb/table.ts';
 import { deployLocal, type LocalDeployment } from '../../local/deploy.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
 import { standInLayer } from './synthesise.ts';
@@ -86,22 +87,28 @@ describe('the deployed stack', () => {
     expect(env).not.toContain('HOLDFAST_SECRET_PRIVATE');
   });
 
-  it('has what the local CloudFormation leaves out: lifecycle, lock, protection', async () => {
+  it('has what the local CloudFormation leaves out: lifecycle, lock, protection, rows that go', async () => {
     const s3 = new S3Client(clientConfig);
     const Bucket = output('VaultBucket');
     const { Rules } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
     expect(Rules?.map(({ ID }) => ID)).toEqual([
       'expire-marked',
+      'expire-probes',
       'sweep',
       'archive-yearly',
       'ceiling-hourly',
     ]);
     const { ObjectLockConfiguration } = await s3.send(new GetObjectLockConfigurationCommand({ Bucket }));
     expect(ObjectLockConfiguration?.Rule?.DefaultRetention).toEqual({ Mode: 'GOVERNANCE', Days: 2 });
-    const { Table } = await new DynamoDBClient(clientConfig).send(
-      new DescribeTableCommand({ TableName: output('CatalogTable') }),
-    );
+    const dynamodb = new DynamoDBClient(clientConfig);
+    const TableName = output('CatalogTable');
+    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
     expect(Table?.DeletionProtectionEnabled).toBe(true);
+    const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
+    expect(TimeToLiveDescription).toMatchObject({
+      AttributeName: removalAttribute,
+      TimeToLiveStatus: 'ENABLED',
+    });
     expect(deployed.settings.filter(({ changed }) => changed).length).toBeGreaterThan(0);
   });
 });

@@ -95,7 +95,7 @@ describe('the lifecycle', () => {
   const rulesOf = (options: unknown) =>
     only('AWS::S3::Bucket', synthesise(options).resources).Properties.LifecycleConfiguration.Rules;
 
-  it('expires what is marked and nothing else', () => {
+  it('expires what is marked, and probes, and nothing else', () => {
     const rules = rulesOf({});
     const expiring = rules.filter(
       (rule: object) => 'ExpirationInDays' in rule || 'NoncurrentVersionExpiration' in rule,
@@ -105,6 +105,14 @@ describe('the lifecycle', () => {
         Id: 'expire-marked',
         Status: 'Enabled',
         TagFilters: [{ Key: 'expire', Value: 'yes' }],
+        ExpirationInDays: 1,
+        NoncurrentVersionExpiration: { NoncurrentDays: 14 },
+      },
+      // Of no backup: written to see whether writing works.
+      {
+        Id: 'expire-probes',
+        Status: 'Enabled',
+        TagFilters: [{ Key: 'role', Value: 'probe' }],
         ExpirationInDays: 1,
         NoncurrentVersionExpiration: { NoncurrentDays: 14 },
       },

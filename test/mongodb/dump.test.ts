@@ -148,6 +148,7 @@ describe.skipIf(!mongo)('a MongoDB server that is dumped', () => {
       'secret and address',
       'login and databases',
       'consistency',
+      'free connections',
       'collections and sizes',
       'reading every collection',
     ]);

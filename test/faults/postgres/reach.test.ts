@@ -316,6 +316,31 @@ describe('a table', () => {
     });
   });
 
+  it('that the role may not read is named by a test of the plan, which says what to do and what is well', async () => {
+    const options = { url: reader() };
+    const checks = await driverOf(options).test(sourceOf(options), contextOf(options));
+    const bad = checks.filter(({ ok }) => !ok);
+    expect(bad).toMatchObject([
+      {
+        name: 'shop: privileges and row security',
+        detail: expect.stringMatching(
+          /role reader may not read 1 .*public\.closed "table".*\(SOURCE_PRIVILEGE\)/,
+        ),
+        next: expect.stringContaining('Grant'),
+      },
+    ]);
+    for (const name of ['login', 'shop: server', 'shop: size', 'shop: free connections'])
+      expect(checks).toContainEqual(expect.objectContaining({ name, ok: true }));
+    const open = {
+      url: reader(),
+      source: { exclude: { tables: [{ schema: 'public', table: 'closed "table"' }] } },
+    };
+    const guarded = await driverOf(open).test(sourceOf(open), contextOf(open));
+    expect(guarded.filter(({ ok }) => !ok)).toMatchObject([
+      { detail: expect.stringContaining('public.guarded') },
+    ]);
+  });
+
   it('with row level security is SOURCE_ROW_SECURITY, by name, and never fewer rows', async () => {
     const exclude = { tables: [{ schema: 'public', table: 'closed "table"' }] };
     await expect(openSource({ url: reader(), source: { exclude } })).rejects.toMatchObject({

@@ -358,6 +358,25 @@ describe('work on a backup', () => {
     expect((await call(`GET /v1/backups/${backupId}`, { as: 'viewer' })).status).toBe(200);
   });
 
+  test('with the key of a call whose function could not be started is a task of its own, and starts', async () => {
+    const { add, catalog } = await made();
+    const started: unknown[] = [];
+    let isAway = true;
+    const start = async (_target: string, event: unknown) => {
+      if (isAway) throw new Error('Lambda is away');
+      started.push(event);
+    };
+    const world = apiWorld(issuer, { deps: { catalog, starter: { start } } });
+    const { backupId } = await add();
+    const options = { as: 'operator', headers: { 'idempotency-key': 'verify-of-monday' } } as const;
+    expect((await world.call(`POST /v1/backups/${backupId}/verify`, options)).status).toBe(500);
+    isAway = false;
+    const { status, json } = await world.call(`POST /v1/backups/${backupId}/verify`, options);
+    expect([status, json.status]).toEqual([202, 'pending']);
+    expect(started).toMatchObject([{ taskId: json.taskId }]);
+    expect(await catalog.getTask(json.taskId)).toMatchObject({ status: 'pending' });
+  });
+
   type World = Awaited<ReturnType<typeof made>>;
   const states = {
     running: ({ add }: World) => add({ end: 'running' }),

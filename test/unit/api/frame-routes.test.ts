@@ -46,6 +46,9 @@ test('alerts are listed by pages, got by their id, and acknowledged by an operat
   expect(second.json.nextCursor).toBeUndefined();
   const { alertId } = second.json.items[0];
   expect((await call(`GET /v1/alerts/${alertId}`, { as: 'viewer' })).json.alertId).toBe(alertId);
+  // No UTF-8: longer than any key of the catalog once it is read.
+  const broken = '_'.repeat(2000);
+  expect((await call(`GET /v1/alerts/${broken}`, { as: 'viewer' })).status).toBe(400);
   const done = await call(`POST /v1/alerts/${alertId}/acknowledge`, { as: 'operator' });
   expect(done.json.acknowledged.by).toBe('ada');
   const back = await call(`POST /v1/alerts/${alertId}/unacknowledge`, { as: 'operator' });

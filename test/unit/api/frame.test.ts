@@ -156,6 +156,34 @@ describe('an Idempotency-Key', () => {
     expect((await world.call(post, keyed('a', 'short'))).json.errors[0].field).toBe('Idempotency-Key');
   });
 
+  test('whose first call died is free again after two minutes; one that was answered is kept for a day', async () => {
+    let dies = true;
+    const world = worldWith(async () => (dies ? new Promise<never>(() => {}) : { id: 'x' }));
+    world.setNow('2026-11-21T02:00:00Z');
+    void world.call(post, keyed());
+    await new Promise((done) => setTimeout(done, 50));
+    dies = false;
+    expect((await world.call(post, keyed())).status).toBe(409);
+    world.setNow('2026-11-21T02:02:00Z');
+    const token = await world.tokenOf('admin');
+    expect((await world.call(post, { ...keyed(), token })).status).toBe(202);
+    world.setNow('2026-11-22T02:01:00Z');
+    const replayed = await world.call(post, { ...keyed(), token: await world.tokenOf('admin') });
+    expect(replayed.headers.get('idempotency-replayed')).toBe('true');
+  });
+
+  test('that is free again and comes with something else makes something else', async () => {
+    const tokens: string[] = [];
+    const world = worldWith(async ({ token }) => {
+      tokens.push(token);
+      if (tokens.length === 1) throw new HoldfastError('CATALOG_UNAVAILABLE', 'no answer');
+      return { id: 'x' };
+    });
+    await world.call(post, keyed('a'));
+    expect((await world.call(post, keyed('b'))).status).toBe(202);
+    expect(tokens[0]).not.toBe(tokens[1]);
+  });
+
   test('is free again after a failure, and gives the same ids then', async () => {
     const tokens: string[] = [];
     const world = worldWith(async ({ token }) => {
@@ -265,6 +293,7 @@ describe('a body', () => {
 
   test.each([
     ['no JSON', '{', {}, 400],
+    ['half a character', '{"name":"\\ud800"}', {}, 400],
     ['another type', '{"name":"a"}', { 'content-type': 'text/plain' }, 415],
     ['a list', '[]', {}, 400],
     ['null', 'null', {}, 400],

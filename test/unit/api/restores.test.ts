@@ -310,6 +310,22 @@ describe('an order that takes something away', () => {
       },
       'over the same place had not ended before it was made',
     ],
+    'one from before another restore over the same place, which a page of the list does not show': [
+      async ({ point, order, catalog, setNow }) => {
+        const row = await point();
+        expect((await order({ ...replacing, restorePoint: row.backupId })).status).toBe(202);
+        setNow('2026-11-21T12:10:00.000Z');
+        for (let number = 0; number < 120; number += 1) {
+          const restoreId = `r-20261121t120500z-${String(number).padStart(8, '0')}`;
+          const about = { planId: 'shop', backupId: row.backupId, createdBy: 'ada', correlationId: 'c' };
+          const createdAt = '2026-11-21T12:05:00.000Z';
+          const other = { restoreId, status: 'pending', createdAt, request: {}, ...about } as const;
+          await catalog.createRestore(other, later);
+        }
+        return row;
+      },
+      'over the same place had not ended before it was made',
+    ],
     'one from while another restore over the same place waited': [
       async ({ point, order, catalog }) => {
         const { restoreId } = (await order({ ...replacing, withoutRestorePoint: true })).json;

@@ -65,12 +65,40 @@ describe('a token of Cognito', () => {
 describe('a token of another issuer', () => {
   test('holds for its audience, with a groups claim of its own name', async () => {
     const check = signIn({ ...own, groupsClaim: 'groups' });
-    const claims = { aud: ['other', 'holdfast'], groups: ['holdfast-viewer'], email: 'ada@example.org' };
+    const mail = { email: 'ada@example.org', email_verified: true };
+    const claims = { aud: ['other', 'holdfast'], groups: ['holdfast-viewer'], ...mail };
     const token = await issuer.token(claims, { without: ['token_use', 'client_id'], typ: 'at+jwt' });
     expect(await check(token)).toMatchObject({ name: 'ada@example.org', role: 'viewer' });
   });
 
   test.each([
+    ['the scopes that it was given', { scope: 'openid holdfast' }],
+    ['the client that it was given to', { client_id: 'spa' }],
+    ['the scopes as Entra and Okta call them', { scp: ['holdfast'] }],
+    ['Keycloak, by its type', { typ: 'Bearer', scope: 'openid' }],
+  ])('holds by %s, where its type does not tell', async (_, claims) => {
+    const token = await issuer.token(
+      { aud: 'holdfast', ...claims },
+      { without: Object.keys(claims).includes('client_id') ? ['token_use'] : ['token_use', 'client_id'] },
+    );
+    expect((await signIn(own)(token)).subject).toBe('person-1');
+  });
+
+  test('is not called by an address that nobody has verified', async () => {
+    const mail = { email: 'boss@example.org', email_verified: false };
+    const token = await issuer.token({ aud: 'holdfast', ...mail });
+    expect((await signIn(own)(token)).name).toBe('ada');
+  });
+
+  test.each([
+    [
+      'an ID token without any mark of one',
+      { aud: 'holdfast', azp: 'spa', name: 'Ada' },
+      ['token_use', 'client_id'],
+    ],
+    ['an ID token of the hybrid flow', { aud: 'holdfast', c_hash: 'h' }, ['token_use']],
+    ['an ID token of Keycloak', { aud: 'holdfast', typ: 'ID', scope: 'openid' }, ['token_use']],
+    ['a logout token', { aud: 'holdfast', events: {} }, ['token_use']],
     ['another audience', { aud: 'else' }, ['token_use']],
     ['no audience', {}, ['token_use']],
     ['an ID token by its nonce', { aud: 'holdfast', nonce: 'n' }, ['token_use']],

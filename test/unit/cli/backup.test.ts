@@ -114,11 +114,27 @@ describe('list and show', () => {
     const h = harness();
     await addBackup(h, { slot: '2026-11-19T02:00:00Z' });
     await addBackup(h, { slot: '2026-11-20T02:00:00Z', end: 'failed' });
-    const failed = await h.run('--json', 'list', 'shop', '--status', 'failed', '--from', '7d', '--to', '2026-11-21');
+    const failed = await h.run(
+      '--json',
+      'list',
+      'shop',
+      '--status',
+      'failed',
+      '--from',
+      '7d',
+      '--to',
+      '2026-11-21',
+    );
     expect(failed.json()).toMatchObject([{ status: 'failed' }]);
-    expect((await h.run('--json', 'list', 'shop', '--sort', 'size', '--order', 'asc')).json()).toHaveLength(2);
+    expect((await h.run('--json', 'list', 'shop', '--sort', 'size', '--order', 'asc')).json()).toHaveLength(
+      2,
+    );
     expect((await h.run('list', 'shop', '--tier', 'yearly')).stdout).toContain('No backups like that.');
-    for (const wrong of [['--status', 'good'], ['--from', 'yesterday'], ['--sort', 'name']]) {
+    for (const wrong of [
+      ['--status', 'good'],
+      ['--from', 'yesterday'],
+      ['--sort', 'name'],
+    ]) {
       expect([wrong, (await h.run('list', ...wrong)).code]).toEqual([wrong, 2]);
     }
   });

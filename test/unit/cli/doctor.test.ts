@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { subscriptionFindings, tableFindings } from '../../../cli/aws/inspector.ts';
 import { functionFailure } from '../../../adapters/lambda/failure.ts';
+import { subscriptionFindings, tableFindings } from '../../../cli/aws/inspector.ts';
 import { parseStackOutputs } from '../../../cli/stack.ts';
 import { HoldfastError } from '../../../core/errors.ts';
 import { harness, plan, stackOutputs, startIso } from './fixtures.ts';

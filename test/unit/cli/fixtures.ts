@@ -82,6 +82,7 @@ export interface Harness {
   readonly asked: string[];
   /** Calls of the API, `GET /v1/plans?limit=20`. */
   readonly calls: string[];
+  readonly createdSecrets: ReadonlyMap<string, string>;
   /** Presses ctrl-C. */
   interrupt(): void;
   /** Runs `holdfast <args>`. */
@@ -148,10 +149,10 @@ export function harness(options: HarnessOptions = {}): Harness {
     try {
       const result = await started;
       if (result === undefined) return;
-      await self.catalog.finishTask(taskId, { status: 'completed', completedAt, result });
+      await context.catalog.finishTask(taskId, { status: 'completed', completedAt, result });
     } catch (thrown) {
       const error = rowErrorOf(asHoldfastError(thrown));
-      await self.catalog.finishTask(taskId, { status: 'failed', completedAt, error });
+      await context.catalog.finishTask(taskId, { status: 'failed', completedAt, error });
     }
   }
   const calls: string[] = [];
@@ -165,7 +166,9 @@ export function harness(options: HarnessOptions = {}): Harness {
     confirm: async (message) => (await ask(message)) === true,
     text: async (message) => (await ask(message)) as string | undefined,
     secret: async (message) => (await ask(message)) as string | undefined,
+    choose: async (message) => (await ask(message)) as string | undefined,
   };
+  const createdSecrets = new Map<string, string>();
   const catalog = memoryCatalog();
   const vault = memoryVault();
   const nothingWrong = async () => [{ name: 'all', ok: true, detail: 'well' }];
@@ -187,9 +190,14 @@ export function harness(options: HarnessOptions = {}): Harness {
     recipients: {
       list: async () => [{ protocol: 'email', endpoint: 'ada@example.com', confirmed: true }],
     },
-    links: async () => ({ linkTo: async (key, { versionId }) => `https://vault.test/${key}?versionId=${versionId}` }),
+    links: async () => ({
+      linkTo: async (key, { versionId }) => `https://vault.test/${key}?versionId=${versionId}`,
+    }),
     backupParts: async () => {
       throw new Error('this test makes no backup itself');
+    },
+    createSecret: async (name, value) => {
+      createdSecrets.set(name, value);
     },
     inspector: { vault: nothingWrong, table: nothingWrong, secrets: nothingWrong, alerts: nothingWrong },
     caller: async () => 'arn:aws:iam::123456789012:user/ada',
@@ -202,6 +210,7 @@ export function harness(options: HarnessOptions = {}): Harness {
     invocations,
     asked,
     calls,
+    createdSecrets,
     interrupt: () => handlers.at(-1)?.(),
     run: (...args) => runProgram(args),
   };
@@ -239,7 +248,7 @@ export function harness(options: HarnessOptions = {}): Harness {
             tokens: options.tokens ?? { current: async () => 'a-token', renewed: async () => undefined },
             clock,
             correlationId: 'cli-test',
-            note: (text) => void (stderr += `${text}\n`),
+            note: (text) => terminal.stderr.write(`${text}\n`),
             fetch: async (request) => {
               const { pathname, search } = new URL(request.url);
               calls.push(`${request.method} ${pathname}${search}`);

@@ -1,7 +1,7 @@
 /** `holdfast pin` and `unpin`: into the vault first, then the catalog, and audited. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readPins } from '../../../core/pin.ts';
-import { addBackup, harness } from './fixtures.ts';
+import { ada, addBackup, harness } from './fixtures.ts';
 import { type TestKeys, testKeys } from './test-keys.ts';
 
 let keys: TestKeys;
@@ -31,10 +31,13 @@ describe('pin', () => {
     expect((await row())?.pin).toBeUndefined();
     expect(await inVault()).toMatchObject({ pinned: false, reason: 'migrated' });
     const audit = (await cli.catalog.listAudit('2026-11')).rows;
-    expect(audit.map(({ action, detail }) => `${action}: ${detail}`).sort()).toEqual([
-      'backup.pin: before the migration',
-      'backup.unpin: migrated',
+    expect(audit.map(({ action, target, by }) => [action, target, by]).sort()).toEqual([
+      ['backup.pin', `backup/${backupId}`, ada],
+      ['backup.unpin', `backup/${backupId}`, ada],
     ]);
+    expect(audit.find(({ action }) => action === 'backup.pin')).toMatchObject({
+      after: { pin: { reason: 'before the migration' } },
+    });
   });
 
   it('does nothing for a backup that is not pinned, and refuses one that is not completed', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parsePlanText, readPlans } from '../../../cli/plan-files.ts';
-import { harness, plan, startIso } from './fixtures.ts';
+import { ada, addBackup, harness, plan, startIso } from './fixtures.ts';
 
 const shop = `
 id: shop
@@ -34,7 +34,7 @@ describe('plan apply', () => {
       },
     ]);
     expect(first.stderr).toContain('+ shop: new plan with main');
-    expect((await h.catalog.getPlan('shop'))?.updatedBy).toBe('arn:aws:iam::123456789012:user/ada');
+    expect((await h.catalog.getPlan('shop'))?.updatedBy).toBe(ada);
     expect(await h.context.scheduler.get('shop')).toEqual({
       expression: 'cron(0 2 * * ? *)',
       timeZone: 'UTC',
@@ -90,6 +90,53 @@ describe('plan apply', () => {
     expect(await h.catalog.getPlan('shop')).toBeUndefined();
   });
 
+  describe('--prune', () => {
+    const others = async (h: ReturnType<typeof harness>) => {
+      await h.run('plan', 'apply', '-f', await file(shop));
+      await h.catalog.putPlan({ ...plan, id: 'blog' }, 0, 'ada', startIso);
+    };
+    const isThere = async (h: ReturnType<typeof harness>) => {
+      const row = await h.catalog.getPlan('blog');
+      return row !== undefined && row.deleted === undefined;
+    };
+
+    it('deletes the plans that are in no file, once somebody said yes, and without it none', async () => {
+      const h = harness({ interactive: true, answers: [false, true] });
+      await others(h);
+      const no = await h.run('plan', 'apply', '-f', await file(shop), '--prune');
+      expect([no.code, await isThere(h)]).toEqual([4, true]);
+      expect(no.stderr).toContain('- blog: deleted, its backups stay');
+      expect(h.asked[0]).toContain('Delete 1 plan that the files do not have (blog)?');
+      const yes = await h.run('--json', 'plan', 'apply', '-f', await file(shop), '--prune');
+      expect(yes.json()).toMatchObject([
+        { action: 'unchanged' },
+        { planId: 'blog', action: 'delete', applied: true },
+      ]);
+      expect(await isThere(h)).toBe(false);
+    });
+    it('is never meant where it was not said, and never done in a dry run', async () => {
+      const h = harness();
+      await others(h);
+      await h.run('plan', 'apply', '-f', await file(shop));
+      expect(await isThere(h)).toBe(true);
+      const dry = await h.run('--json', 'plan', 'apply', '-f', await file(shop), '--prune', '--dry-run');
+      expect(dry.json()).toMatchObject([{}, { planId: 'blog', action: 'delete', applied: false }]);
+      expect(await isThere(h)).toBe(true);
+    });
+    it('needs --yes where nobody can be asked, and changes nothing before', async () => {
+      const h = harness();
+      await others(h);
+      const changed = await file(`${shop}retention: { daily: 7 }\n`);
+      const refused = await h.run('plan', 'apply', '-f', changed, '--prune');
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain('--yes');
+      expect((await h.catalog.getPlan('shop'))?.revision).toBe(1);
+      expect((await h.run('plan', 'apply', '-f', changed, '--prune', '--yes')).code).toBe(0);
+      expect(await isThere(h)).toBe(false);
+      expect((await h.run('plan', 'apply', '-f', changed, '--yes')).code).toBe(2);
+    });
+  });
+
   it('refuses two plans of one id', async () => {
     const ran = await harness().run('plan', 'apply', '-f', await file(`${shop}---${shop}`));
     expect(ran.code).toBe(2);
@@ -99,11 +146,41 @@ describe('plan apply', () => {
   it('does not overwrite a change that someone made meanwhile', async () => {
     const h = harness();
     await h.catalog.putPlan(plan, 0, 'eve', startIso);
+    // Between the look and the change: the look says that there is none.
     const racing = { ...h.context.catalog, getPlan: async () => undefined };
     const racer = harness({ context: { catalog: racing as never } });
     const ran = await racer.run('--json', 'plan', 'apply', '-f', await file(shop));
     expect(ran.code).toBe(4);
-    expect(ran.json()).toMatchObject({ error: { code: 'CONFLICT' } });
+    expect(ran.json()).toMatchObject({ error: { code: 'PRECONDITION_FAILED' } });
+  });
+});
+
+describe('plan enable, disable, delete and next', () => {
+  it('switch a plan and its schedule off and on', async () => {
+    const h = harness();
+    await h.run('plan', 'apply', '-f', await file(shop));
+    expect((await h.run('plan', 'disable', 'shop')).stdout).toContain('Plan shop is off');
+    expect(await h.context.scheduler.get('shop')).toMatchObject({ enabled: false });
+    expect((await h.run('plan', 'next', 'shop')).stdout).toContain('does not run by itself');
+    expect((await h.run('plan', 'enable', 'shop')).stdout).toContain('next run is 2026-11-22 02:00:00 UTC');
+    expect((await h.run('plan', 'next', 'shop')).stdout.split('\n')).toHaveLength(7);
+  });
+  it('delete asks, takes the schedule along, and leaves the backups', async () => {
+    const h = harness({ interactive: true, answers: [false, true] });
+    await h.run('plan', 'apply', '-f', await file(shop));
+    await addBackup(h);
+    expect((await h.run('plan', 'delete', 'shop')).code).toBe(4);
+    expect((await h.run('plan', 'delete', 'shop')).stdout).toContain('Its backups stay');
+    expect(await h.context.scheduler.get('shop')).toBeUndefined();
+    expect((await h.run('--json', 'list', 'shop')).json()).toHaveLength(1);
+    expect((await h.run('plan', 'show', 'shop')).code).toBe(3);
+  });
+  it('are for administrators: the API says so, and the exit code is that of access', async () => {
+    const h = harness({ role: 'operator' });
+    await h.catalog.putPlan(plan, 0, 'ada', startIso);
+    const ran = await h.run('plan', 'disable', 'shop');
+    expect(ran.code).toBe(8);
+    expect(ran.stderr).toContain('holdfast-admin');
   });
 });
 
@@ -147,7 +224,7 @@ describe('plan list, show and test', () => {
     const h = harness();
     await h.catalog.putPlan(plan, 0, 'ada', startIso);
     const ran = await h.run('plan', 'show', 'shop');
-    expect(ran.stdout).toContain('schedule: MISSING');
+    expect(ran.stdout).toContain('# schedule: cron(0 2 * * ? *) UTC');
     expect(parsePlanText(ran.stdout, 'shown')[0]?.plan).toEqual(plan);
   });
   it('an unknown plan ends with the exit code of what is missing', async () => {
@@ -178,7 +255,7 @@ describe('plan list, show and test', () => {
     expect(ran.code).toBe(0);
     expect(ran.stdout).toMatch(/main +login +ok +as holdfast/);
     expect(h.invocations).toMatchObject([
-      { how: 'call', functionName: 'f-backup', event: { task: 'plan-test', plan: { id: 'shop' } } },
+      { how: 'start', functionName: 'f-backup', event: { task: 'plan-test', plan: { id: 'shop' }, by: ada } },
     ]);
   });
   it('test ends with the exit code of a source when a check fails, with the next step', async () => {

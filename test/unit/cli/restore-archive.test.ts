@@ -118,16 +118,13 @@ describe('restore of other backups', () => {
     expect((await h.run('restore', backupId, '--latest', 'shop')).code).toBe(2);
     expect((await h.run('restore')).code).toBe(2);
   });
-  it('from the second copy keeps that in the order, and says when there is none', async () => {
+  it('from the second copy keeps that in the order', async () => {
     const replica = memoryVault();
     const h = harness({ context: { replica } });
     const { backupId } = await addBackup(h);
     const ran = await h.run('--json', 'restore', backupId, '--from', 'replica', '--no-wait');
     const { restoreId } = ran.json() as { restoreId: string };
     expect(await h.catalog.getRestore(restoreId)).toMatchObject({ request: { from: 'replica' } });
-    const without = harness();
-    const other = await addBackup(without);
-    expect((await without.run('restore', other.backupId, '--from', 'replica')).stderr).toContain('none');
   });
   it('never shows a target or a passphrase that was typed into the wrong option', async () => {
     const h = harness();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseTableName } from '../../../cli/restore-flags.ts';
 import type { BackupRow, RestoreRow } from '../../../core/ports/catalog.ts';
 import {
+  ada,
   addBackup as addRow,
   type BackupSpec,
   type Harness,
@@ -92,7 +93,7 @@ describe('restore', () => {
     expect(restoreId).toMatch(/^r-20261121t100000z-[0-9a-f]{8}$/);
     expect(await h.catalog.getRestore(restoreId)).toMatchObject({
       status: 'pending',
-      createdBy: 'arn:aws:iam::123456789012:user/ada',
+      createdBy: ada,
       correlationId: 'cli-test',
       request: {
         planId: 'shop',

@@ -3,18 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { parsePlan } from '../../../adapters/kinds.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
 import { HoldfastError } from '../../../core/errors.ts';
+import type { KeyRing } from '../../../core/ports/keys.ts';
+import { testKeyRing } from '../../support/world.ts';
 import { addBackup, type Harness, type HarnessOptions, harness, plan, startIso } from './fixtures.ts';
 
-const keys = {
-  publicKeys: async () => ({
-    recipients: [{ id: 'wk-20261101-3f9a1c22', publicKeyPem: 'pem' }],
-    signers: [],
-  }),
-  privateKeys: async () => [],
-  signingKey: async () => {
-    throw new Error('not here');
+const keyId = 'wk-20261101-3f9a1c22';
+/** Its current key has that id; it seals and signs as any other. */
+const ring = testKeyRing();
+const keys: KeyRing = {
+  ...ring,
+  publicKeys: async () => {
+    const { recipients, signers } = await ring.publicKeys();
+    return { recipients: recipients.map((each) => ({ ...each, id: keyId })), signers };
   },
-  indexKeys: async () => [],
 };
 
 /** A stack where all is well at `startIso`, 10:00. */
@@ -33,7 +34,7 @@ async function wellStack(options: HarnessOptions['context'] = {}): Promise<Harne
     detail: 'as it was',
   });
   const proven = { exportedAt: startIso, provenAt: startIso };
-  await catalog.putState('keys', { keys: { 'wk-20261101-3f9a1c22': proven } }, 0);
+  await catalog.putState('keys', { keys: { [keyId]: proven } }, 0);
   await catalog.putState('watch', { completedAt: '2026-11-21T09:30:00.000Z', pinged: {} }, 0);
   await catalog.putState(
     'cleanup',
@@ -194,7 +195,7 @@ describe('what the caller has no right to see is not seen, and not wrong', () =>
     });
     const ran = await made.run('status');
     expect(ran.code).toBe(0);
-    expect(ran.stdout).toMatch(/^second copy +warning +not for you/m);
+    expect(ran.stdout).toMatch(/^second copy +warning +.*not for you/m);
     expect(ran.stdout).toMatch(/^shop +well/m);
   });
 });

@@ -18,14 +18,18 @@ const passed: VerificationState = {
   provenAt: '2026-11-21T10:01:00.000Z',
 };
 
-/** The verify function records this while the command waits. */
+/** The verify function records this while the command waits, and ends its task. */
 function records(state: VerificationState) {
   return {
-    async onSleep({ catalog }: Harness) {
+    async onSleep({ catalog, invocations, clock }: Harness) {
       const { rows } = await catalog.listBackups('shop', { limit: 1 });
       const [row] = rows;
       if (row && row.verification?.verifiedAt !== state.verifiedAt)
         await catalog.recordVerification(row.planId, row.backupId, state);
+      const completedAt = clock.now().toISOString();
+      for (const { event } of invocations) {
+        await catalog.finishTask(String(event.taskId), { status: 'completed', completedAt, result: {} });
+      }
     },
   };
 }
@@ -179,6 +183,7 @@ describe('verify --report', () => {
     const forbidden = keyRing(memorySecrets(keys.secrets, ['private']), {
       public: 'public',
       private: 'private',
+      signing: { operator: 'signing-operator' },
     });
     const poor = harness({ ...records(passed), context: { keys: forbidden } });
     const other = await addBackup(poor);

@@ -1,6 +1,6 @@
 /** Lists that the catalog does not give by itself are bounded in what they read, however much there is. */
 import { expect, test } from 'vitest';
-import { listRestorePoints, listSorted } from '../../../core/control/backup-list.ts';
+import { listRestorePoints, listSorted, withinReason } from '../../../core/control/backup-list.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import type { Catalog, ListedBackup } from '../../../core/ports/catalog.ts';
 
@@ -73,4 +73,12 @@ test('months without a single row end a page, too', async () => {
   };
   expect(await listRestorePoints({ listTimeline }, {}, {})).toEqual({ rows: [], cursor: 'more' });
   expect(pages).toBe(20);
+});
+
+test('a span is asked for no further than there can be rows, and otherwise as it was given', () => {
+  const now = new Date('2026-11-21T12:00:00Z');
+  const wide = { planId: 'shop', from: '0001-01-01T00:00:00Z', to: '9999-12-31T00:00:00Z' };
+  expect(withinReason(wide, now)).toEqual({ planId: 'shop' });
+  const month = { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' };
+  expect(withinReason(month, now)).toEqual(month);
 });

@@ -352,6 +352,7 @@ describe('the look at every kept backup', () => {
     expect(await round({ vault: expiring })).toMatchObject({ failed: 0 });
     expect(isExpired).toBe(true);
     expect(world.alerts.published).toEqual([]);
+    for await (const { key } of world.vault.list('reports/')) expect(key).toBeUndefined();
   });
 });
 
