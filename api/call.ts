@@ -96,8 +96,8 @@ function singles(queries: Readonly<Record<string, readonly string[]>>): Record<s
 }
 
 function bodyOf(schema: z.ZodType | undefined, text: string, contentType: string | undefined): unknown {
-  if (text.trim() === '') {
-    // A body whose fields are all optional may be left out.
+  if (text === '') {
+    // A body whose fields are all optional may be left out; a blank is no JSON.
     return schema && parse(schema, {}, 'body', secretFields);
   }
   if (!/^application\/json *(;|$)/i.test(contentType ?? '')) {

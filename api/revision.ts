@@ -6,7 +6,10 @@ export const etagOf = (revision: number): string => `"${revision}"`;
 
 const tags = z.string().max(200, 'an ETag as it was given').optional();
 
-export const ifMatchHeader = { 'if-match': tags.meta({ description: 'The ETag that was read.' }) };
+export const ifMatchHeader = {
+  // The pattern is for the document alone: any other is the tag of no revision.
+  'if-match': tags.meta({ description: 'The ETag that was read.', pattern: '^"[0-9]{1,9}"$' }),
+};
 export const ifNoneMatchHeader = {
   'if-none-match': tags.meta({ description: 'The ETag that is known: 304 while it is the same.' }),
 };

@@ -5,7 +5,6 @@ import type { Construct } from 'constructs';
 import { removalAttribute, tableDefinition } from '../adapters/dynamodb/table.ts';
 import type { FunctionName } from './bundle.ts';
 import { Alerts } from './constructs/alerts.ts';
-import { Api, apiTimeout } from './constructs/api.ts';
 import { Catalog } from './constructs/catalog.ts';
 import { alarmOnFailures, Dashboard } from './constructs/dashboard.ts';
 import { DataEvents } from './constructs/data-events.ts';
@@ -15,10 +14,10 @@ import { Keys } from './constructs/keys.ts';
 import { type ReplicaTarget, Replication } from './constructs/replication.ts';
 import { type Network, RuntimeFunction, type RuntimeFunctionProps } from './constructs/runtime-function.ts';
 import { Schedules } from './constructs/schedules.ts';
-import { signInOf } from './constructs/signed-in.ts';
 import { mongoTools, ToolsLayer } from './constructs/tools-layer.ts';
 import { Vault } from './constructs/vault.ts';
 import { VaultCheck } from './constructs/vault-check.ts';
+import { controlPlane } from './control-plane.ts';
 import type { StackOptions } from './options.ts';
 import type { FilesBucket } from './options-files.ts';
 import {
@@ -31,7 +30,7 @@ import {
   verifyRights,
   watchRights,
 } from './permissions.ts';
-import { apiRights, notifyRights } from './permissions-control.ts';
+import { notifyRights } from './permissions-control.ts';
 import type { Rights, Surroundings } from './rights/surroundings.ts';
 
 export interface HoldfastStackProps extends StackProps {
@@ -287,7 +286,7 @@ export class HoldfastStack extends Stack {
       HOLDFAST_BACKUP_FUNCTION_ARN: backup.function.functionArn,
     };
     const control = options.api.enabled
-      ? this.control(options, {
+      ? controlPlane(this, options, {
           around,
           base,
           codeDir: code.api,
@@ -427,56 +426,6 @@ export class HoldfastStack extends Stack {
       ReplicaRegion: replica?.region ?? 'none',
       ObjectLock: options.objectLock ? JSON.stringify(options.objectLock) : 'none',
     });
-  }
-
-  /** The API, and who may sign in to it. */
-  private control(
-    { api: settings, logRetentionDays }: StackOptions,
-    parts: {
-      readonly around: Surroundings;
-      readonly base: Pick<RuntimeFunctionProps, 'architecture' | 'logRetentionDays' | 'tracing'>;
-      readonly codeDir: string;
-      readonly schedules: Schedules;
-      readonly functions: Readonly<
-        Record<'backup' | 'verify' | 'restore' | 'cleanup' | 'notify', RuntimeFunction>
-      >;
-      readonly environment: Readonly<Record<string, string | undefined>>;
-    },
-  ) {
-    const { around, base, codeDir, schedules, functions, environment } = parts;
-    const started = Object.entries(functions).map(([name, part]) => [name, part.function] as const);
-    const tokens = signInOf(this, 'SignIn', settings, this.stackName);
-    const handler = new RuntimeFunction(this, 'Api', {
-      ...base,
-      ...apiRights(this, around, { schedules, functions: started.map(([, each]) => each) }),
-      description: 'Holdfast: answers the API',
-      codeDir,
-      memorySizeMiB: settings.memorySizeMiB,
-      timeout: apiTimeout,
-      environment: {
-        ...environment,
-        ...tokens.environment,
-        HOLDFAST_GROUPS: JSON.stringify(settings.groups),
-        HOLDFAST_ALLOW_FROM: JSON.stringify(settings.allowFrom),
-        ...Object.fromEntries(
-          started.map(([name, { functionName }]) => [
-            `HOLDFAST_${name.toUpperCase()}_FUNCTION`,
-            functionName,
-          ]),
-        ),
-      },
-    });
-    const api = new Api(this, 'Door', {
-      stackName: this.stackName,
-      handler: handler.function,
-      issuer: tokens.issuer,
-      audience: tokens.audience,
-      corsOrigins: settings.corsOrigins,
-      throttle: settings.throttle,
-      logRetentionDays,
-    });
-    api.watchedBy(around.alerts);
-    return { handler, api, tokens };
   }
 
   private network({ vpcId, subnetIds, securityGroupIds }: NonNullable<StackOptions['vpc']>): Network {

@@ -37,6 +37,12 @@ let handler: (event: unknown, context: Context) => Promise<unknown>;
 
 const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port;
 
+let settings: Readonly<Record<string, string>> = {};
+function putSettings(more: Readonly<Record<string, string>>): void {
+  settings = { ...settings, ...more };
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+}
+
 beforeAll(async () => {
   smtp = new SMTPServer({
     authOptional: true,
@@ -59,7 +65,7 @@ beforeAll(async () => {
   await new Promise<void>((listening) => web.listen(0, '127.0.0.1', listening));
   stateDir = await mkdtemp(join(tmpdir(), 'holdfast-notify-'));
   emulator = await startEmulator({ stateDir, env: { SMTP_HOST: `127.0.0.1:${portOf(smtp.server)}` } });
-  for (const [name, value] of Object.entries(emulator.env)) vi.stubEnv(name, value);
+  putSettings(emulator.env);
   ses = new SESv2Client({});
   for (const EmailIdentity of [from, 'ada@example.org', 'bob@example.org', 'root@example.org'])
     await ses.send(new CreateEmailIdentityCommand({ EmailIdentity }));
@@ -84,11 +90,13 @@ beforeAll(async () => {
     HOLDFAST_NOTIFY: JSON.stringify({ recipients: ['root@example.org'] }),
     HOLDFAST_LOCAL: 'no-iam',
   };
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  putSettings(environment);
   handler = (await import('../../functions/notify.ts')).handler;
 }, 120_000);
 
 beforeEach(() => {
+  // What was stubbed is put back after each test.
+  putSettings({});
   arrived.length = 0;
   posted.length = 0;
 });

@@ -28,7 +28,10 @@ it('is generated from the document as it is now (npm run generate:client)', asyn
 
 describe('a call', () => {
   it('carries the token, the correlation id of this run, and for a POST one key for all its repetitions', async () => {
-    const world = answering(() => problem(503, 'CATALOG_UNAVAILABLE'), () => problem(503, 'CATALOG_UNAVAILABLE'));
+    const world = answering(
+      () => problem(503, 'CATALOG_UNAVAILABLE'),
+      () => problem(503, 'CATALOG_UNAVAILABLE'),
+    );
     await harness({ fetch: world.fetch }).run('backup', 'shop', '--no-wait');
     const keys = new Set(world.requests.map(({ headers }) => headers.get('idempotency-key')));
     expect(world.requests).toHaveLength(4);
@@ -59,7 +62,10 @@ describe('a call', () => {
     const world = answering(() => problem(401, 'UNAUTHENTICATED'), page);
     const tokens = { current: async () => 'old', renewed: async () => 'new' };
     expect((await harness({ fetch: world.fetch, tokens }).run('list')).code).toBe(0);
-    expect(world.requests.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer old', 'Bearer new']);
+    expect(world.requests.map(({ headers }) => headers.get('authorization'))).toEqual([
+      'Bearer old',
+      'Bearer new',
+    ]);
     const never = answering(() => problem(401, 'UNAUTHENTICATED'));
     const ran = await harness({ fetch: never.fetch, tokens }).run('list');
     expect([ran.code, never.requests.length]).toEqual([8, 2]);
@@ -83,7 +89,8 @@ describe('a call', () => {
     let deletes = 0;
     const breaking = harness({
       fetch: async (request) => {
-        if (request.method === 'GET') return Response.json({ plan: { id: 'shop' }, revision: 1, nextRuns: [] });
+        if (request.method === 'GET')
+          return Response.json({ plan: { id: 'shop' }, revision: 1, nextRuns: [] });
         deletes += 1;
         throw new TypeError('fetch failed');
       },
@@ -95,7 +102,9 @@ describe('a call', () => {
   it('that only the gateway answered is said by its status', async () => {
     const world = answering(() => new Response('{"message":"Unauthorized"}', { status: 401 }));
     const ran = await harness({ fetch: world.fetch }).run('--json', 'list');
-    expect(ran.json()).toMatchObject({ error: { code: 'UNAUTHENTICATED', next: expect.stringContaining('holdfast login') } });
+    expect(ran.json()).toMatchObject({
+      error: { code: 'UNAUTHENTICATED', next: expect.stringContaining('holdfast login') },
+    });
   });
 });
 
@@ -143,12 +152,16 @@ describe('stats, runs and audit', () => {
     await h.catalog.putPlan(plan, 0, 'ada', startIso);
     const { backupId } = await addBackup(h);
     expect((await h.run('stats', 'shop')).stdout).toMatch(/Kept: +1 backup, 954 MiB/);
-    const task = (await h.run('--json', 'delete', backupId, '--yes', '--no-wait')).json() as { taskId: string };
+    const task = (await h.run('--json', 'delete', backupId, '--yes', '--no-wait')).json() as {
+      taskId: string;
+    };
     expect((await h.run('runs', 'show', task.taskId)).stdout).toMatch(/Status: +completed/);
     expect((await h.run('--json', 'runs', 'start', 'backup', 'shop')).json()).toMatchObject({
       started: [{ planId: 'shop' }],
     });
-    expect((await h.run('audit', 'list')).stdout).toMatch(/ada@example\.org +api +backup\.delete +backup\/2026/);
+    expect((await h.run('audit', 'list')).stdout).toMatch(
+      /ada@example\.org +api +backup\.delete +backup\/2026/,
+    );
     const lines = (await h.run('audit', 'export')).stdout.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).action)).toContain('backup.delete');
     const verified = await h.run('audit', 'verify', '--from', '1d');

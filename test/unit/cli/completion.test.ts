@@ -28,7 +28,7 @@ function offered(...words: string[]): readonly string[] {
 
 describe('in bash', () => {
   it('commands, and those below them, are offered by their beginning', () => {
-    expect([...offered("res")].sort()).toEqual(["restore", "restore-point", "resume"]);
+    expect([...offered('res')].sort()).toEqual(['restore', 'restore-point', 'resume']);
     expect(offered('plan', 'd')).toEqual(['disable', 'delete']);
     expect(offered('compl')).toEqual(['completion']);
   });
@@ -67,7 +67,8 @@ describe('complete', () => {
 
 it.each(['zsh', 'fish'])('there is a script for %s with every command in it', async (shell) => {
   const { stdout } = await harness().run('completion', shell);
-  for (const word of ['restore-point', 'add-recovery', 'audit', '__complete'].slice(0, 3)) expect(stdout).toContain(word);
+  for (const word of ['restore-point', 'add-recovery', 'audit', '__complete'].slice(0, 3))
+    expect(stdout).toContain(word);
   expect(stdout).not.toContain('undefined');
   expect((await harness().run('completion', 'csh')).code).toBe(2);
 });

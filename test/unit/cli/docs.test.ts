@@ -125,16 +125,29 @@ describe('docs/cli.md', () => {
     { name: command.name(), command },
     ...command.commands.map((inner) => ({ name: `${command.name()} ${inner.name()}`, command: inner })),
   ]);
-  it.each(commands.filter(({ name }) => name !== 'plan').map(({ name }) => name))(
-    'has a section about %s',
-    (name) => {
-      expect(text).toMatch(new RegExp(`^### .*\`${name}[ \`]`, 'm'));
-    },
-  );
+  // `complete` is for the scripts of completion alone, and hidden.
+  it.each(
+    commands
+      .filter(({ name }) => !['plan', 'runs', 'audit', 'complete'].includes(name))
+      .map(({ name }) => name),
+  )('has a section about %s', (name) => {
+    expect(text).toMatch(new RegExp(`^### .*\`${name}[ \`]`, 'm'));
+  });
   it.each(
     [...program.options, ...commands.flatMap(({ command }) => command.options)].map((option) => option.long),
   )('explains %s', (long) => {
     expect(text).toContain(`\`${long}`);
+  });
+  it('every command shows in its help what to type', () => {
+    const silent = commands.filter(({ name, command }) => {
+      const isRoom = command.commands.length > 0 && command.registeredArguments.length === 0;
+      if (isRoom || name === 'complete') return false;
+      let text = '';
+      command.configureOutput({ writeOut: (more) => (text += more) });
+      command.outputHelp();
+      return !text.includes(`$ holdfast `);
+    });
+    expect(silent.map(({ name }) => name)).toEqual([]);
   });
   it('gives the exit codes', () => {
     for (const [name, code] of Object.entries(exitCodes))

@@ -46,7 +46,9 @@ afterAll(() => server.close());
 /** A backup whose objects all have those bytes, and whose links lead to the server. */
 async function world(): Promise<{ h: Harness; backupId: string; key: string; folder: string }> {
   const vault = memoryVault();
-  const h = harness({ context: { vault, links: async () => ({ linkTo: async (key) => `${origin}/${key}` }) } });
+  const h = harness({
+    context: { vault, links: async () => ({ linkTo: async (key) => `${origin}/${key}` }) },
+  });
   const { planId, backupId } = await addBackup(h);
   const key = `plans/${planId}/${backupId}/a01/main/0000-pre-data.0001`;
   const attributes = { role: 'segment', tier: 'daily', planId, storageClass: 'STANDARD' } as const;
@@ -62,7 +64,10 @@ it('brings what there is, laid out as the vault, and a second time nothing', asy
   expect(ran.json()).toMatchObject({ brought: 1, present: 0 });
   expect(await readFile(join(folder, key))).toEqual(bytes);
   expect((await stat(join(folder, key))).mode & 0o077).toBe(0);
-  expect((await h.run('--json', 'download', backupId, '--to', folder)).json()).toMatchObject({ brought: 0, present: 1 });
+  expect((await h.run('--json', 'download', backupId, '--to', folder)).json()).toMatchObject({
+    brought: 0,
+    present: 1,
+  });
   expect(asked).toHaveLength(1);
 });
 
@@ -95,13 +100,20 @@ it('ends with the exit code of integrity when something is missing in the vault,
   expect(ran.stderr).toContain('NOT in the vault');
 });
 
-const options = { signal: new AbortController().signal, fetch, renewed: async () => undefined, onBytes: () => {} };
+const options = {
+  signal: new AbortController().signal,
+  fetch,
+  renewed: async () => undefined,
+  onBytes: () => {},
+};
 
 it('gives no file its name whose length or hash is another one', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-download-'));
   const wanted = { key: 'plans/a', url: `${origin}/a`, lengthBytes: bytes.length, sha256: 'ab'.repeat(32) };
   await expect(fetchInto(folder, wanted, options)).rejects.toMatchObject({ code: 'INTEGRITY_HASH' });
-  await expect(fetchInto(folder, { ...wanted, lengthBytes: 5 }, options)).rejects.toMatchObject({ code: 'INTEGRITY_LENGTH' });
+  await expect(fetchInto(folder, { ...wanted, lengthBytes: 5 }, options)).rejects.toMatchObject({
+    code: 'INTEGRITY_LENGTH',
+  });
   await expect(stat(join(folder, 'plans/a'))).rejects.toThrow();
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   expect(await fetchInto(folder, { ...wanted, sha256 }, options)).toBe('brought');

@@ -6,7 +6,9 @@ import { expect, it } from 'vitest';
 import { parsePlanText } from '../../../cli/plan-files.ts';
 import { harness } from './fixtures.ts';
 
-const tested = (ok: boolean) => ({ sources: [{ source: 'main', checks: [{ name: 'login', ok, detail: 'as holdfast' }] }] });
+const tested = (ok: boolean) => ({
+  sources: [{ source: 'main', checks: [{ name: 'login', ok, detail: 'as holdfast' }] }],
+});
 const url = 'postgres://holdfast:hunter2@db.example.org/shop';
 const place = async () => join(await mkdtemp(join(tmpdir(), 'holdfast-init-')), 'shop.yaml');
 

@@ -15,7 +15,9 @@ import { harness } from './fixtures.ts';
 const api = 'https://api.test';
 const clientId = 'app-1';
 const jwt = (claims: object) =>
-  ['{"alg":"none"}', JSON.stringify(claims), 'x'].map((part) => Buffer.from(part).toString('base64url')).join('.');
+  ['{"alg":"none"}', JSON.stringify(claims), 'x']
+    .map((part) => Buffer.from(part).toString('base64url'))
+    .join('.');
 
 let server: Server;
 let issuer: string;
@@ -50,7 +52,9 @@ beforeAll(async () => {
     const page = pages.get(form.get('code') ?? '');
     const isProven =
       page === undefined ||
-      createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url') === page.get('code_challenge');
+      createHash('sha256')
+        .update(form.get('code_verifier') ?? '')
+        .digest('base64url') === page.get('code_challenge');
     if (refuses || !isProven) {
       response.writeHead(400).end('{"error":"invalid_grant"}');
       return;
@@ -78,18 +82,20 @@ beforeEach(() => {
 });
 
 /** A person who signs in at once; `change` alters what the browser brings back. */
-const browser = (change: (back: URL) => void = () => {}) => (page: string) => {
-  const asked = new URL(page).searchParams;
-  const code = randomUUID();
-  pages.set(code, asked);
-  const back = new URL(asked.get('redirect_uri') ?? '');
-  back.searchParams.set('code', code);
-  back.searchParams.set('state', asked.get('state') ?? '');
-  change(back);
-  // As a browser does that knows localhost as IPv4.
-  back.hostname = '127.0.0.1';
-  void fetch(back).catch(() => {});
-};
+const browser =
+  (change: (back: URL) => void = () => {}) =>
+  (page: string) => {
+    const asked = new URL(page).searchParams;
+    const code = randomUUID();
+    pages.set(code, asked);
+    const back = new URL(asked.get('redirect_uri') ?? '');
+    back.searchParams.set('code', code);
+    back.searchParams.set('state', asked.get('state') ?? '');
+    change(back);
+    // As a browser does that knows localhost as IPv4.
+    back.hostname = '127.0.0.1';
+    void fetch(back).catch(() => {});
+  };
 
 const folderOf = () => mkdtemp(join(tmpdir(), 'holdfast-state-'));
 
@@ -113,9 +119,15 @@ describe('login', () => {
     expect(page?.get('redirect_uri')).toMatch(/^http:\/\/localhost:876[5-9]\/callback$/);
     expect(page?.get('scope')).toBe('openid email profile');
     expect(forms[0]?.get('code_verifier')).toMatch(/^[\w-]{43}$/);
-    expect(await saved.read(api)).toMatchObject({ api, clientId, name: 'ada@example.org', refreshToken: 'refresh-1' });
+    expect(await saved.read(api)).toMatchObject({
+      api,
+      clientId,
+      name: 'ada@example.org',
+      refreshToken: 'refresh-1',
+    });
     expect(await saved.current()).toBe(api);
-    for (const name of await readdir(folder)) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+    for (const name of await readdir(folder))
+      expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
     expect(ran.stdout + ran.stderr).not.toContain('refresh-1');
   });
 
@@ -195,7 +207,10 @@ describe('login', () => {
     const saved = savedSignIns(await folderOf());
     const local = async (role: string): Promise<SavedSignIn> => ({
       ...{ version: 1, api, issuer, clientId, name: `${role}@holdfast.local` },
-      ...{ accessToken: jwt({ 'cognito:groups': [`holdfast-${role}`] }), expiresAt: '2026-11-21T11:00:00.000Z' },
+      ...{
+        accessToken: jwt({ 'cognito:groups': [`holdfast-${role}`] }),
+        expiresAt: '2026-11-21T11:00:00.000Z',
+      },
     });
     const h = harness({ signingIn: { api, issuer: {}, saved, fetch, local, openBrowser: () => {} } });
     expect((await h.run('login', '--as', 'viewer')).stdout).toContain('as viewer@holdfast.local, viewer.');
