@@ -37,7 +37,7 @@ export function buildProgram(host: ProgramHost): Command {
     .version(host.version)
     .option(
       '--api <url>',
-      'address of the API (default: $HOLDFAST_API, the last login, or what the stack says)',
+      'address of the API (default: $HOLDFAST_API, the last login, or what the stack says); none: AWS credentials instead',
     )
     .option('--stack <name>', 'CloudFormation stack (default: $HOLDFAST_STACK, else Holdfast)')
     .option('--region <region>', 'AWS region (default: $AWS_REGION or the profile)')

@@ -12,7 +12,13 @@ export interface AddressAsked {
   readonly saved: Pick<SavedSignIns, 'current'>;
 }
 
-/** Undefined: the stack must be asked. INVALID_INPUT for what is no address, or one that would carry tokens in the clear. */
+/** Said in the place of an address: no API is asked, the work is done here with AWS credentials. */
+export const noApi = 'none';
+
+/**
+ * An address; `none`; or undefined: the stack must be asked. INVALID_INPUT for what is no address, or one that would carry
+ * tokens in the clear.
+ */
 export async function givenAddress({
   api,
   isStackNamed,
@@ -20,6 +26,7 @@ export async function givenAddress({
   saved,
 }: AddressAsked): Promise<string | undefined> {
   const told = api ?? (isStackNamed ? undefined : env.HOLDFAST_API);
+  if (told === noApi) return noApi;
   if (told !== undefined && told !== '') return addressOf(told);
   return isStackNamed || env.HOLDFAST_STACK ? undefined : saved.current();
 }

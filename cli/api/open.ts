@@ -10,7 +10,7 @@ import { savedSignIns, stateFolder } from '../sign-in/saved.ts';
 import type { SigningIn } from '../sign-in/signing-in.ts';
 import { givenToken, savedTokens } from '../sign-in/tokens.ts';
 import type { StackOutputs } from '../stack.ts';
-import { addressOf, givenAddress } from './address.ts';
+import { addressOf, givenAddress, noApi } from './address.ts';
 import { type Api, apiClient } from './client.ts';
 
 export interface Opening {
@@ -36,7 +36,7 @@ export async function openApi(opening: Opening, env: Environment = process.env):
   if (found === undefined) {
     const context = await opening.cli.connect();
     const { inProcessApi } = await import('./in-process.ts');
-    out.detail('This stack has no API: the work is done here, with your AWS credentials.');
+    out.detail('No API is asked: the work is done here, with your AWS credentials.');
     return apiClient({
       ...about,
       address: 'http://here',
@@ -92,7 +92,11 @@ async function find({ options, root }: Opening, env: Environment): Promise<Found
   const isStackNamed = api === undefined && (local || stack !== undefined || region !== undefined);
   const saved = savedSignIns(stateFolder(env));
   const address = await givenAddress({ api, isStackNamed, env, saved });
+  if (address === noApi) return undefined;
   if (address !== undefined) return { address, issuer: {} };
+  const { apiUrl } = local ? await readLocalState(root) : {};
+  // There the name that the stack says does not resolve; who issues its tokens is asked when somebody signs in.
+  if (apiUrl !== undefined) return { address: addressOf(apiUrl), issuer: {} };
   const { stackOf } = await import('../connect.ts');
   return foundBy(await stackOf(options, root));
 }
@@ -111,12 +115,16 @@ export function foundBy(stack: StackOutputs): Found | undefined {
   };
 }
 
-async function localSignIn({ root }: Opening, { address, issuer: known }: Found) {
-  const { issuer, clientId } = known;
-  const [state, { signInLocally }] = await Promise.all([readLocalState(root), import('../sign-in/local.ts')]);
+async function localSignIn({ root, options }: Opening, { address }: Pick<Found, 'address'>) {
+  const [state, { signInLocally }, { stackOf }] = await Promise.all([
+    readLocalState(root),
+    import('../sign-in/local.ts'),
+    import('../connect.ts'),
+  ]);
+  const { issuer, clientId } = foundBy(await stackOf(options, root))?.issuer ?? {};
   if (issuer === undefined || clientId === undefined) {
     throw new HoldfastError('UNAUTHENTICATED', 'the local stack does not say who issues its tokens', {
-      next: 'Deploy it again: `npm start`.',
+      next: 'Deploy it again: `npm stop`, then `npm start`.',
     });
   }
   return (role: Parameters<typeof signInLocally>[1]) =>

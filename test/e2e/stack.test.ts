@@ -266,7 +266,7 @@ describe.each([
     };
     expect(new Set(await marks())).toEqual(new Set([true]));
     const cli = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
-    const { stdout } = await exec(process.execPath, [cli, '--json', 'undelete', oldId], { env: process.env });
+    const { stdout } = await exec(process.execPath, [cli, '--json', 'undelete', '--as-operator', oldId], { env: process.env });
     expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', hidden: 0, isPinnedInVault: true });
     expect(new Set((await marks()).slice(0, -1))).toEqual(new Set([false]));
     s3.destroy();

@@ -9,6 +9,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LogLine } from '../../adapters/log/quiet.ts';
 import { openapiDocument } from '../../api/openapi.ts';
 import { routes } from '../../api/routes/all.ts';
 import type { Role } from '../../core/control/actor.ts';
@@ -21,7 +22,7 @@ import { type Names, seededWorld } from './world.ts';
 
 const requirement = 'schemathesis==4.32.5';
 const seed = numberFrom('HOLDFAST_SCHEMATHESIS_SEED', 6);
-const examples = numberFrom('HOLDFAST_SCHEMATHESIS_EXAMPLES', 25);
+const examples = numberFrom('HOLDFAST_SCHEMATHESIS_EXAMPLES', 40);
 /** Should a run hang, it ends so. */
 const mostSeconds = 600;
 /** What an administrator may, everybody below may less of: those runs are about being refused in order. */
@@ -89,11 +90,27 @@ async function runAs({ role, phases, share }: (typeof runs)[number], python: str
     for (const { message, fields } of world.log.lines.filter(({ level }) => level === 'error').slice(0, 20)) {
       console.error('logged:', message, fields);
     }
-    return code === 0 && served.broken.length === 0;
+    const idle = role === 'admin' ? neverDone(world.log.lines) : [];
+    if (idle.length > 0)
+      console.error(`never answered with success, so that nothing is known of: ${idle.join(', ')}`);
+    return code === 0 && served.broken.length === 0 && idle.length === 0;
   } finally {
     await served.close();
     await issuer.close();
   }
+}
+
+/** Routes that only refused: a run that never got past the door would find nothing. */
+function neverDone(lines: readonly LogLine[]): readonly string[] {
+  const done = lines
+    .filter(({ message, fields }) => message === 'call' && Number(fields.status) < 300)
+    .map(({ fields }) => `${fields.method} ${fields.path}`);
+  return routes
+    .map(({ name }) => name)
+    .filter((name) => {
+      const pattern = new RegExp(`^${name.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+      return !done.some((each) => pattern.test(each));
+    });
 }
 
 function schemathesis(python: string, cwd: string, args: readonly string[]): Promise<number> {

@@ -50,16 +50,22 @@ export async function seededWorld(issuer: Issuer): Promise<ApiWorld & { readonly
   await countStats(world.deps, new Date(now), () => false);
   return {
     ...world,
+    // The last of each is not there.
     names: {
-      plan: plans.map(({ id }) => id),
-      planId: plans.map(({ id }) => id),
-      backupId: [...backups.map(({ backupId }) => backupId), 'shop@before 4.2', 'shop@absent'],
+      plan: [...plans.map(({ id }) => id), 'absent'],
+      planId: [...plans.map(({ id }) => id), 'absent'],
+      backupId: [
+        ...backups.map(({ backupId }) => backupId),
+        'shop@before 4.2',
+        'shop@absent',
+        '20261121T020000Z-3f9a1c22',
+      ],
       restorePoint: ['shop@before 4.2'],
       label: ['before 4.2'],
-      restoreId: restores,
-      taskId: tasks,
-      alertId: alerts.map((id) => Buffer.from(id).toString('base64url')),
-      'if-match': ['"1"', '"2"', '"3"'],
+      restoreId: [...restores, 'r-20261121t020000z-99999999'],
+      taskId: [...tasks, 't-20261121t020000z-99999999'],
+      alertId: [...alerts, 'cleanup-stalled/absent'].map((id) => Buffer.from(id).toString('base64url')),
+      'if-match': Array.from({ length: 12 }, (_, index) => `"${index + 1}"`),
       'if-none-match': ['*'],
     },
   };

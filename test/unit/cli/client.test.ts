@@ -1,7 +1,7 @@
 /** The typed client: what it repeats, what it gives up, and how a refusal reads. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addressOf } from '../../../cli/api/address.ts';
+import { addressOf, givenAddress } from '../../../cli/api/address.ts';
 import { generatedSchema, schemaFile } from '../../../cli/api/generate.ts';
 import { addBackup, harness, plan, startIso } from './fixtures.ts';
 
@@ -105,6 +105,24 @@ describe('a call', () => {
     expect(ran.json()).toMatchObject({
       error: { code: 'UNAUTHENTICATED', next: expect.stringContaining('holdfast login') },
     });
+  });
+});
+
+describe('which API is meant', () => {
+  const saved = { current: async () => 'https://saved.test' };
+  it.each([
+    ['what --api says', { api: 'https://told.test/' }, 'https://told.test'],
+    ['what the environment says', { env: { HOLDFAST_API: 'https://env.test' } }, 'https://env.test'],
+    ['that of the last login', {}, 'https://saved.test'],
+    ['none, where that was said', { api: 'none' }, 'none'],
+    [
+      'that of the stack that was named',
+      { isStackNamed: true, env: { HOLDFAST_API: 'https://env.test' } },
+      undefined,
+    ],
+    ['that of the stack that the environment names', { env: { HOLDFAST_STACK: 'Other' } }, undefined],
+  ])('is %s', async (_, asked, address) => {
+    expect(await givenAddress({ isStackNamed: false, env: {}, saved, ...asked })).toBe(address);
   });
 });
 
