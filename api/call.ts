@@ -131,7 +131,13 @@ async function audited(route: Route, call: Call): Promise<unknown> {
   const { audit } = route.spec;
   if (!audit) return route.handle(call);
   const before = await audit.before?.(call);
-  const intent = await call.deps.audit.begin(call.actor, audit.action, audit.target(call.input), before);
+  const intent = await call.deps.audit.begin(
+    call.actor,
+    audit.action,
+    audit.target(call.input),
+    before,
+    audit.detail?.(call.input),
+  );
   let sent: unknown;
   try {
     sent = await route.handle(call);

@@ -63,6 +63,8 @@ export interface AuditSpec<I, R> {
   readonly action: string;
   /** What it is done to, for people: `plan/nightly`. */
   readonly target: (input: I) => string;
+  /** What exactly is asked for, where the target does not say it; at most 1,000 characters are kept. */
+  readonly detail?: (input: I) => string;
   /** What it was before, without secrets. Called before the intention is written; what it throws refuses the call. */
   readonly before?: (call: Call<I>) => Promise<unknown>;
   /** What became of it, without secrets: never links or tokens. Default: nothing is said. */

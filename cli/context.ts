@@ -29,8 +29,6 @@ export interface FunctionInvoker {
    * with the code that it named, or CRASHED. Never sent twice: a broken connection is an error.
    */
   call(functionName: string, event: unknown): Promise<unknown>;
-  /** Resolves once Lambda has queued the event; the outcome is in the catalog. */
-  start(functionName: string, event: unknown): Promise<void>;
 }
 
 /** One thing that was looked at; `ok` undefined means that it could not be looked at. */

@@ -1,6 +1,6 @@
 /** Names given on the command line, parsed and found, or the error that says where to look instead. */
 import { z } from 'zod';
-import { findLabelled, newestFirst } from '../core/control/labels.ts';
+import { findLabelled } from '../core/control/labels.ts';
 import { HoldfastError, InvalidInput } from '../core/errors.ts';
 import { backupIdSchema, planIdSchema } from '../core/format/layout.ts';
 import type { BackupRow, Catalog, PlanRow, RestoreRow, RowError } from '../core/ports/catalog.ts';
@@ -45,22 +45,6 @@ export async function findBackup(
   const row = await catalog.findBackup(argument(backupIdSchema, backupId, 'BACKUP'));
   if (!row)
     throw new HoldfastError('BACKUP_NOT_FOUND', `there is no backup ${backupId}`, { details: { backupId } });
-  return row;
-}
-
-/** The newest completed backup of a whole plan: one of some sources only is no recovery point of it. */
-export async function latestBackup(catalog: Catalog, planId: string): Promise<BackupRow> {
-  argument(planIdSchema, planId, 'PLAN');
-  let row: BackupRow | undefined;
-  for await (const each of newestFirst(catalog, planId, { status: 'completed' })) {
-    if (each.only) continue;
-    row = each;
-    break;
-  }
-  if (!row)
-    throw new HoldfastError('BACKUP_NOT_FOUND', `plan ${planId} has no completed backup`, {
-      details: { planId },
-    });
   return row;
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 
 export interface LocalUser {
+  /** Also the name. */
   readonly role: 'viewer' | 'operator' | 'admin';
   readonly email: string;
   readonly password: string;
@@ -32,9 +33,11 @@ async function makeUser(
   role: LocalUser['role'],
 ): Promise<LocalUser> {
   const email = `${role}@example.com`;
+  // Tokens carry this name, and no address.
+  const Username = role;
   // Every class of characters that the pool asks for.
   const Password = `${randomBytes(15).toString('base64url')}-Aa1`;
-  const user = { UserPoolId, Username: email };
+  const user = { UserPoolId, Username };
   await client.send(
     new AdminCreateUserCommand({
       ...user,
@@ -57,18 +60,18 @@ export interface LocalTokens {
 }
 
 /** Signs in by password, which only the local AWS allows. */
-export async function signIn(ClientId: string, { email, password }: LocalUser): Promise<LocalTokens> {
+export async function signIn(ClientId: string, { role, password }: LocalUser): Promise<LocalTokens> {
   const client = new CognitoIdentityProviderClient({});
   try {
     const { AuthenticationResult } = await client.send(
       new InitiateAuthCommand({
         ClientId,
         AuthFlow: 'USER_PASSWORD_AUTH',
-        AuthParameters: { USERNAME: email, PASSWORD: password },
+        AuthParameters: { USERNAME: role, PASSWORD: password },
       }),
     );
     const { AccessToken, IdToken } = AuthenticationResult ?? {};
-    if (AccessToken === undefined || IdToken === undefined) throw new Error(`no tokens came for ${email}`);
+    if (AccessToken === undefined || IdToken === undefined) throw new Error(`no tokens came for ${role}`);
     return { access: AccessToken, id: IdToken };
   } finally {
     client.destroy();

@@ -14,9 +14,10 @@ export function dynamoAudit(store: Store): Pick<Catalog, 'appendAudit' | 'listAu
     async appendAudit(given) {
       checkAuditEntry(given);
       const entry = { ...(plainValue(given) as AuditEntry), at: instant(given.at) };
-      const { at, id, by, action, target, detail, correlationId, via, groups, address, requestId } = entry;
-      const { before, after, result, error, objects } = entry;
-      const what = { at, id, by, action, target, detail, correlationId, via, groups, address, requestId };
+      const { at, id, by, action, target, detail, correlationId, via, groups, address } = entry;
+      const { subject, requestId, before, after, result, error, objects } = entry;
+      const who = { by, subject, via, groups, address, requestId, correlationId };
+      const what = { at, id, ...who, action, target, detail };
       const isIntention = all(
         absent('result'),
         equals('by', by),

@@ -230,6 +230,7 @@ const auditItem = z.object({
   detail: z.string(),
   correlationId: z.string(),
   via: z.enum(['api', 'cli', 'schedule']).optional(),
+  subject: z.string().optional(),
   groups: z.array(z.string()).optional(),
   address: z.string().optional(),
   requestId: z.string().optional(),

@@ -84,6 +84,7 @@ const restoreBackup = route(
     audit: {
       action: 'backup.restore',
       target: ({ params }) => `backup/${params.backupId}`,
+      detail: ({ body }) => JSON.stringify(body),
       after: (body) =>
         body &&
         ('restoreId' in body ? { restoreId: body.restoreId, request: body.request } : { dryRun: true }),

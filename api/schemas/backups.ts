@@ -105,16 +105,12 @@ export const backupSchema = z
   .meta({ id: 'Backup', description: 'One recovery point: one run of a plan.' });
 
 /** In paths: the id, or PLAN@LABEL. */
-export const backupNameSchema = z
-  .string()
-  .min(3)
-  .max(200)
-  .meta({
-    description: 'The id, or `PLAN@LABEL`.',
-    example: '20261121T020000Z-3f9a1c22',
-    // For the document alone: who finds the backup says what is wrong with its name.
-    pattern: '^([0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}|[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?@.+)$',
-  });
+export const backupNameSchema = z.string().min(3).max(200).meta({
+  description: 'The id, or `PLAN@LABEL`.',
+  example: '20261121T020000Z-3f9a1c22',
+  // For the document alone: who finds the backup says what is wrong with its name.
+  pattern: '^([0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}|[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?@.+)$',
+});
 
 const orderQuery = z.enum(['asc', 'desc']).default('desc');
 

@@ -10,7 +10,6 @@ import { awsError, isNamed } from './errors.ts';
 const callTimeoutMilliseconds = 16 * 60_000;
 
 export function lambdaInvoker(region: string | undefined): FunctionInvoker {
-  const starting = new LambdaClient({ region, maxAttempts: 5 });
   // Once only: a call that broke off may still be running, and the SDK would send it again.
   const calling = new LambdaClient({
     region,
@@ -21,11 +20,8 @@ export function lambdaInvoker(region: string | undefined): FunctionInvoker {
     }),
   });
   return {
-    async start(functionName, event) {
-      await invoke(starting, functionName, event, 'Event');
-    },
     async call(functionName, event) {
-      const reply = await invoke(calling, functionName, event, 'RequestResponse');
+      const reply = await invoke(calling, functionName, event);
       const payload = parsePayload(reply, functionName);
       if (reply.FunctionError !== undefined) throw functionFailure(functionName, payload);
       return payload;
@@ -37,11 +33,10 @@ async function invoke(
   client: LambdaClient,
   functionName: string,
   event: unknown,
-  InvocationType: 'Event' | 'RequestResponse',
 ): Promise<InvokeCommandOutput> {
   const Payload = Buffer.from(JSON.stringify(event));
   try {
-    return await client.send(new InvokeCommand({ FunctionName: functionName, InvocationType, Payload }));
+    return await client.send(new InvokeCommand({ FunctionName: functionName, Payload }));
   } catch (thrown) {
     if (isNamed(thrown, 'ResourceNotFoundException')) {
       throw new HoldfastError('STACK_NOT_FOUND', `there is no function ${functionName}`, { cause: thrown });

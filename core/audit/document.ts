@@ -32,6 +32,8 @@ export const intentSchema = z.strictObject({
   part: z.literal('intent'),
   detail: z.string().max(1000),
   via: z.enum(['api', 'cli', 'schedule']).optional(),
+  /** Never changes for one person, whatever the name. */
+  subject: z.string().max(300).optional(),
   groups: z.array(z.string().max(200)).max(100).optional(),
   address: z.string().max(100).optional(),
   requestId: z.string().max(200).optional(),
@@ -61,7 +63,7 @@ export function entryOf(
   outcome: Outcome | undefined,
   objects: readonly string[],
 ): AuditEntry {
-  const { via, groups, address, requestId, before } = intent;
+  const { via, subject, groups, address, requestId, before } = intent;
   return {
     at,
     id,
@@ -71,6 +73,7 @@ export function entryOf(
     detail: outcome?.detail ?? intent.detail,
     correlationId,
     via,
+    subject,
     groups,
     address,
     requestId,

@@ -98,7 +98,7 @@ function intentOf(
   },
 ): Intent {
   const { actor, action, target, before, detail } = asked;
-  const { name, groups, address, requestId, correlationId, via } = actor;
+  const { name, subject, groups, address, requestId, correlationId, via } = actor;
   return {
     format: 'holdfast/audit',
     version: 1,
@@ -112,6 +112,7 @@ function intentOf(
     detail: auditableText(detail, redact, 1_000),
     correlationId: correlationId.slice(0, 200),
     via,
+    subject: subject.slice(0, 300),
     groups: groups.slice(0, 100).map((group) => group.slice(0, 200)),
     address,
     requestId,

@@ -333,6 +333,8 @@ export interface AuditEntry {
   readonly correlationId: string;
   /** Through which door: a person through the API, one with AWS credentials, or a schedule. Absent before release 0.2. */
   readonly via?: 'api' | 'cli' | 'schedule';
+  /** Who it was: a token's subject, an ARN, the name of a schedule. `by` is what people call them. */
+  readonly subject?: string;
   /** Of who asked through the API. */
   readonly groups?: readonly string[];
   readonly address?: string;

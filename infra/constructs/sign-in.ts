@@ -47,7 +47,9 @@ export class SignIn extends Construct {
     const { region, urlSuffix } = Stack.of(this);
     this.pool = new UserPool(this, 'Users', {
       selfSignUpEnabled: false,
-      signInAliases: { email: true },
+      // A name that an admin gives, or the address. The name stands in access tokens, and so in the audit trail; an
+      // address never does.
+      signInAliases: { username: true, email: true },
       signInCaseSensitive: false,
       autoVerify: { email: true },
       passwordPolicy: {

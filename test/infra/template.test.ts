@@ -481,7 +481,7 @@ describe('users', () => {
       UpdateReplacePolicy: 'Retain',
       Properties: {
         AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
-        UsernameAttributes: ['email'],
+        AliasAttributes: ['email'],
         DeletionProtection: 'ACTIVE',
         AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_email', Priority: 1 }] },
       },

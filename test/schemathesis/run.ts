@@ -43,6 +43,12 @@ enabled = false
 [checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 405, 409, 412, 413, 415, 428]
 
+# The plan of the example, so that some of them come through.
+[[operations]]
+include-operation-id = "putPlan"
+[operations.parameters]
+planId = "shop"
+
 # At this path a plan called "test" can be read, changed and deleted as well: \`Allow\` says so.
 [[operations]]
 include-path = "/v1/plans/test"

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addressOf, givenAddress } from '../../../cli/api/address.ts';
 import { generatedSchema, schemaFile } from '../../../cli/api/generate.ts';
-import { addBackup, harness, plan, startIso } from './fixtures.ts';
+import { foundBy } from '../../../cli/api/open.ts';
+import { parseStackOutputs } from '../../../cli/stack.ts';
+import { addBackup, harness, plan, stackOutputs, startIso } from './fixtures.ts';
 
 const problem = (status: number, code: string, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify({ code, detail: `it is ${code}`, next: 'Do this.' }), {
@@ -105,6 +107,28 @@ describe('a call', () => {
     expect(ran.json()).toMatchObject({
       error: { code: 'UNAUTHENTICATED', next: expect.stringContaining('holdfast login') },
     });
+  });
+});
+
+describe('what a stack says of its API', () => {
+  const stack = (more: object) => parseStackOutputs('Holdfast', { ...stackOutputs, ...more });
+  it('is its address, and who issues its tokens', () => {
+    const found = foundBy(
+      stack({
+        ApiUrl: 'https://a.test/',
+        Issuer: 'https://i.test',
+        UserPoolClientId: 'c',
+        SignInDomain: 'page.test',
+      }),
+    );
+    expect(found).toEqual({
+      address: 'https://a.test',
+      issuer: { issuer: 'https://i.test', clientId: 'c', signInDomain: 'https://page.test' },
+    });
+  });
+  it('is nothing where it was deployed without one: then the work is done here', () => {
+    expect(foundBy(stack({ ApiUrl: 'none' }))).toBeUndefined();
+    expect(foundBy(stack({}))).toBeUndefined();
   });
 });
 

@@ -136,9 +136,6 @@ export function harness(options: HarnessOptions = {}): Harness {
   };
   const functions: FunctionInvoker = {
     call: (functionName, event) => invoke({ how: 'call', functionName, event: event as never }),
-    start: async (functionName, event) => {
-      await invoke({ how: 'start', functionName, event: event as never });
-    },
   };
   /** As the functions end what has a task (core/control/end-task.ts). */
   async function startTask(functionName: string, event: Record<string, unknown>): Promise<void> {

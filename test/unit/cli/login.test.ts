@@ -119,6 +119,9 @@ describe('login', () => {
     expect(page?.get('redirect_uri')).toMatch(/^http:\/\/localhost:876[5-9]\/callback$/);
     expect(page?.get('scope')).toBe('openid email profile');
     expect(forms[0]?.get('code_verifier')).toMatch(/^[\w-]{43}$/);
+    // Looked at first: reading closes what was opened.
+    for (const name of await readdir(folder))
+      expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
     expect(await saved.read(api)).toMatchObject({
       api,
       clientId,
@@ -126,8 +129,6 @@ describe('login', () => {
       refreshToken: 'refresh-1',
     });
     expect(await saved.current()).toBe(api);
-    for (const name of await readdir(folder))
-      expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
     expect(ran.stdout + ran.stderr).not.toContain('refresh-1');
   });
 
