@@ -31,6 +31,7 @@ import {
   watchRights,
 } from './permissions.ts';
 import { notifyRights } from './permissions-control.ts';
+import { lookingAtSchedules } from './rights/starting.ts';
 import type { Rights, Surroundings } from './rights/surroundings.ts';
 
 export interface HoldfastStackProps extends StackProps {
@@ -278,6 +279,9 @@ export class HoldfastStack extends Stack {
       backup: backup.function,
       failures: failures.queue,
     });
+    // `plan test` says whether a plan's schedule is what it should be. The group's name is known before it is made.
+    backup.allow(lookingAtSchedules(this, schedules.planGroupName));
+    backup.function.addEnvironment('HOLDFAST_SCHEDULE_GROUP', schedules.planGroupName);
     /** What the schedules of plans are made with. */
     const toSchedule = {
       HOLDFAST_SCHEDULE_GROUP: schedules.planGroupName,

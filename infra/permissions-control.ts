@@ -17,6 +17,7 @@ import {
   ofOnce,
   ofPlans,
   ofRestores,
+  ofState,
   ofTasks,
   readingRows,
 } from './rights/catalog.ts';
@@ -53,6 +54,8 @@ export function apiRights(scope: Construct, around: Surroundings, reach: ApiReac
         ofAudit,
         ofOnce,
         ofCounts,
+        // A pause of everything; that of a plan is in its row.
+        ofState('pause'),
       ]),
       changingRows(catalog, 'DeleteItem', [ofOnce]),
       keys.reading('public', 'signingOperator'),

@@ -253,7 +253,7 @@ export function failuresRights(around: Surroundings): Rights {
   return {
     permissions: [
       ...readingRows(catalog),
-      changingRows(catalog, 'UpdateItem', [ofPlans, ofRestores, ofAlerts]),
+      changingRows(catalog, 'UpdateItem', [ofPlans, ofRestores, ofAlerts, ofTasks]),
       publishing(alerts),
     ],
     prohibitions: [...never(around), ...keys.readingNothingBut()],

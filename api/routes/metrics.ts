@@ -1,6 +1,7 @@
 /** Figures for Prometheus and what speaks its format. */
 import { z } from 'zod';
 import { openMetrics } from '../../core/control/metrics.ts';
+import { statsSamples } from '../../core/control/stats-samples.ts';
 import type { Catalog, PlanRow } from '../../core/ports/catalog.ts';
 import { readState } from '../../core/state.ts';
 import { route } from '../route.ts';
@@ -22,11 +23,12 @@ export const metricsRoutes = [
       response: z.string(),
     },
     async ({ deps: { catalog, settings } }) => {
-      const [plans, openAlerts, watch, cleanup] = await Promise.all([
+      const [plans, openAlerts, watch, cleanup, stats] = await Promise.all([
         allPlans(catalog),
         catalog.listOpenAlerts(),
         readState(catalog, 'watch'),
         readState(catalog, 'cleanup'),
+        readState(catalog, 'stats'),
       ]);
       return openMetrics({
         version: settings.version,
@@ -34,6 +36,7 @@ export const metricsRoutes = [
         openAlerts,
         watchedAt: watch.value?.completedAt,
         cleanedAt: cleanup.value?.completedAt,
+        stats: stats.value && statsSamples(stats.value),
       });
     },
   ),

@@ -645,6 +645,7 @@ export interface components {
             requestId?: string;
             /** @enum {string} */
             result?: "ok" | "refused" | "failed";
+            subject?: string;
             target: string;
             /** @enum {string} */
             via?: "api" | "cli" | "schedule";

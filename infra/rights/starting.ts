@@ -54,6 +54,21 @@ export function keepingSchedules(scope: Construct, { planGroupName, planRole }: 
   ];
 }
 
+/** Whether the schedule of a plan is what the plan says; changes none. */
+export function lookingAtSchedules(scope: Construct, planGroupName: string): Permission {
+  return {
+    actions: ['scheduler:GetSchedule'],
+    resources: [
+      Stack.of(scope).formatArn({
+        service: 'scheduler',
+        resource: 'schedule',
+        resourceName: `${planGroupName}/*`,
+      }),
+    ],
+    wildcardReason: 'The schedule of a plan is named after the plan, which is made at run time.',
+  };
+}
+
 export function seeingWhoHears({ topic }: Alerts): Permission[] {
   return [
     { actions: ['sns:ListSubscriptionsByTopic'], resources: [topic.topicArn] },

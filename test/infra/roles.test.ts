@@ -184,6 +184,7 @@ describe('the API role', () => {
       'AUDIT#*',
       'ONCE#*',
       'COUNT#*',
+      'STATE#pause',
     ]);
     expect(rowsOf(api, 'dynamodb:DeleteItem')).toEqual(['ONCE#*']);
     expect(mayNever(api, 'dynamodb:ConditionCheckItem', table)).toBe(true);
@@ -840,8 +841,8 @@ describe('the failures role', () => {
     expect(actions.filter((action) => /^(?:s3|secretsmanager|kms):/.test(action))).toEqual([]);
   });
 
-  it('changes rows of plans, restores and alerts', () => {
-    expect(rowsOf(failures, 'dynamodb:UpdateItem')).toEqual(['PLAN#*', 'RESTORE#*', 'ALERT#*']);
+  it('changes rows of plans, restores, alerts and tasks', () => {
+    expect(rowsOf(failures, 'dynamodb:UpdateItem')).toEqual(['PLAN#*', 'RESTORE#*', 'ALERT#*', 'TASK#*']);
   });
 });
 

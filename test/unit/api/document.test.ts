@@ -57,6 +57,17 @@ describe('the document', () => {
     }
   });
 
+  test('has patterns that every reader compiles: no flags, no classes of Unicode', () => {
+    const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(
+      ([, text]) => JSON.parse(text as string) as string,
+    );
+    expect(patterns.length).toBeGreaterThan(20);
+    for (const pattern of patterns) {
+      expect(() => new RegExp(pattern), pattern).not.toThrow();
+      expect(pattern).not.toMatch(/\\p\{|\$\/[a-z]*$/);
+    }
+  });
+
   test('refers to nothing that is not in it', () => {
     const text = JSON.stringify(document);
     for (const [, ref] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {

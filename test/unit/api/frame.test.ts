@@ -303,6 +303,12 @@ describe('a body', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
   });
 
+  test('that is blank is not the same as none', async () => {
+    const { call } = apiWorld(issuer);
+    const send = async (body: string) => (await call('POST /v1/cleanup', { as: 'admin', body })).status;
+    expect([await send('\n'), await send('  '), await send('')]).toEqual([400, 400, 202]);
+  });
+
   test('goes out without what its schema does not name', async () => {
     const { call } = worldWith(async () => ({ id: 'x', leaseUntil: 'internal' }));
     expect((await call(post, { as: 'admin', body: { name: 'a' } })).json).toEqual({ id: 'x' });

@@ -116,3 +116,27 @@ test('refuses more days than are counted, and a plan that is none', async () => 
   expect((await world.call('GET /v1/stats?days=91', { as: 'viewer' })).json.errors[0].field).toBe('days');
   expect((await world.call('GET /v1/stats?plan=none', { as: 'viewer' })).json.code).toBe('PLAN_NOT_FOUND');
 });
+
+test('a scrape has what watch counted, and nothing of it before watch has', async () => {
+  const world = await worldWith(['shop']);
+  await completed(world.catalog, 'shop', '2026-11-21T02:00:00Z', { storedBytes: 1000, seconds: 90 });
+  await completed(world.catalog, 'shop', '2026-11-21T04:00:00Z', { end: 'failed', seconds: 30 });
+  const scrape = async () => (await world.call('GET /v1/metrics', { as: 'viewer' })).text;
+  expect(await scrape()).not.toContain('holdfast_stats_');
+  await countStats(world.deps, new Date('2026-11-21T10:05:00Z'), () => false);
+  const lines = (await scrape()).split('\n').filter((line) => line.startsWith('holdfast_stats_'));
+  const at = Date.parse('2026-11-21T10:05:00Z') / 1000;
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `holdfast_stats_counted_at_seconds ${at}`,
+      'holdfast_stats_plans 1',
+      'holdfast_stats_backups_30d{outcome="completed"} 1',
+      'holdfast_stats_backups_30d{outcome="failed"} 1',
+      'holdfast_stats_kept_bytes{tier="daily"} 1000',
+      'holdfast_stats_kept_bytes_by_kind{kind="database"} 1000',
+      'holdfast_stats_plan_backups_30d{plan="shop",outcome="failed"} 1',
+      'holdfast_stats_plan_last_backup_ok{plan="shop"} 0',
+      `holdfast_stats_plan_last_backup_at_seconds{plan="shop"} ${Date.parse('2026-11-21T04:00:30Z') / 1000}`,
+    ]),
+  );
+});

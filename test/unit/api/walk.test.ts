@@ -2,7 +2,7 @@
 import { createSecretKey } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { access } from '../../../api/roles.ts';
+import { access, type RouteName } from '../../../api/roles.ts';
 import { type Route, route } from '../../../api/route.ts';
 import { routes } from '../../../api/routes/all.ts';
 import { holds, roles } from '../../../core/control/actor.ts';
@@ -33,6 +33,11 @@ describe('the table of routes', () => {
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(access[name], name).toBeDefined();
     expect(new Set(routes.map(({ spec }) => spec.operationId)).size).toBe(names.length);
+  });
+
+  test('every entry has its route', () => {
+    const names = routes.map(({ name }) => name);
+    expect(Object.keys(access).filter((name) => !names.includes(name as RouteName))).toEqual([]);
   });
 
   test('a route that has none opens to nobody', async () => {
