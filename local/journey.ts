@@ -104,7 +104,7 @@ export async function journey(
       stackName: deployed.stackName,
       env,
       apiUrl,
-      users: Object.fromEntries(users.map(({ role, email, password }) => [role, { name: email, password }])),
+      users: Object.fromEntries(users.map(({ role, password }) => [role, { name: role, password }])),
     };
     await writeFile(stateFile, JSON.stringify(state), { mode: 0o600 });
     where.push(

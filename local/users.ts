@@ -11,7 +11,6 @@ import {
 export interface LocalUser {
   /** Also the name. */
   readonly role: 'viewer' | 'operator' | 'admin';
-  readonly email: string;
   readonly password: string;
 }
 
@@ -51,7 +50,7 @@ async function makeUser(
   );
   await client.send(new AdminSetUserPasswordCommand({ ...user, Password, Permanent: true }));
   await client.send(new AdminAddUserToGroupCommand({ ...user, GroupName: `holdfast-${role}` }));
-  return { role, email, password: Password };
+  return { role, password: Password };
 }
 
 export interface LocalTokens {

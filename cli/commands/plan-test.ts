@@ -10,29 +10,32 @@ import { checkTable } from '../findings.ts';
 import { argument } from '../lookup.ts';
 import { readPlans } from '../plan-files.ts';
 import { awaitTask } from '../task-run.ts';
+import { formatTime } from '../units.ts';
 import { bodyOf } from './plan-apply.ts';
 
 const checksSchema = z.array(
   z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), next: z.string().optional() }),
 );
 
-/** What comes of the task: checks of each source, and of what all of them need (the vault, who is told). */
+/** What comes of the task (PlanTestResult of core/plan-test). */
 const replySchema = z.object({
+  ok: z.boolean(),
   sources: z.array(z.object({ source: z.string(), checks: checksSchema })),
-  vault: checksSchema.optional(),
-  notifications: checksSchema.optional(),
+  /** Of the plan as a whole: keys, vault, schedule. */
+  checks: checksSchema.default([]),
+  nextRuns: z.array(z.string()).default([]),
+  notifications: z.object({ ok: z.boolean(), results: checksSchema }).optional(),
 });
-type TestedSource = z.infer<typeof replySchema>['sources'][number];
+type Reply = z.infer<typeof replySchema>;
+type TestedSource = Reply['sources'][number];
 
 export interface PlanTestOptions {
   readonly file?: string;
   readonly notify: boolean;
 }
 
-interface TestedPlan {
+interface TestedPlan extends Reply {
   readonly planId: string;
-  readonly ok: boolean;
-  readonly sources: readonly TestedSource[];
 }
 
 /** Exit code 0 when every check passed, else that of a source. */
@@ -69,13 +72,8 @@ async function ended(
   task: { readonly taskId: string },
 ): Promise<TestedPlan> {
   const { result } = await awaitTask(cli, api, task, `testing plan ${planId}`);
-  const { sources, vault, notifications } = parse(replySchema, result, 'result of the test');
-  const beside = [
-    ...(vault ? [{ source: '(vault)', checks: vault }] : []),
-    ...(notifications ? [{ source: '(notifications)', checks: notifications }] : []),
-  ];
-  const ok = sources.length > 0 && [...sources, ...beside].every(passed);
-  return { planId, ok, sources: [...sources, ...beside] };
+  const reply = parse(replySchema, result, 'result of the test');
+  return { ...reply, planId, ok: reply.ok && reply.sources.length > 0 && reply.sources.every(passed) };
 }
 
 /** No check at all is no proof of anything. */
@@ -83,7 +81,12 @@ function passed({ checks }: TestedSource): boolean {
   return checks.length > 0 && checks.every(({ ok }) => ok);
 }
 
-function text(cli: Cli, { planId, sources }: TestedPlan): string {
-  const rows = sources.flatMap(({ source, checks }) => checks.map((check) => ({ ...check, group: source })));
-  return `Plan ${planId}\n${checkTable(cli.out, rows, 'SOURCE')}`;
+function text(cli: Cli, { planId, sources, checks, nextRuns, notifications }: TestedPlan): string {
+  const rows = [
+    ...sources.flatMap(({ source, checks }) => checks.map((check) => ({ ...check, group: source }))),
+    ...checks.map((check) => ({ ...check, group: '(plan)' })),
+    ...(notifications?.results ?? []).map((check) => ({ ...check, group: '(told)' })),
+  ];
+  const next = nextRuns.length > 0 ? `\nNext runs: ${nextRuns.map((at) => formatTime(at)).join(', ')}` : '';
+  return `Plan ${planId}\n${checkTable(cli.out, rows, 'SOURCE')}${next}`;
 }
