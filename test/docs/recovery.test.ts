@@ -191,7 +191,11 @@ describe('docs/recovery.md', () => {
       expect(await invoke({ task: 'adopt', backups })).toMatchObject({ adopted: 0, present: 1 });
       expect(await invoke({ task: 'self-test' })).toMatchObject({ ok: true });
       lambda.destroy();
-      const { stdout } = await follow(['holdfast show $BACKUP'], { ...account(), BACKUP: backupId });
+      const { stdout } = await follow(['holdfast show $BACKUP'], {
+        ...account(),
+        HOLDFAST_API: 'none',
+        BACKUP: backupId,
+      });
       expect(stdout).toMatch(/Verified: +readable/);
     });
   });
