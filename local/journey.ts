@@ -378,7 +378,7 @@ async function scheduledRow(
 
 function backupOutcome(row: BackupRow): StepOutcome {
   const seconds = (Date.parse(row.completedAt ?? '') - Date.parse(row.startedAt ?? '')) / 1000;
-  const detail = `${mb(row.sourceBytes)} in ${mb(row.storedBytes)} (${row.compressionRatio} : 1), tier ${row.tier}`;
+  const detail = `${mb(row.sourceBytes)} in ${mb(row.storedBytes)} (${(row.sourceBytes / row.storedBytes).toFixed(2)} : 1), tier ${row.tier}`;
   return { bytes: row.sourceBytes, seconds, detail };
 }
 
