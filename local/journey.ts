@@ -378,7 +378,8 @@ async function scheduledRow(
 
 function backupOutcome(row: BackupRow): StepOutcome {
   const seconds = (Date.parse(row.completedAt ?? '') - Date.parse(row.startedAt ?? '')) / 1000;
-  const detail = `${mb(row.sourceBytes)} in ${mb(row.storedBytes)} (${(row.sourceBytes / row.storedBytes).toFixed(2)} : 1), tier ${row.tier}`;
+  const { sourceBytes = 0, storedBytes = 1 } = row;
+  const detail = `${mb(sourceBytes)} in ${mb(storedBytes)} (${(sourceBytes / storedBytes).toFixed(1)} : 1), tier ${row.tier}`;
   return { bytes: row.sourceBytes, seconds, detail };
 }
 

@@ -214,7 +214,7 @@ it('a database of one’s own is backed up by its schedule, breaks, is told by m
   await watch();
   const well = await call('GET', `/v1/alerts/${alert.alertId}`);
   expect(well.body.closedAt).toBeDefined();
-  expect((await mailAbout(/Recovered/)).to?.[0]?.address).toBe(recipient);
+  expect((await mailAbout(/Well again/)).to?.[0]?.address).toBe(recipient);
 
   const options = { database: 'own_again', noOwner: true };
   const restored = await ended(await call('POST', `/v1/backups/${mended.backupId}/restore`, { options }));
