@@ -7,6 +7,9 @@ import { parsePlanText } from '../../../cli/plan-files.ts';
 import { harness } from './fixtures.ts';
 
 const tested = (ok: boolean) => ({
+  ok,
+  checks: [],
+  nextRuns: [],
   sources: [{ source: 'main', checks: [{ name: 'login', ok, detail: 'as holdfast' }] }],
 });
 const url = 'postgres://holdfast:hunter2@db.example.org/shop';
