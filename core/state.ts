@@ -96,6 +96,8 @@ const verificationState = z.object({
       page: z.string().max(4096).optional(),
       /** How often that page was begun without an end in order. */
       tries: count,
+      /** Of that page, so many that are not seen yet are left out: each was begun too often. */
+      leftOut: count.optional(),
     })
     .optional(),
 });

@@ -32,7 +32,7 @@ export interface SchedulesOptions {
 export interface Schedules {
   /** Throws what keeps it from being seen. */
   of(row: PlanRow): Promise<ScheduleFacts>;
-  /** Schedules of no plan, once all plans were looked at. */
+  /** Schedules of no plan, once all plans were looked at. Removed only where a row says that its plan was deleted. */
   strangers(plans: ReadonlySet<string>): Promise<readonly Condition[]>;
 }
 
@@ -41,6 +41,10 @@ const mostCompared = 500;
 const hourMs = 3_600_000;
 /** Removed in one round; the next one goes on. */
 const mostRemoved = 100;
+/** Schedules without a listed plan whose rows are asked for in one round. */
+const mostStrangers = 1000;
+/** Named in one message. */
+const mostNamed = 20;
 
 /**
  * One that the list lacks is asked for by its name before it is called absent: it may have been made meanwhile, and
@@ -117,12 +121,34 @@ export async function seeSchedules(
         (name) => !plans.has(name) && planIdSchema.safeParse(name).success,
       );
       const found: Condition[] = [];
-      for (const name of names.slice(0, mostRemoved)) {
+      const rowless: string[] = [];
+      let tried = 0;
+      for (const name of names.slice(0, mostStrangers)) {
+        if (tried >= mostRemoved) break;
+        // A deleted plan keeps its row: without one, the catalog may have lost it, or is being rebuilt.
+        if ((await deps.catalog.getPlan(name)) === undefined) {
+          rowless.push(name);
+          continue;
+        }
+        tried += 1;
         const condition = await removeStranger(name, { catalog: deps.catalog, scheduler: mender }, now);
         if (condition) found.push(condition);
       }
-      return found;
+      return rowless.length > 0 ? [...found, ofNoRow(rowless, now)] : found;
     },
+  };
+}
+
+function ofNoRow(names: readonly string[], now: Date): Condition {
+  const named = names.slice(0, mostNamed).join(', ');
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
+  return {
+    id: 'schedule-wrong/-/-',
+    kind: 'schedule-wrong',
+    severity: 'warning',
+    since: now.toISOString(),
+    why: `there are schedules for what is no plan in the catalog: ${named}${more}. Their runs fail; they were left as they are`,
+    next: 'If the catalog lost these plans, make it again: holdfast catalog rebuild. Otherwise delete the schedules in EventBridge Scheduler.',
   };
 }
 

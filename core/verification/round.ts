@@ -1,7 +1,8 @@
 /**
  * The round over all plans, deleted ones too: what of them is due by the calendar (cadence.ts) is done, as far as the time
  * goes, and the next sweep goes on where this one stopped. Nothing that one plan does keeps the round from the others: a
- * drill is noted before it begins, and a look that does not come to its end three times is left and told.
+ * drill is noted before it begins, and a look that does not come to its end three times is left and told; after three such
+ * looks, the plan.
  */
 import { asHoldfastError, HoldfastError, hasCode } from '../errors.ts';
 import type { BackupRow, PlanProof, PlanRow } from '../ports/catalog.ts';
@@ -23,6 +24,8 @@ const backupsOnPage = 25;
 const newestLooked = 50;
 /** How often a page of backups is begun that is never ended. */
 const mostTries = 3;
+/** Backups of a page that never come to their end before the rest of the plan is left for later. */
+const mostLeftOut = 3;
 /** Backups of a plan that could not be looked at, for what passes by itself, before the rest of it is left for later. */
 const mostOutages = 3;
 const endless = new HoldfastError('DEADLINE', `looking at it did not come to its end ${mostTries} times`);
@@ -161,11 +164,15 @@ async function lookAtAll(row: PlanRow, round: Round, save: Save): Promise<boolea
   const errors: NonNullable<PlanProof['storedError']>[] = [];
   const findings = findingsOfPlan(planId, round);
   let outages = 0;
+  let isGivenUp = false;
   try {
     for (;;) {
-      // The one that never came to an end is the first that is not seen yet.
-      let isLeftOut = look.tries >= mostTries;
-      look = { ...look, tries: isLeftOut ? 1 : look.tries + 1 };
+      // The one that never came to an end is the first that is not seen yet, but for those that are left out already.
+      const isEndless = look.tries >= mostTries;
+      const leftOut = (look.leftOut ?? 0) + (isEndless ? 1 : 0);
+      let toLeaveOut = leftOut;
+      look = { ...look, leftOut, tries: isEndless ? 1 : look.tries + 1 };
+      let hasSeen = false;
       memory.value = { ...memory.value, look };
       await memory.save();
       const { page: cursor, startedAt } = look;
@@ -176,24 +183,29 @@ async function lookAtAll(row: PlanRow, round: Round, save: Save): Promise<boolea
       });
       for (const backup of page.rows) {
         if (!needsLook(row, backup, startedAt)) continue;
-        if (isLeftOut) {
-          isLeftOut = false;
+        if (toLeaveOut > 0) {
+          toLeaveOut -= 1;
           errors.push(errorOf(backup.backupId, endless, deps));
-          continue;
+          if (leftOut < mostLeftOut || toLeaveOut > 0) continue;
+          isGivenUp = true;
+          break;
         }
         if (isOver(round)) return stopped(round, look);
         try {
           const looked = await lookAt(backup, round.options.correlationId, remembered, round.options.signal);
           round.tally.looked += 1;
+          hasSeen = true;
           if (looked.is === 'found') await findings.add(looked.report);
         } catch (thrown) {
-          if (round.options.signal.aborted) return false;
+          // One that had only what others left of the time has not been tried yet.
+          if (round.options.signal.aborted) return hasSeen ? stopped(round, { ...look, tries: 1 }) : false;
           errors.push(errorOf(backup.backupId, thrown, deps));
           if (asHoldfastError(thrown).retryable) outages += 1;
-          if (outages >= mostOutages) break;
+          isGivenUp = outages >= mostOutages;
+          if (isGivenUp) break;
         }
       }
-      if (outages >= mostOutages || page.cursor === undefined) break;
+      if (isGivenUp || page.cursor === undefined) break;
       look = { planId, startedAt, page: page.cursor, tries: 0 };
     }
   } finally {
@@ -220,7 +232,10 @@ function errorOf(
   return { at: clock.now().toISOString(), backupId, code, message: message.slice(0, 500) };
 }
 
-/** The first is told in full, the others together: a change to a bucket must not be a mail for each of a thousand. */
+/**
+ * The first is told in full, the others together: a change to a bucket must not be a mail for each of a thousand. One that
+ * could not be told is among the others, since no later look tells what is recorded; throws when that fails too.
+ */
 function findingsOfPlan(planId: string, { deps, options, tally }: Round) {
   const further: string[] = [];
   let isFirst = true;
@@ -229,8 +244,14 @@ function findingsOfPlan(planId: string, { deps, options, tally }: Round) {
       tally.failed += 1;
       deps.onReport?.(report);
       if (!isFirst) return void further.push(report.backupId);
-      isFirst = false;
-      await tellFinding(report, deps);
+      try {
+        await tellFinding(report, deps);
+        isFirst = false;
+      } catch (thrown) {
+        const { planId, backupId } = report;
+        deps.log.warn('a finding could not be told yet', { planId, backupId, error: thrown });
+        further.push(backupId);
+      }
     },
     async tellRest(): Promise<void> {
       if (further.length === 0) return;

@@ -4,6 +4,7 @@
  */
 import { Duration } from 'aws-cdk-lib';
 import { type LifecycleRule, StorageClass } from 'aws-cdk-lib/aws-s3';
+import { probeFolder } from '../../core/plan-test/probe.ts';
 import type { Tier } from '../../core/ports/vault.ts';
 
 export interface LifecycleOptions {
@@ -35,6 +36,8 @@ export function lifecycleRules(options: LifecycleOptions): LifecycleRule[] {
       // What `plan test` and the self-tests write to see whether they can. Noncurrent versions wait as all others do: a
       // role that changes tags must not be able to shorten the window.
       id: 'expire-probes',
+      // No folder of a backup: a backup that somebody tagged as a probe stays.
+      prefix: probeFolder,
       tagFilters: { role: 'probe' },
       expiration: Duration.days(1),
       noncurrentVersionExpiration: undelete,

@@ -155,6 +155,7 @@ function encryptionRules(value: unknown): ServerSideEncryptionRule[] {
 interface CfnLifecycleRule {
   readonly Id: string;
   readonly Status: 'Enabled';
+  readonly Prefix?: string;
   readonly TagFilters?: readonly Required<Tag>[];
   readonly ExpirationInDays?: number;
   readonly ExpiredObjectDeleteMarker?: boolean;
@@ -171,6 +172,7 @@ export function lifecycleRule(rule: CfnLifecycleRule): LifecycleRule {
   const {
     Id,
     Status,
+    Prefix,
     TagFilters = [],
     ExpirationInDays,
     ExpiredObjectDeleteMarker,
@@ -186,11 +188,11 @@ export function lifecycleRule(rule: CfnLifecycleRule): LifecycleRule {
     ID: Id,
     Status,
     Filter:
-      first === undefined
-        ? { Prefix: '' }
-        : others.length === 0
-          ? { Tag: first }
-          : { And: { Tags: [...TagFilters] } },
+      Prefix === undefined && others.length === 0
+        ? first === undefined
+          ? { Prefix: '' }
+          : { Tag: first }
+        : { And: { ...(Prefix !== undefined && { Prefix }), Tags: [...TagFilters] } },
     ...(ExpirationInDays !== undefined && { Expiration: { Days: ExpirationInDays } }),
     ...(ExpiredObjectDeleteMarker !== undefined && { Expiration: { ExpiredObjectDeleteMarker } }),
     ...(NoncurrentVersionExpiration && { NoncurrentVersionExpiration }),

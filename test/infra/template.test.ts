@@ -111,6 +111,7 @@ describe('the lifecycle', () => {
       // Of no backup: written to see whether writing works.
       {
         Id: 'expire-probes',
+        Prefix: 'plans/self-test/',
         Status: 'Enabled',
         TagFilters: [{ Key: 'role', Value: 'probe' }],
         ExpirationInDays: 1,

@@ -44,8 +44,10 @@ test('its rules are those of the stack, and every further one moves objects with
     abortUploads: rule('sweep').abortIncompleteMultipartUploadAfter?.toDays(),
   }).toEqual(lifecycleDays(14));
   expect(rule('expire-marked').tagFilters).toEqual({ expire: 'yes' });
+  // Where no backup is.
+  expect(rule('expire-probes').prefix).toBe('plans/self-test/');
   for (const { id, expiration, noncurrentVersionExpiration } of rules) {
-    if (id === 'expire-marked') continue;
+    if (id === 'expire-marked' || id === 'expire-probes') continue;
     expect([id, expiration, noncurrentVersionExpiration]).toEqual([id, undefined, undefined]);
   }
 });

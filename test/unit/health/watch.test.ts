@@ -75,19 +75,28 @@ describe('a watch that may change schedules', () => {
     });
   });
 
-  test('removes one whose plan was deleted, and one that is nobody’s', async () => {
+  test('removes one whose plan was deleted', async () => {
     const world = await mending();
-    const gone = await world.apply({ id: 'gone' });
+    await world.apply({ id: 'gone' });
     await world.catalog.deletePlan('gone', 1, 'ada', '2026-11-21T01:00:00Z');
-    await world.scheduler.put({ ...gone, id: 'nobody' });
-    expect((await world.round()).told).toEqual(['schedule-wrong broken', 'schedule-wrong broken']);
-    expect([await world.scheduler.get('gone'), await world.scheduler.get('nobody')]).toEqual([
-      undefined,
-      undefined,
-    ]);
+    expect((await world.round()).told).toEqual(['schedule-wrong broken']);
+    expect(await world.scheduler.get('gone')).toBeUndefined();
     expect(await world.scheduler.get('shop')).toBeDefined();
     await world.round();
     expect((await world.round()).told).toEqual([]);
+  });
+
+  test('removes none whose plan has no row, as beside a catalog that is being rebuilt, and tells it', async () => {
+    const world = await mending();
+    const { plan } = aPlanRow({ id: 'blog' });
+    await world.scheduler.put(plan);
+    expect((await world.round()).told).toEqual(['schedule-wrong broken']);
+    expect((await world.conditions())[0]?.text).toContain('no plan in the catalog: blog. Their runs fail');
+    expect(await world.scheduler.get('blog')).toBeDefined();
+    expect((await world.round()).told).toEqual([]);
+    await world.catalog.putPlan(plan, 0, 'ada', '2026-11-21T09:55:00.000Z');
+    expect((await world.round()).told).toEqual(['schedule-wrong recovered']);
+    expect(await world.scheduler.get('blog')).toBeDefined();
   });
 
   test('removes nothing beside a catalog without a single plan: that one was lost', async () => {

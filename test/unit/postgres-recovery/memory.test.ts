@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { openWith } from '../../../adapters/postgres/restore-heads.ts';
 import type { Segment } from '../../../core/manifest.ts';
 
+const bound = 16 * 1024 * 1024;
+
 test('a segment on its way is not kept in memory', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -18,9 +20,14 @@ test('a segment on its way is not kept in memory', async () => {
   for await (const chunk of openWith(open, {} as Segment, new AbortController().signal)) {
     seen += chunk.length;
     if (seen < 99 * 1024 * 1024) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    collect();
-    held = Math.max(held, process.memoryUsage().arrayBuffers - before);
+    // Buffers go some time after what held them: what stays is the least of several looks.
+    let least = Number.POSITIVE_INFINITY;
+    for (let look = 0; look < 20 && least > bound; look += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      collect();
+      least = Math.min(least, process.memoryUsage().arrayBuffers - before);
+    }
+    held = Math.max(held, least);
   }
-  expect(held).toBeLessThan(16 * 1024 * 1024);
+  expect(held).toBeLessThan(bound);
 });

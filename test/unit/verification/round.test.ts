@@ -300,6 +300,94 @@ describe('the look at every kept backup', () => {
     expect((await proof('second'))?.storedError).toBeUndefined();
   });
 
+  test('leaves a plan of which one backup after the other never comes to its end, and goes on to the others', async () => {
+    const { backup, deps, world, proof, addPlan } = await aWorld(looksOnly);
+    await addPlan('second');
+    for (let day = 0; day < 6; day += 1) await backup(day);
+    const newest = await backup(6);
+    await backup(0, 'second');
+    const vault: Vault = {
+      ...deps.vault,
+      head: (key, of) =>
+        key.startsWith('plans/fake/') ? new Promise<never>(() => {}) : deps.vault.head(key, of),
+    };
+    for (let kills = 0; kills < 9; kills += 1) {
+      void proveByCalendar({ ...deps, vault }, options);
+      for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      world.clock.advance(900_000);
+    }
+    expect(await proveByCalendar({ ...deps, vault }, options)).toMatchObject({ looked: 1, isComplete: true });
+    expect((await proof('second'))?.storedAt).toBeDefined();
+    expect(await proof()).toMatchObject({ storedError: { backupId: newest, code: 'DEADLINE' } });
+    expect((await proof())?.storedAt).toBeUndefined();
+  });
+
+  test('goes on past two that never come to their end, and sees what lies behind them', async () => {
+    const { backup, deps, world, proof } = await aWorld(looksOnly);
+    const [one, two, three] = [await backup(0), await backup(1), await backup(2)];
+    const vault: Vault = {
+      ...deps.vault,
+      head: (key, of) =>
+        key.includes(two) || key.includes(three) ? new Promise<never>(() => {}) : deps.vault.head(key, of),
+    };
+    for (let kills = 0; kills < 6; kills += 1) {
+      void proveByCalendar({ ...deps, vault }, options);
+      for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      world.clock.advance(900_000);
+    }
+    expect(await proveByCalendar({ ...deps, vault }, options)).toMatchObject({ looked: 1, isComplete: true });
+    expect((await world.catalog.getBackup('fake', one))?.storedAt).toBeDefined();
+    expect(await proof()).toMatchObject({ storedError: { backupId: three, code: 'DEADLINE' } });
+  });
+
+  test('leaves out none that is only cut off by the end of a sweep, however many sweeps the plan takes', async () => {
+    const { backup, deps, world, proof } = await aWorld(looksOnly);
+    const ids: string[] = [];
+    for (let day = 0; day < 6; day += 1) ids.push(await backup(day));
+    for (let sweep = 0; sweep < 8; sweep += 1) {
+      const controller = new AbortController();
+      const begun = new Set<string>();
+      const vault: Vault = {
+        ...deps.vault,
+        async head(key, of) {
+          begun.add(ids.find((id) => key.includes(id)) ?? '');
+          if (begun.size < 2) return deps.vault.head(key, of);
+          controller.abort(new HoldfastError('DEADLINE', 'the time is up'));
+          throw controller.signal.reason;
+        },
+      };
+      await proveByCalendar({ ...deps, vault }, { ...options, signal: controller.signal });
+      world.clock.advance(900_000);
+    }
+    for (const id of ids) expect((await world.catalog.getBackup('fake', id))?.storedAt).toBeDefined();
+    expect((await proof())?.storedError).toBeUndefined();
+    expect((await proof())?.storedAt).toBeDefined();
+  });
+
+  test('whose finding could not be told at first tells it at its end, and fails when that fails too', async () => {
+    const { backup, deps, round, world, addPlan, proof } = await aWorld(looksOnly);
+    await addPlan('second');
+    const [one, two] = [await backup(0), await backup(1)];
+    await backup(0, 'second');
+    let refusals = 1;
+    const alerts: VerifyDeps['alerts'] = {
+      ...world.alerts,
+      async publish(alert) {
+        refusals -= 1;
+        if (refusals >= 0) throw new HoldfastError('ALERT_FAILED', 'SNS 503');
+        await world.alerts.publish(alert);
+      },
+    };
+    await round({ vault: damaged(deps.vault, one), alerts });
+    expect(JSON.stringify(world.alerts.published)).toContain(one);
+    world.clock.advance(dayMs);
+    refusals = 100;
+    await expect(round({ vault: damaged(deps.vault, two), alerts })).rejects.toMatchObject({
+      code: 'ALERT_FAILED',
+    });
+    expect((await proof('second'))?.storedAt).toBe(world.clock.now().toISOString());
+  });
+
   test('that cannot be carried out calls no backup bad, is noted on the plan, and is repeated', async () => {
     const { backup, deps, round, verification, world, proof } = await aWorld(looksOnly);
     const one = await backup(0);
