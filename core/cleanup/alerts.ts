@@ -47,7 +47,7 @@ export function unusual(
     ...about,
     kind: 'cleanup-unusual',
     planId,
-    why: `${expired} of ${expired + kept} backups (${percent} %) expired by policy in one round.`,
+    why: `${expired} of ${expired + kept} backups (${percent} %) expired in one round, by policy or on request since the round before.`,
     next: `If that is not what was meant: \`holdfast pause ${planId ? `${planId} ` : ''}--reason …\`, correct the retention, and bring back what is needed with \`holdfast undelete BACKUP\`, within ${undeleteDays} days.`,
   });
 }

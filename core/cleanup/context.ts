@@ -108,6 +108,8 @@ export interface Run {
   readonly keepLease?: () => Promise<void>;
   /** When the round began that this run is a part of. */
   readonly roundStartedAt: string;
+  /** Of a round over all plans: when the one before it was. What people let go since then is part of how much went. */
+  readonly requestsSince?: string | undefined;
 }
 
 export interface Tally {

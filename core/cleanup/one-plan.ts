@@ -32,7 +32,7 @@ const mostOrphans = 10_000;
 
 /** Counted on the way, so that what was done before a failure is known as well. */
 export interface PlanOutcome {
-  /** Backups that expired by policy in this round, of this plan. */
+  /** Backups that expired by policy in this round, of this plan; of a whole round, also what people let go before it. */
   expired: number;
   kept: number;
 }
@@ -191,7 +191,7 @@ class Pass {
       this.#noteMissing(row, row.missingSince);
     if (row.status === 'expired' && !this.#planner.keepers().good)
       this.#noteCandidate(row, stored.has(row.backupId));
-    if (this.#wasExpiredInThisRound(row)) this.expired += 1;
+    if (this.#wasExpiredInThisRound(row) || this.#wasLetGo(row)) this.expired += 1;
     if (options.dryRun) {
       const isQuiet =
         (decision.action === 'none' && decision.why !== 'needed') ||
@@ -246,6 +246,13 @@ class Pass {
       // Later than now was a clock that was wrong, in some other round.
       Date.parse(expiry.decidedAt) <= Date.parse(this.#run.now)
     );
+  }
+
+  /** One wish after the other is unusual to no run of its own: the next round adds them up. */
+  #wasLetGo({ expiry }: BackupRow): boolean {
+    const { requestsSince, now } = this.#run;
+    if (requestsSince === undefined || expiry?.reason !== 'request') return false;
+    return expiry.decidedAt > requestsSince && Date.parse(expiry.decidedAt) <= Date.parse(now);
   }
 
   /** Expires the victims there are, and marks them. */

@@ -80,7 +80,9 @@ async function underLease(deps: CleanupDeps, options: CleanupOptions, work: Work
   // Its own in each invocation: the same event delivered twice is two cleanups.
   const owner = `${options.correlationId}/${randomBytes(4).toString('hex')}`;
   const keep = () => keepLease(deps, owner);
-  const run = { deps, options, now, tally: newTally(), keepLease: keep, roundStartedAt: now };
+  const isWhole = options.planId === undefined;
+  const requestsSince = isWhole ? now : undefined;
+  const run = { deps, options, now, tally: newTally(), keepLease: keep, roundStartedAt: now, requestsSince };
   const teller = tellerOf(run);
   let isHeld = false;
   let outcome: boolean | 'again' = false;
@@ -90,6 +92,7 @@ async function underLease(deps: CleanupDeps, options: CleanupOptions, work: Work
       throw new HoldfastError('CLEANUP_RUNNING', 'Another cleanup, or an undelete, holds the lease');
     const memory = await openMemory(deps.catalog, now, async () => deps.onStep?.('save-state'));
     run.roundStartedAt = memory.value.roundStartedAt ?? now;
+    if (isWhole) run.requestsSince = memory.value.rounds[0]?.at ?? '';
     outcome = await work(run, memory, teller);
   } catch (thrown) {
     if (hasCode(thrown, 'CLEANUP_RUNNING')) throw thrown;

@@ -116,7 +116,7 @@ function cleanupUnusual({ cleanup }: StackFacts, now: Date): Condition[] {
       kind: 'cleanup-unusual',
       severity: nowMs - Date.parse(at) < unusualIsFreshMs ? 'critical' : 'warning',
       planId,
-      why: `${expired} of ${expired + kept} backups expired by policy in one round, at ${at}`,
+      why: `${expired} of ${expired + kept} backups expired in one round, by policy or on request, at ${at}`,
       next: `If that is not what was meant: holdfast pause${planId ? ` ${planId}` : ''}, correct the retention, and holdfast undelete BACKUP before ${until}.`,
       since: at,
       toldAt,

@@ -1,5 +1,6 @@
 /** Whole rounds of cleanup over a vault and a catalog in memory. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { expireOne } from '../../../core/cleanup/request.ts';
 import { cleanUp, cleanUpReprieve, mostRestarts } from '../../../core/cleanup/round.ts';
 import { undelete } from '../../../core/cleanup/undelete.ts';
 import { HoldfastError } from '../../../core/errors.ts';
@@ -91,6 +92,24 @@ describe('a round', () => {
     expect(kinds()).toEqual(['cleanup-unusual']);
     expect(world.alerts.published[0]?.text).toMatch(/18 of 20 backups \(90 %\)/);
     expect(world.alerts.published[0]?.text).toMatch(/holdfast undelete BACKUP`, within 14 days/);
+  });
+
+  it('tells once that unusually much was let go on request, each by a wish of its own', async () => {
+    await world.addBackup({ days: 1 });
+    await world.run();
+    world.clock.advance(60_000);
+    for (let days = 2; days <= 12; days += 1) {
+      const { backupId } = await world.addBackup({ days });
+      await expireOne(world.deps, { ...world.options, by: 'mallory', planId: 'shop', backupId });
+    }
+    expect(kinds()).toEqual([]);
+    world.clock.advance(dayMs / 2);
+    await world.run();
+    expect(kinds()).toEqual(['cleanup-unusual']);
+    expect(world.alerts.published[0]?.text).toMatch(/11 of 12 backups \(92 %\).*on request/);
+    world.clock.advance(dayMs);
+    await world.run();
+    expect(kinds()).toEqual(['cleanup-unusual']);
   });
 
   it('remembers unusual marking until nothing of it can be brought back, told or not', async () => {
