@@ -280,6 +280,7 @@ const testUnsaved = route(
     operationId: 'testUnsavedPlan',
     tag,
     summary: 'Tries a plan that is not saved',
+    description: '`notify` needs the role admin: whoever the plan names is told.',
     body: z.strictObject({ plan: planBodySchema, notify }).meta({ id: 'UnsavedPlanTest' }),
     status: 202,
     response: taskSchema,
@@ -291,7 +292,15 @@ const testUnsaved = route(
   },
   async ({ input, deps, actor, token }) => {
     const plan = planOf(input.body.plan, deps);
-    return startedTask(await requestPlanTest(deps, plan, { actor, token, notify: input.body.notify }));
+    const { notify } = input.body;
+    // Whom a saved plan tells was an admin's choice; anybody could be named here.
+    if (notify && !holds(actor.role, 'admin')) {
+      throw new HoldfastError(
+        'FORBIDDEN',
+        'a test notice to whom an unsaved plan names needs the role admin: leave notify out, or save the plan first',
+      );
+    }
+    return startedTask(await requestPlanTest(deps, plan, { actor, token, notify }));
   },
 );
 

@@ -308,6 +308,14 @@ describe('trying a plan', () => {
     expect((await look()).json).toMatchObject({ status: 'completed', result });
   });
 
+  test('of one that is not saved sends a test notice for admins alone: anybody could be named there', async () => {
+    const body = { plan: aPlan({ notifications: { recipients: ['victim@example.org'] } }), notify: true };
+    const refused = world.call('POST /v1/plans/test', { as: 'operator', body });
+    expect(await codeOf(refused)).toEqual([403, 'FORBIDDEN']);
+    expect(world.started).toEqual([]);
+    expect((await call('POST /v1/plans/test', { body })).status).toBe(202);
+  });
+
   test('takes one that is not saved, and saves nothing; its secrets are held to the prefixes', async () => {
     await tested('POST /v1/plans/test', { body: { plan: aPlan() } });
     expect(await world.catalog.getPlan('shop')).toBeUndefined();
