@@ -33,6 +33,7 @@ export const metrics = {
   VerificationSeconds: { unit: 'Seconds', title: 'Duration of verifications', by: 'stack' },
   VerificationsPassed: { unit: 'Count', title: 'Verifications passed', by: 'stack' },
   VerificationsFailed: { unit: 'Count', title: 'Verifications failed', by: 'plan' },
+  RowsVerified: { unit: 'Count', title: 'Rows, documents and files counted by proofs', by: 'stack' },
   VerificationErrors: { unit: 'Count', title: 'Verifications not carried out', by: 'stack' },
   RestoreSeconds: { unit: 'Seconds', title: 'Duration of restores', by: 'stack' },
   RestoresCompleted: { unit: 'Count', title: 'Restores completed', by: 'stack' },
@@ -64,11 +65,20 @@ export function backupFigures(row: BackupRow): Figures {
   });
 }
 
-export function verificationFigures({ result, seconds }: Pick<Report, 'result' | 'seconds'>): Figures {
+/** What the kinds count one by one. */
+const counted = ['rows', 'documents', 'files'] as const;
+
+export function verificationFigures({
+  result,
+  seconds,
+  components,
+}: Pick<Report, 'result' | 'seconds' | 'components'>): Figures {
+  const rows = components.flatMap(({ comparison }) => counted.map((what) => comparison.compared[what] ?? 0));
   return numbers({
     VerificationSeconds: seconds,
     VerificationsPassed: result === 'passed' ? 1 : undefined,
     VerificationsFailed: result === 'failed' ? 1 : undefined,
+    RowsVerified: rows.reduce((sum, each) => sum + each, 0),
   });
 }
 

@@ -90,9 +90,12 @@ describe('figures', () => {
   });
 
   test('of a verification, a restore and a cleanup', () => {
-    expect(verificationFigures({ result: 'failed', seconds: 3 })).toEqual({
+    const compared = [{ rows: 40, tables: 2 }, { documents: 2 }];
+    const components = compared.map((each) => ({ comparison: { compared: each } })) as never;
+    expect(verificationFigures({ result: 'failed', seconds: 3, components })).toEqual({
       VerificationSeconds: 3,
       VerificationsFailed: 1,
+      RowsVerified: 42,
     });
     const restore = { startedAt: '2026-11-21T02:00:00Z', completedAt: '2026-11-21T02:01:00Z' };
     expect(restoreFigures({ ...restore, status: 'completed' } as RestoreRow)).toEqual({
