@@ -44,11 +44,28 @@ module.exports = {
         pathNot: [
           '^(api|core)/',
           '^adapters/kinds\\.ts$',
-          '^node_modules/(hono|@hono/zod-openapi|zod|jose|ipaddr\\.js)/',
+          '^node_modules/(hono|@hono/zod-openapi|zod|jose|ipaddr\\.js|openapi-typescript)/',
           '^package\\.json$',
+          '^node_modules/openapi-typescript/',
         ],
         dependencyTypesNot: ['core'],
       },
+    },
+    {
+      name: 'dashboard-speaks-the-public-api',
+      comment: 'The console knows the API by its types alone, and nothing else of the product.',
+      severity: 'error',
+      from: { path: '^dashboard/' },
+      to: {
+        pathNot: ['^dashboard/', '^node_modules/', '^api/schema\\.ts$'],
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
+      name: 'nobody-imports-the-dashboard',
+      severity: 'error',
+      from: { pathNot: '^(dashboard|test)/' },
+      to: { path: '^dashboard/' },
     },
     {
       name: 'nobody-imports-functions',

@@ -7,6 +7,7 @@ import { LongestFirst } from './test/support/longest-first.ts';
  */
 const apart = [
   'test/e2e/**/*.test.ts',
+  'test/console/**/*.test.ts',
   'test/docs/**/*.test.ts',
   'test/toolchain/**/*.test.ts',
   'test/postgres/**/*.test.ts',

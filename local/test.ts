@@ -1,8 +1,9 @@
 /**
- * `npm test`: lint, types and layering, meanwhile the tools that the tests need, then the tests, each with its time.
+ * `npm test`: lint, types and layering, meanwhile the tools and the console that the tests need, then the tests, each with its time.
  * With arguments: only vitest, with these (`npm test -- test/unit`).
  */
 import { spawn } from 'node:child_process';
+import { builtDashboard } from './build-dashboard.ts';
 import { toolsAhead } from './tools-ahead.ts';
 
 const bin = (name: string) => `node_modules/.bin/${name}`;
@@ -18,6 +19,7 @@ interface Check {
 const checks: readonly Check[] = [
   { name: 'lint', command: bin('biome'), args: ['check', '--error-on-warnings'] },
   { name: 'types', command: bin('tsc'), args: ['--noEmit'] },
+  { name: 'types of the console', command: bin('tsc'), args: ['--noEmit', '-p', 'dashboard'] },
   {
     name: 'layering',
     command: bin('depcruise'),
@@ -30,6 +32,7 @@ const checks: readonly Check[] = [
       'functions',
       'infra',
       'cli',
+      'dashboard',
       'local',
       'layers',
       'test',
@@ -64,7 +67,7 @@ async function run(
 /** The tests would fetch them too, and say the same when they cannot: so that a failure here is not the end. */
 async function fetchTools(): Promise<void> {
   const began = performance.now();
-  const ok = await toolsAhead().then(
+  const ok = await Promise.all([toolsAhead(), builtDashboard()]).then(
     () => true,
     (error: unknown) => console.error(error),
   );

@@ -1,0 +1,46 @@
+import { plural } from '../plural.ts';
+
+export const shell = {
+  skip: 'To the content',
+  menu: 'Menu',
+  close: 'Close the menu',
+  restore: 'Restore',
+  account: 'Account and display',
+  signOut: 'Sign out',
+  language: 'Language',
+  timeZone: 'Time zone',
+  theme: { label: 'Colours', system: 'As the system', light: 'Light', dark: 'Dark' },
+  starting: 'Asking who you are',
+  openAlerts: (count: number) => plural('en', count, { one: 'open alert', other: 'open alerts' }),
+  offline: (since: string) => `This computer is offline since ${since}. What you see is what was known then.`,
+  places: {
+    overview: 'Overview',
+    plans: 'Plans',
+    runs: 'Runs',
+    points: 'Recovery points',
+    restores: 'Restores',
+    drills: 'Restore drills',
+    alerts: 'Alerts',
+    storage: 'Storage and cost',
+    evidence: 'Evidence',
+    audit: 'Audit',
+    settings: 'Settings',
+  },
+  lost: { title: 'Nothing here', text: 'There is no page at this address.', home: 'To the overview' },
+  broken: {
+    title: 'This page broke',
+    text: 'That is a defect of the console, and nothing has happened to your backups.',
+  },
+  ended: {
+    title: 'Your sign-in has ended',
+    text: 'Sign in again in a window of its own: what is on this page stays.',
+    again: 'Sign in again',
+    reload: 'Load the page anew',
+    failed: (why: string) => `That did not work: ${why}`,
+  },
+  bootFailure: {
+    title: 'The console could not begin',
+    next: 'The command line works without it: holdfast status, holdfast restore.',
+    again: 'Try again',
+  },
+};
