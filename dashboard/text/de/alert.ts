@@ -1,0 +1,50 @@
+import type { Texts } from '../text.ts';
+
+export const alert: Texts['alert'] = {
+  title: 'Alarm',
+  open: 'Offen',
+  closed: 'Wieder gut',
+  what: 'Was gestört ist',
+  was: 'Was gestört war',
+  next: 'Nächster Schritt',
+  plan: 'Plan',
+  backup: 'Sicherung',
+  since: 'Seit',
+  seen: 'Wer sich kümmert',
+  byAt: (by) => `${by}, `,
+  closesItself:
+    'Er schließt sich von selbst, sobald alles wieder gut ist: nach einem fehlgeschlagenen Lauf mit dem nächsten, der gelingt.',
+  closedItself: 'Es war wieder gut, und er schloss sich von selbst:',
+  closedNow: 'Es ist wieder gut: Der Alarm ist geschlossen',
+  look: {
+    run: 'Lauf ansehen: warum er fehlschlug, und nochmals versuchen',
+    point: 'Wiederherstellungspunkt ansehen',
+    plan: 'Plan ansehen',
+    restores: 'Wiederherstellungen ansehen',
+    settings: 'Schlüssel ansehen',
+  },
+  missed:
+    'An einem ausgefallenen Lauf ist nichts zu sehen: Sehen Sie nach, ob der Plan an ist und sein Zeitplan da.',
+  delivery: 'Wem es gesagt wurde',
+  deliveryLead: 'Der letzte Versuch jedes Kanals. E-Mail steht für alle Adressen zusammen.',
+  deliveryNone: 'Es wurde noch niemandem gesagt',
+  deliveryNoneText:
+    'Es wird wenige Minuten nach dem Finden gesagt. Bleibt es dabei, sehen Sie nach, ob der Plan jemanden nennt.',
+  deliveryLabel: 'Kanäle und was daraus wurde',
+  columns: { channel: 'Kanal', result: 'Was daraus wurde', at: 'Wann', error: 'Warum nicht' },
+  arrived: 'Angekommen',
+  failed: 'Nicht angekommen',
+  history: 'Was geschah',
+  events: {
+    since: 'Es begann',
+    told: (times) => `Zuletzt gesagt (insgesamt ${times})`,
+    acknowledged: (by) => `${by} kümmert sich`,
+    closed: 'Wieder gut',
+  },
+  earlier: 'Andere Alarme dieses Plans',
+  earlierLabel: 'Andere Alarme dieses Plans, die neuesten zuerst',
+  earlierNone: 'Es gibt keine anderen.',
+  toPlan: 'Zum Plan',
+  code: 'Art',
+  explained: (kind) => `docs/troubleshooting.md erklärt es unter ${kind}.`,
+};

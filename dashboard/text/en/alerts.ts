@@ -1,0 +1,47 @@
+import { plural } from '../plural.ts';
+
+const n = (count: number, one: string, other: string) => plural('en', count, { one, other });
+
+export const alerts = {
+  title: 'Alerts',
+  lead: 'What is or was wrong, and whom it was told. An alert closes by itself when it is well again.',
+  state: 'Show',
+  states: { open: 'Open', closed: 'Closed', all: 'All' },
+  plan: 'Plan',
+  planHint: 'Its id',
+  columns: {
+    what: 'What is wrong',
+    severity: 'Severity',
+    plan: 'Plan',
+    since: 'Since',
+    seen: 'Who sees to it',
+    delivery: 'Told',
+    actions: 'Do',
+  },
+  label: { open: 'Open alerts', closed: 'Closed alerts', all: 'All alerts' },
+  stack: 'the stack',
+  closed: 'well again',
+  lasted: (duration: string) => `after ${duration}`,
+  nobody: 'Nobody yet',
+  acknowledge: 'I see to it',
+  acknowledgeWhat: (what: string) => `I see to it: ${what}`,
+  takeBack: 'Take back',
+  takeBackWhat: (what: string) => `Take back: ${what}`,
+  acknowledged: 'You see to it: no reminders until it is well again',
+  takenBack: 'Taken back: it is reminded of again',
+  notTold: 'not told yet',
+  toldBy: (channels: string) => `by ${channels}`,
+  failedBy: (channels: string) => `failed: ${channels}`,
+  channels: { email: 'e-mail' },
+  emptyOpen: 'No open alerts',
+  emptyOpenText:
+    'Nothing is wrong that anybody knows of. Runs tell failures at once; watch looks once an hour.',
+  emptyClosed: 'No closed alerts here',
+  emptyClosedText: 'Alerts come here when what was wrong is well again.',
+  emptyAll: 'No alerts yet',
+  emptyAllText: 'Nothing has ever been wrong here, or nothing of this plan.',
+  seeAll: 'See all alerts',
+  seeOverview: 'To the overview',
+  pageEmpty: 'None on this page; there may be some on the next.',
+  times: (count: number) => n(count, 'time', 'times'),
+};

@@ -1,0 +1,16 @@
+export const runs = {
+  title: 'Runs',
+  lead: 'Every time that a plan ran, whatever came of it.',
+  run: 'Run',
+  status: 'Status',
+  trigger: 'Begun',
+  began: 'When',
+  took: 'Took',
+  size: 'Source',
+  stored: 'Stored',
+  from: 'From (UTC)',
+  to: 'To (UTC)',
+  none: 'Nothing has run yet. A plan runs by its schedule, or when you tell it to.',
+  noneMatch: 'No run is like that.',
+  toPlans: 'To the plans',
+};
