@@ -7,6 +7,7 @@ import { BaseSequencer } from 'vitest/node';
 
 /** Seconds on a quiet machine of two cores, where it is more than a few; what is not here comes after. */
 const seconds: readonly (readonly [path: string, seconds: number])[] = [
+  ['test/e2e/console', 110],
   ['test/e2e/sources', 100],
   ['test/e2e/stack', 95],
   ['test/e2e/broken', 90],
