@@ -2,7 +2,8 @@
  * Collects the parts of a comparison: what was restored, or read, against what the manifest says. Pure. Promise: no
  * list grows beyond its bound, and one that is cut says so.
  */
-import type { Comparison } from '../core/ports/recovery.ts';
+import type { ComparedItem, Comparison } from '../core/ports/recovery.ts';
+import { ComparedItems } from './compared-items.ts';
 
 const maxLines = 200;
 
@@ -17,6 +18,7 @@ export class ComparisonBuilder {
   readonly #differences: string[] = [];
   readonly #notProven: NotProven[] = [];
   readonly #facts: Record<string, string | number> = {};
+  readonly #items = new ComparedItems();
   #moreDifferences = 0;
   #moreNotProven = 0;
 
@@ -38,6 +40,11 @@ export class ComparisonBuilder {
     this.#facts[name] = value;
   }
 
+  /** One row of the table of what each side has. */
+  item(item: ComparedItem): void {
+    this.#items.add(item);
+  }
+
   build(): Comparison {
     const more = (number: number) => `… and ${number} more`;
     return {
@@ -51,6 +58,7 @@ export class ComparisonBuilder {
         ...(this.#moreNotProven > 0 ? [{ what: more(this.#moreNotProven), why: 'the list is cut' }] : []),
       ],
       facts: { ...this.#facts },
+      ...this.#items.build(),
     };
   }
 }

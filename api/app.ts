@@ -8,6 +8,7 @@ import { asHoldfastError, HoldfastError } from '../core/errors.ts';
 import { allowList } from './allow-list.ts';
 import { carryOut, mostBodyBytes, tooLarge } from './call.ts';
 import { correlationHeader, correlationIdOf } from './correlation.ts';
+import { crossOrigin } from './cors.ts';
 import type { ApiDeps } from './deps.ts';
 import type { ApiEnv } from './env.ts';
 import { HttpRefusal, problemResponse, statusOf } from './problem.ts';
@@ -16,7 +17,7 @@ import { routes as allRoutes } from './routes/all.ts';
 
 export type Api = Hono<ApiEnv>;
 
-/** Nothing of it is for caches, frames or guesses at types. */
+/** Nothing of it is for frames or guesses at types, nor for caches, but what a route says may be kept. */
 const safeHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -38,7 +39,9 @@ export function buildApi(deps: ApiDeps, routes: readonly Route[] = allRoutes): A
     c.set('address', http?.sourceIp);
     c.set('log', deps.log.with({ correlationId }));
     await next();
+    const kept = c.res.headers.get('cache-control');
     for (const [name, value] of Object.entries(safeHeaders)) c.res.headers.set(name, value);
+    if (kept !== null) c.res.headers.set('cache-control', kept);
     c.res.headers.set(correlationHeader, correlationId);
     c.var.log.info('call', {
       method: c.req.method,
@@ -50,6 +53,9 @@ export function buildApi(deps: ApiDeps, routes: readonly Route[] = allRoutes): A
       subject: c.var.actor?.subject,
     });
   });
+
+  const { corsOrigins = [] } = deps.settings;
+  if (corsOrigins.length > 0) app.use(crossOrigin(corsOrigins));
 
   app.use(async (c, next) => {
     if (c.req.path !== '/v1/health' && !isAllowed(c.var.address)) {

@@ -1,6 +1,6 @@
 /**
- * How a call is carried out, the same for every route, in this order: who calls, may they, what do they ask for, is it
- * too often, was it done already, the intention into the trail, the work, its outcome into the trail, the answer.
+ * How a call is carried out, the same for every route, in this order: who calls, may they, what do they ask for, did
+ * they sign in lately enough for that, is it too often, was it done already, the intention into the trail, the work, its outcome into the trail, the answer.
  * Nothing of the work begins before everything above it has passed.
  */
 import type { Context } from 'hono';
@@ -18,6 +18,7 @@ import { idempotencyHeader, once } from './idempotency.ts';
 import { HttpRefusal, statusOf } from './problem.ts';
 import { withinLimits } from './rate-limit.ts';
 import { Answer, type Call, type Route } from './route.ts';
+import { requireRecentSignIn } from './step-up.ts';
 
 export const mostBodyBytes = 256 * 1024;
 
@@ -27,6 +28,8 @@ export async function carryOut(route: Route, c: Context<ApiEnv>, deps: ApiDeps):
   const { correlationId, log } = c.var;
   const text = await bodyText(c);
   const input = inputOf(route, c, text);
+  const isStepUp = typeof spec.stepUp === 'function' ? spec.stepUp(input) : spec.stepUp;
+  if (isStepUp) requireRecentSignIn(actor, deps.settings, deps.clock.now());
   if (spec.costly) await withinLimits(deps.catalog, actor.subject, deps.clock.now());
   const work = (token: string) =>
     audited(route, { input, actor, deps, log, correlationId, token }).then((sent) => responseOf(route, sent));
@@ -129,7 +132,7 @@ const invalid = (what: string, field: string, allowed: string) =>
 /** The work between its two entries in the trail. When the first cannot be written, the work is not begun. */
 async function audited(route: Route, call: Call): Promise<unknown> {
   const { audit } = route.spec;
-  if (!audit) return route.handle(call);
+  if (!audit || audit.unless?.(call.input)) return route.handle(call);
   const before = await audit.before?.(call);
   const intent = await call.deps.audit.begin(
     call.actor,

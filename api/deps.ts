@@ -2,6 +2,7 @@
 import type { AuditTrail } from '../core/audit/trail.ts';
 import type { Role } from '../core/control/actor.ts';
 import type { SecretPrefixes } from '../core/control/plan-secrets.ts';
+import type { ShownSettings } from '../core/control/settings.ts';
 import type { HealthSettings } from '../core/health/facts.ts';
 import type { SurveyDeps } from '../core/health/survey.ts';
 import type { Plan } from '../core/plan.ts';
@@ -9,6 +10,7 @@ import type { Catalog } from '../core/ports/catalog.ts';
 import type { Clock, Log, Secrets } from '../core/ports/index.ts';
 import type { KeyRing } from '../core/ports/keys.ts';
 import type { ObjectLinks } from '../core/ports/links.ts';
+import type { LogReader } from '../core/ports/log-reader.ts';
 import type { PlanScheduler } from '../core/ports/scheduler.ts';
 import type { FunctionStarter } from '../core/ports/surroundings.ts';
 import type { Vault } from '../core/ports/vault.ts';
@@ -19,6 +21,10 @@ export interface Identity {
   readonly name: string;
   readonly groups: readonly string[];
   readonly role?: Role;
+  /** When they gave their password or passkey (`auth_time`), ISO 8601 UTC; absent: the token does not say. */
+  readonly authTime?: string;
+  /** When the token ends (`exp`), ISO 8601 UTC; absent: nothing that ends was shown. */
+  readonly expiresAt?: string;
 }
 
 /** Throws UNAUTHENTICATED for a token that does not hold, SIGN_IN_UNAVAILABLE when that cannot be told. */
@@ -35,6 +41,28 @@ export interface ApiSettings {
   readonly secretPrefixes: SecretPrefixes;
   /** Names of the groups that hold a role, for messages. */
   readonly groups: Readonly<Record<Role, string>>;
+  /** What a program must know to sign somebody in; absent where nobody signs in. */
+  readonly signIn?: SignInFacts;
+  /** What destroys something takes a sign-in no older than this. Absent: any will do. */
+  readonly stepUpMinutes?: number;
+  /** Whether anybody may ask if all is well. Default: nobody. */
+  readonly publicStatus?: boolean;
+  /** Web pages that may call from a browser, as they send their `Origin`. Default: none. */
+  readonly corsOrigins?: readonly string[];
+  /** For `GET /v1/settings` alone. */
+  readonly shown?: ShownSettings;
+}
+
+/** Nothing of it is secret: it stands in every request to sign in. */
+export interface SignInFacts {
+  readonly issuer: string;
+  /** The app's id: of the stack's own user pool. */
+  readonly clientId?: string;
+  /** Of another issuer: what its tokens must be for. */
+  readonly audience?: string;
+  readonly scopes: readonly string[];
+  /** The page where people type their password, of the stack's own user pool. */
+  readonly signInUrl?: string;
 }
 
 export interface ApiDeps {
@@ -56,6 +84,8 @@ export interface ApiDeps {
   readonly links: () => Promise<ObjectLinks>;
   /** Seals and signs what a person says: pins. */
   readonly keyRing: Pick<KeyRing, 'publicKeys' | 'signingKey'>;
+  /** What the functions of the stack have logged. */
+  readonly logReader: LogReader;
   /** What `status` looks at besides the catalog and the schedules. */
   readonly health: Pick<SurveyDeps, 'keyRing' | 'recipients' | 'alarms' | 'copied'>;
   readonly settings: ApiSettings;

@@ -19,6 +19,7 @@ const securityScheme = 'signIn';
 const tags: Readonly<Record<string, string>> = {
   health: 'Open to everybody.',
   status: 'Is everything well.',
+  'sign-in': 'Who calls, and how one signs in.',
   plans: 'What is backed up, when, and how long it is kept.',
   backups: 'What there is, and what is done with it.',
   restores: 'Bringing data back.',

@@ -28,10 +28,12 @@ const statusOfClass: Readonly<Record<ErrorClass, number>> = {
 
 const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   UNAUTHENTICATED: 401,
+  SIGN_IN_AGAIN: 401,
   FORBIDDEN: 403,
   ADDRESS_FORBIDDEN: 403,
   SIGN_IN_UNAVAILABLE: 503,
   SECRETS_UNAVAILABLE: 503,
+  LOG_UNAVAILABLE: 503,
   PRECONDITION_FAILED: 412,
   PRECONDITION_REQUIRED: 428,
   RATE_LIMITED: 429,

@@ -10,10 +10,17 @@ export type Access = 'public' | Role;
 export const access = {
   'GET /v1/health': 'public',
   'GET /v1/openapi.json': 'public',
+  'GET /v1/sign-in': 'public',
+  'GET /v1/public-status': 'public',
 
+  'GET /v1/me': 'viewer',
+  'GET /v1/overview': 'viewer',
   'GET /v1/status': 'viewer',
   'GET /v1/metrics': 'viewer',
   'GET /v1/stats': 'viewer',
+  'GET /v1/evidence': 'viewer',
+  'GET /v1/settings': 'viewer',
+  'GET /v1/drills': 'viewer',
 
   'GET /v1/alerts': 'viewer',
   'GET /v1/alerts/{alertId}': 'viewer',
@@ -40,7 +47,10 @@ export const access = {
   'DELETE /v1/backups/{backupId}': 'admin',
   'POST /v1/backups/{backupId}/undelete': 'admin',
   'POST /v1/backups/{backupId}/verify': 'operator',
+  'POST /v1/backups/{backupId}/preflight': 'operator',
   'POST /v1/backups/{backupId}/restore': 'operator',
+  'POST /v1/backups/{backupId}/contents': 'viewer',
+  'POST /v1/backups/{backupId}/report': 'viewer',
   'POST /v1/backups/{backupId}/download': 'admin',
   'POST /v1/backups/{backupId}/pin': 'operator',
   'POST /v1/backups/{backupId}/unpin': 'admin',
@@ -54,6 +64,8 @@ export const access = {
 
   'POST /v1/runs': 'operator',
   'GET /v1/runs/{taskId}': 'viewer',
+
+  'GET /v1/log': 'viewer',
 
   'POST /v1/retention/preview': 'viewer',
   'POST /v1/cleanup': 'admin',

@@ -67,6 +67,8 @@ export interface AuditSpec<I, R> {
   readonly detail?: (input: I) => string;
   /** What it was before, without secrets. Called before the intention is written; what it throws refuses the call. */
   readonly before?: (call: Call<I>) => Promise<unknown>;
+  /** What only asks leaves no entry: a dry run that a page makes while somebody types. Default: everything is written. */
+  readonly unless?: (input: I) => boolean;
   /** What became of it, without secrets: never links or tokens. Default: nothing is said. */
   readonly after?: (body: R | undefined) => unknown;
 }
@@ -110,6 +112,8 @@ export interface RouteSpec<
   readonly audit?: AuditSpec<Input<P, Q, H, B>, z.input<R>>;
   /** A POST that only computes. */
   readonly changesNothing?: boolean;
+  /** Takes a sign-in of the last minutes where the stack asks for that (step-up.ts): what destroys, or gives contents away. */
+  readonly stepUp?: boolean | ((input: Input<P, Q, H, B>) => boolean);
   /** Counts against the caller's limit (rate-limit.ts). */
   readonly costly?: boolean;
   /** Takes Idempotency-Key: every POST that creates or starts something. */
@@ -129,8 +133,9 @@ export interface Route {
   /** As in the document: `/v1/plans/{planId}`. */
   readonly path: string;
   readonly access: Access;
-  readonly spec: Omit<RouteSpec<Shape, Shape, Shape, z.ZodType, z.ZodType>, 'audit'> & {
+  readonly spec: Omit<RouteSpec<Shape, Shape, Shape, z.ZodType, z.ZodType>, 'audit' | 'stepUp'> & {
     readonly audit?: AuditSpec<unknown, unknown>;
+    readonly stepUp?: boolean | ((input: unknown) => boolean);
   };
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;

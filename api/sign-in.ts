@@ -125,7 +125,22 @@ function identityOf(payload: JWTPayload, { groupsClaim, groups: names }: SignInS
   const name = [isVerified === true ? email : undefined, preferred, username].find(
     (each): each is string => typeof each === 'string' && each !== '' && !/\p{Cc}/u.test(each),
   );
-  return { subject, name: (name ?? subject).slice(0, mostNameCharacters), groups, role };
+  return {
+    subject,
+    name: (name ?? subject).slice(0, mostNameCharacters),
+    groups,
+    role,
+    authTime: instantOf(payload.auth_time),
+    expiresAt: instantOf(payload.exp),
+  };
+}
+
+/** Seconds since 1970 (RFC 7519, NumericDate; some gateways hand claims on as text), as ISO 8601; anything else is not said. */
+function instantOf(claim: unknown): string | undefined {
+  const text = typeof claim === 'number' ? String(claim) : claim;
+  if (typeof text !== 'string' || !/^\d{1,12}(\.\d{1,9})?$/.test(text)) return undefined;
+  const at = new Date(Number(text) * 1000);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }
 
 /** A list; or its text, `[holdfast-viewer holdfast-admin]`, as some gateways hand claims on; or one name. */

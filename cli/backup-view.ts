@@ -2,6 +2,7 @@
 import type { Backup, ListedBackup } from './api/rows.ts';
 import { rowErrorText } from './failure.ts';
 import type { Output, Tone } from './output.ts';
+import { stepsText } from './steps-view.ts';
 import { type Column, renderFacts } from './table.ts';
 import { formatAge, formatBytes, formatDuration, formatRatio, formatTime } from './units.ts';
 
@@ -51,8 +52,13 @@ export function backupFacts(row: Backup, now: Date): string {
     ['Slot', `${formatTime(row.slot)} (${formatAge(row.slot, now)})`],
     ['Started', row.startedAt && formatTime(row.startedAt)],
     ['Completed', row.completedAt && `${formatTime(row.completedAt)}${took ? `, took ${took}` : ''}`],
+    [
+      'Usually',
+      row.usualSeconds === undefined ? undefined : `takes ${formatDuration(row.usualSeconds * 1000)}`,
+    ],
     ['Attempt', String(row.attempt)],
     ['Progress', row.status === 'running' && row.progress ? progressText(row.progress) : undefined],
+    ['Steps', stepsText(row.steps, now, row.usualSteps)],
     ['Source size', row.sourceBytes === undefined ? undefined : formatBytes(row.sourceBytes)],
     [
       'Stored size',

@@ -7,6 +7,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { systemClock } from '../adapters/clock.ts';
 import { stackAlarms } from '../adapters/cloudwatch/alarms.ts';
 import { dynamoCatalog } from '../adapters/dynamodb/catalog.ts';
 import { documentClient } from '../adapters/dynamodb/store.ts';
@@ -19,7 +20,9 @@ import { eventBridgeScheduler } from '../adapters/scheduler/scheduler.ts';
 import { secretsManagerKeyStore } from '../adapters/secrets/key-secret-store.ts';
 import { secretsManagerSecrets } from '../adapters/secrets/secrets-manager.ts';
 import { snsRecipients } from '../adapters/sns/recipients.ts';
+import { HoldfastError } from '../core/errors.ts';
 import { keyRing } from '../core/keys/ring.ts';
+import type { LogReader } from '../core/ports/log-reader.ts';
 import type { Vault } from '../core/ports/vault.ts';
 import { awsError } from './aws/errors.ts';
 import { awsInspector } from './aws/inspector.ts';
@@ -93,6 +96,7 @@ export async function connect(options: ConnectOptions, root: string): Promise<Cl
       client: new SNSClient({ region, maxAttempts: 5 }),
     }),
     alarms: alarmsOf(stack, region),
+    logReader: { read: async (question) => (await logsOf(stack, region)).read(question) },
     backupParts: async () => (await import('./backup-parts.ts')).backupPartsOf(stack, secretsClient),
     createSecret: async (name, value, description) => {
       const { createSecret } = await import('./aws/create-secret.ts');
@@ -120,6 +124,20 @@ function alarmsOf({ Alarms: alarmNames, UnhandledQueueUrl }: StackOutputs, regio
   });
 }
 
+async function logsOf({ LogGroups: groups }: StackOutputs, region: string | undefined): Promise<LogReader> {
+  if (Object.keys(groups).length === 0) {
+    throw new HoldfastError('LOG_UNAVAILABLE', 'the stack does not say where its functions log', {
+      next: 'It is of an earlier release: deploy it again, or search its log groups in CloudWatch Logs for the correlation id.',
+    });
+  }
+  const [{ cloudWatchLogReader }, { CloudWatchLogsClient }] = await Promise.all([
+    import('../adapters/cloudwatch/logs.ts'),
+    import('@aws-sdk/client-cloudwatch-logs'),
+  ]);
+  const client = new CloudWatchLogsClient({ region, maxAttempts: 5 });
+  return cloudWatchLogReader({ groups, clock: systemClock, client });
+}
+
 /** For reading alone. The copy has the vault's keys, since the stack's own bucket has no prefix. */
 function replicaOf(stack: StackOutputs): Vault | undefined {
   const { ReplicaBucket: bucket, ReplicaRegion: region } = stack;
@@ -138,7 +156,9 @@ async function outputsOf(
   root: string,
 ): Promise<StackOutputs> {
   const stack = await describeStack(new CloudFormationClient({ region }), stackName);
-  return local ? { ...stack, ApiUrl: (await readLocalState(root)).apiUrl ?? stack.ApiUrl } : stack;
+  if (!local) return stack;
+  const { apiUrl, consoleUrl } = await readLocalState(root);
+  return { ...stack, ApiUrl: apiUrl ?? stack.ApiUrl, ConsoleUrl: consoleUrl ?? stack.ConsoleUrl };
 }
 
 /** The stack's name; with --local the process environment is turned to the local AWS on the way. */

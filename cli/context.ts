@@ -11,6 +11,7 @@ import type { Clock } from '../core/ports/index.ts';
 import type { Keeping } from '../core/ports/keeping.ts';
 import type { KeyRing } from '../core/ports/keys.ts';
 import type { ObjectLinks } from '../core/ports/links.ts';
+import type { LogReader } from '../core/ports/log-reader.ts';
 import type { PlanScheduler } from '../core/ports/scheduler.ts';
 import type { Alarms, FunctionStarter, Recipients } from '../core/ports/surroundings.ts';
 import type { Vault } from '../core/ports/vault.ts';
@@ -86,6 +87,8 @@ export interface CliContext {
   readonly recipients: Recipients;
   /** Absent for a stack of an earlier release. */
   readonly alarms?: Alarms;
+  /** What its functions have logged; loaded when it is asked. */
+  readonly logReader: LogReader;
   readonly inspector: StackInspector;
   /** Loaded when it is called: `backup --here` alone needs the drivers. */
   backupParts(): Promise<BackupParts>;

@@ -14,6 +14,8 @@ const localStateSchema = z.object({
   env: z.record(z.string(), z.string()).default({}),
   /** Of its API, by path: the name that the stack says does not resolve everywhere. */
   apiUrl: z.url().optional(),
+  /** Of the web console that runs beside it. */
+  consoleUrl: z.url().optional(),
   /** Who may sign in there, by role: made up at its start, and worth nothing elsewhere. */
   users: z
     .partialRecord(z.enum(roles), z.object({ name: z.string().min(1), password: z.string().min(1) }))

@@ -1,14 +1,20 @@
 /** A restore in words: how it is, what it waits for, what came of it. */
 
+import { z } from 'zod';
+import { comparedItemSchema, sideBySide } from '../core/report.ts';
 import { differencesOf } from '../core/restore/differences.ts';
 import type { Restore, RowError } from './api/rows.ts';
 import { exitCodes } from './failure.ts';
 import type { Output } from './output.ts';
+import { stepsText } from './steps-view.ts';
 import { printable, renderFacts } from './table.ts';
 import { formatBytes, formatDuration, formatTime } from './units.ts';
 
 /** Also of one that this process carries out by itself. */
-type Shown = Omit<Restore, 'request' | 'error'> & { readonly error?: Readonly<RowError> };
+type Shown = Omit<Restore, 'request' | 'error' | 'progress' | 'steps'> & {
+  readonly error?: Readonly<RowError>;
+  readonly progress?: Readonly<Pick<NonNullable<Restore['progress']>, 'step' | 'plainBytes' | 'totalBytes'>>;
+};
 
 export function waiting(row: Shown): string {
   const { waitingFor } = row;
@@ -21,7 +27,7 @@ export function waiting(row: Shown): string {
   );
 }
 
-export function facts(row: Shown): string {
+export function facts(row: Shown & Pick<Restore, 'steps'>, now: Date): string {
   return renderFacts([
     ['Restore', row.restoreId],
     ['Backup', `${row.backupId} of plan ${row.planId}`],
@@ -30,6 +36,8 @@ export function facts(row: Shown): string {
     ['Next step', row.error?.next ?? row.dead?.next],
     ['Waits for', row.status === 'waiting' ? waitFact(row) : undefined],
     ['Step', row.status === 'running' ? stepFact(row) : undefined],
+    ['Left', row.secondsLeft === undefined ? undefined : `about ${formatDuration(row.secondsLeft * 1000)}`],
+    ['Steps', stepsText(row.steps, now)],
     ['Cancel', row.cancelRequested ? 'asked for' : undefined],
     ['Created', `${row.createdAt} by ${row.createdBy}`],
     ['Started', row.startedAt],
@@ -66,10 +74,22 @@ function resultFacts({ result = {} }: Shown): readonly (readonly [string, string
     ['Restored to', targetOf(result)],
     ['Compared', compared.length > 0 ? compared.join(', ') : undefined],
     ['Differs', list(differencesOf(result))],
+    ['Side by side', list(sidesOf(comparison))],
     ['Not proven', list(comparison?.notProven?.map(({ what, why }) => `${what}: ${why}`))],
     ['Left out', list(result.skipped)],
     ['Next steps', list(result.nextSteps)],
   ];
+}
+
+const sidesSchema = z.object({
+  items: z.array(comparedItemSchema).optional(),
+  itemsLeft: z.number().optional(),
+});
+
+/** Nothing where another release wrote it differently. */
+function sidesOf(comparison: unknown): readonly string[] {
+  const { data } = sidesSchema.safeParse(comparison);
+  return data ? sideBySide(data) : [];
 }
 
 /** Older releases wrote `database`. */

@@ -20,6 +20,19 @@ export const stackOutputsSchema = z.object({
   /** The stack's alarms by name, and the queue of failures that could not be reported; not of an earlier release. */
   Alarms: text.optional().transform((names) => names?.split(',') ?? []),
   UnhandledQueueUrl: text.optional(),
+  /** Of its functions by their part in the stack, `{"backup":"…"}`; not of an earlier release. */
+  LogGroups: z
+    .string()
+    .default('{}')
+    .transform((groups, context): unknown => {
+      try {
+        return JSON.parse(groups);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(z.record(z.string(), text)),
   BackupFunction: text,
   BackupFunctionArn: text,
   VerifyFunction: text,
@@ -38,6 +51,8 @@ export const stackOutputsSchema = z.object({
   UserPoolId: textOrNone,
   UserPoolClientId: textOrNone,
   SignInDomain: textOrNone,
+  /** Of the web console; not of an earlier release. */
+  ConsoleUrl: textOrNone,
   ScheduleGroup: text,
   ScheduleRoleArn: text,
   ScheduleDlqArn: text,

@@ -12,6 +12,8 @@ export const alertTitles = {
   'restore-failed': 'Restore failed',
   'restore-crashed': 'Restore function crashed',
   'backup-missed': 'Backup missed',
+  'recovery-point-late': 'Recovery point is older than its target',
+  'recovery-time-long': 'Restore drill took longer than its target',
   'run-stuck': 'Run is stuck',
   'schedule-wrong': 'Schedule missing or switched off',
   'verification-overdue': 'Verification overdue',

@@ -34,6 +34,7 @@ export const errorCodes = {
     next: 'Raise maxSourceBytes of the plan if the source may be as large as that.',
   },
   UNAUTHENTICATED: { class: 'access', next: 'Sign in with `holdfast login`.' },
+  SIGN_IN_AGAIN: { class: 'access', next: 'Sign in again with `holdfast login`, then repeat.' },
   SIGN_IN_UNAVAILABLE: {
     class: 'access',
     next: 'The issuer of the sign-in did not give its keys: check that it can be reached from the API function, then repeat.',
@@ -67,6 +68,11 @@ export const errorCodes = {
     next: 'Send If-Match with the ETag that was read, so that nobody is overwritten.',
   },
   NOT_FOUND: { class: 'missing', next: 'See /v1/openapi.json for what there is.' },
+  LOG_UNAVAILABLE: {
+    class: 'internal',
+    next: 'Repeat it; the same lines are in CloudWatch Logs, in the groups that the message names.',
+    retryable: true,
+  },
   NOTIFY_FAILED: {
     class: 'internal',
     next: 'Check the secret of the channel and that its URL can be reached; `holdfast plan test --notify` tries it.',
@@ -417,6 +423,11 @@ export function rowErrorOf({ code, message, next }: Pick<HoldfastError, 'code' |
 } {
   const known: CodeInfo = errorCodes[code];
   return { code, message, ...(next === known.next ? {} : { next: next.slice(0, mostNextCharacters) }) };
+}
+
+/** What a person does next about a failure of that code; undefined for a code of another release. */
+export function nextStepOf(code: string): string | undefined {
+  return Object.hasOwn(errorCodes, code) ? errorCodes[code as ErrorCode].next : undefined;
 }
 
 /** True when `thrown` is a HoldfastError with one of the codes. */

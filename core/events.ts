@@ -104,11 +104,49 @@ export const restoreOrderSchema = z.strictObject({
 });
 export type RestoreOrder = z.infer<typeof restoreOrderSchema>;
 
+/** What of a backup is listed. */
+export const contentsQuestion = z.strictObject({
+  /** Only this component; default: all, in the order of the manifest. */
+  component: componentNameSchema.optional(),
+  /** Names begin with it. */
+  prefix: z.string().max(4096, 'at most 4096 characters').optional(),
+  /** `COMPONENT/NAME` of the last item that is known already. */
+  after: z.string().min(1).max(6000, 'at most 6000 characters').optional(),
+  limit: z.int().min(1, '1 to 1000').max(1000, '1 to 1000').default(200),
+});
+export type ContentsQuestion = z.output<typeof contentsQuestion>;
+
+export const reportQuestion = z.strictObject({
+  /** Of the report in the vault; default: the newest. */
+  key: z.string().min(1).max(1024).optional(),
+});
+
+/** For what is opened of one backup because somebody asked: by the private keys, which the API has not. */
+const ofBackup = {
+  planId: planIdSchema,
+  backupId: backupIdSchema,
+  /** Absent: the result is the reply. */
+  taskId: taskIdSchema.optional(),
+  by: person,
+  correlationId,
+};
+
 export const restoreEventSchema = z.discriminatedUnion('task', [
   z.strictObject({
     task: z.literal('restore'),
     restoreId: z.string().regex(/^r-[0-9a-z-]{8,60}$/, 'a restore id'),
   }),
+  /** Looks whether a restore of that order could be done, and changes nothing. */
+  z.strictObject({
+    task: z.literal('preflight'),
+    order: restoreOrderSchema,
+    /** Absent: the result is the reply. */
+    taskId: taskIdSchema.optional(),
+    by: person,
+    correlationId,
+  }),
+  z.strictObject({ task: z.literal('contents'), ...contentsQuestion.shape, ...ofBackup }),
+  z.strictObject({ task: z.literal('report'), ...reportQuestion.shape, ...ofBackup }),
   selfTest,
 ]);
 export type RestoreEvent = z.infer<typeof restoreEventSchema>;

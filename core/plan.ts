@@ -112,6 +112,14 @@ export const verificationSchema = z.strictObject({
   stored: z.enum(['daily', 'weekly', 'never']).default('daily'),
 });
 
+/** What is promised to others: watch tells when it is not kept, and evidence compares. Nothing is refused because of it. */
+export const targetsSchema = z.strictObject({
+  /** At most so much may be lost: the age of the newest good backup's slot. More than the interval and what a run takes. */
+  recoveryPointMinutes: z.int().min(5).max(525_600).optional(),
+  /** A restore drill of the plan takes no longer. */
+  recoveryTimeMinutes: z.int().min(1).max(10_080).optional(),
+});
+
 /** A plan whose sources are parsed by that schema; the rest is the same whatever the sources are. */
 export const planSchemaOf = <S extends z.ZodType<Source>>(source: S) =>
   z
@@ -132,6 +140,7 @@ export const planSchemaOf = <S extends z.ZodType<Source>>(source: S) =>
       vaults: z.array(furtherVaultSchema).max(3, 'at most 3 further vaults').default([]),
       /** How much later than its interval a backup may be before it counts as missed. */
       graceMinutes: z.int().min(5).max(10_080).default(60),
+      targets: targetsSchema.optional(),
       /** Alerts at 80 % of it, and when it is exceeded; nothing is ever refused or expired because of it. */
       quotaBytes: z.int().min(1).optional(),
       /** Pinged (GET) for each completed backup; whoever hosts it speaks up when the pings stop. Its path is a secret. */

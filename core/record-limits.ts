@@ -1,7 +1,7 @@
 /** How large the small records of the catalog may be: the rule that every catalog keeps (core/ports/catalog.ts). */
 import { InvalidInput } from './errors.ts';
 import { jsonBytes } from './hold-request.ts';
-import type { AuditEntry, OnceResponse, TaskRow } from './ports/catalog.ts';
+import type { AuditEntry, DrillRow, OnceResponse, TaskRow } from './ports/catalog.ts';
 
 /** A row of DynamoDB has at most 400 KB. */
 export const recordLimits = {
@@ -11,6 +11,8 @@ export const recordLimits = {
   listedDays: 400,
   keptDays: 1100,
   channels: 20,
+  drillCounts: 50,
+  drillDetailCharacters: 1000,
 } as const;
 
 function check(what: string, field: string, bytes: number, most: number): void {
@@ -25,6 +27,19 @@ const sizeOf = (value: unknown) => (value === undefined ? 0 : jsonBytes(value));
 export function checkAuditEntry({ before, after }: AuditEntry): void {
   check('audit', 'before', sizeOf(before), recordLimits.auditValueBytes);
   check('audit', 'after', sizeOf(after), recordLimits.auditValueBytes);
+}
+
+/** Small enough to stand in an index whole. */
+export function checkDrill({ counted = {}, detail }: DrillRow): void {
+  const many = Object.keys(counted).length;
+  if (many > recordLimits.drillCounts) {
+    throw new InvalidInput('drill', [
+      { field: 'counted', value: `${many} of them`, allowed: `at most ${recordLimits.drillCounts}` },
+    ]);
+  }
+  if (detail.length <= recordLimits.drillDetailCharacters) return;
+  const allowed = `at most ${recordLimits.drillDetailCharacters} characters`;
+  throw new InvalidInput('drill', [{ field: 'detail', value: `${detail.length} characters`, allowed }]);
 }
 
 export function checkTaskResult({ result }: Pick<TaskRow, 'result'>): void {

@@ -7,11 +7,32 @@ import { attemptSchema, backupIdSchema, planIdSchema } from './format/layout.ts'
 
 const count = z.number().min(0);
 
+const counted = z.strictObject({ rows: count.optional(), checksum: z.string().optional() });
+
+export const comparedItemSchema = z
+  .strictObject({
+    name: z.string(),
+    type: z.string(),
+    /** What the evidence says that the source had. */
+    source: counted.optional(),
+    /** What the bytes of the backup hold, where something counted them. */
+    backup: counted.pick({ rows: true }).optional(),
+    /** What was there after it was restored. */
+    restored: counted.optional(),
+    /** False when it is missing, or its number or content differs. */
+    same: z.boolean(),
+  })
+  .meta({ id: 'ComparedItem' });
+
 const comparisonSchema = z.strictObject({
   compared: z.record(z.string(), count),
   differences: z.array(z.string()),
   notProven: z.array(z.strictObject({ what: z.string(), why: z.string() })),
   facts: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** At most 500, those that differ first. Absent before release 0.3, and where there is nothing to show. */
+  items: z.array(comparedItemSchema).optional(),
+  /** How many more there are. */
+  itemsLeft: count.optional(),
 });
 
 export const reportSchema = z.strictObject({
@@ -73,8 +94,30 @@ export function renderReport(report: Report): string {
     for (const [what, number] of Object.entries(compared)) lines.push(`  compared  ${number} ${what}`);
     for (const [what, value] of Object.entries(facts)) lines.push(`  ${what}: ${value}`);
     for (const difference of differences) lines.push(`  DIFFERS   ${difference}`);
+    lines.push(...sideBySide(component.comparison).map((line) => `  ${line}`));
     for (const { what, why } of notProven) lines.push(`  not proven: ${what} (${why})`);
   }
   for (const remark of report.remarks) lines.push('', remark);
   return lines.join('\n');
+}
+
+/** Lines of the table in a text; the report itself has up to 500. */
+const mostShown = 50;
+
+type SideBySide = Pick<z.infer<typeof comparisonSchema>, 'items' | 'itemsLeft'>;
+
+/** What each side has of each thing, a line each: `table public.orders  source 10  backup 10  restored 10`. */
+export function sideBySide({ items = [], itemsLeft = 0 }: SideBySide): readonly string[] {
+  const shown = items.slice(0, mostShown);
+  const left = items.length - shown.length + itemsLeft;
+  const nameOf = ({ type, name }: (typeof items)[number]) => `${type} ${name}`;
+  const width = Math.min(60, Math.max(0, ...shown.map((item) => nameOf(item).length)));
+  const rows = shown.map((item) => {
+    const sides = (['source', 'backup', 'restored'] as const).flatMap((side) => {
+      const number = item[side]?.rows;
+      return number === undefined ? [] : [`${side} ${number}`];
+    });
+    return [nameOf(item).padEnd(width), ...sides, ...(item.same ? [] : ['DIFFERS'])].join('  ');
+  });
+  return left > 0 ? [...rows, `… and ${left} more`] : rows;
 }

@@ -75,6 +75,17 @@ const watchState = z.object({
   completedAt: isoTime,
   /** The newest backup of each plan for which its dead-man URL was pinged. */
   pinged: z.record(z.string(), backupIdSchema).default({}),
+  /** What the last whole round found, in what everybody may know; absent before the first round of a release that notes it. */
+  found: z
+    .object({
+      state: z.enum(['well', 'trouble']),
+      /** Since when it has been so. */
+      since: isoTime,
+      /** Of any plan: when a good backup was last completed, and one last passed a restore drill. */
+      lastBackupAt: isoTime.optional(),
+      lastProvenAt: isoTime.optional(),
+    })
+    .optional(),
 });
 
 /** How far the round of verify over all plans is: what is proven by the calendar (core/verification/round.ts). */

@@ -11,6 +11,7 @@ import { parse } from './parse.ts';
 import type {
   BackupFilter,
   BackupRow,
+  DrillFilter,
   ListedBackup,
   TimelineOptions,
   VerificationLevel,
@@ -20,7 +21,7 @@ import type {
 /** Nothing was made before: the first backup of any vault is younger. Lists without `from` end here. */
 export const earliestMonth = '2026-01';
 
-export type TimelineName = 'BACKUP' | 'RESTORE' | 'ALERT';
+export type TimelineName = 'BACKUP' | 'RESTORE' | 'ALERT' | 'DRILL';
 
 /** Where a row stands: `<instant>#<planId>/<id>`; planId is empty where there is none. Sorts by time. */
 export interface Place {
@@ -87,6 +88,13 @@ export function spanOf(filter: BackupFilter): Span {
   return span;
 }
 
+const drillFilter = backupFilter.pick({ planId: true, status: true, from: true, to: true });
+
+/** The same of a filter of drills, whose times are those of their ends. */
+export function drillSpan(filter: DrillFilter): Span {
+  return spanOf(parse(drillFilter, filter, 'filter') as BackupFilter);
+}
+
 const levels: readonly VerificationLevel[] = ['stored', 'readable', 'restored'];
 
 type Filtered = Pick<BackupRow, 'planId' | 'status' | 'kind' | 'tier' | 'slot' | 'verification'>;
@@ -124,6 +132,7 @@ export function asListed(row: BackupRow): ListedBackup {
   const {
     leaseUntil: _leaseUntil,
     progress: _progress,
+    steps: _steps,
     compressionRatio: _compressionRatio,
     locations: _locations,
     tools: _tools,
@@ -142,7 +151,7 @@ export function asListed(row: BackupRow): ListedBackup {
     ...listed
   } = rest;
   if (!verification) return listed;
-  const { reportKey: _reportKey, ...found } = verification;
+  const { reportKey: _r, seconds: _s, counted: _c, differences: _d, ...found } = verification;
   return { ...listed, verification: found };
 }
 

@@ -37,7 +37,7 @@ const schema = z.object({
     .optional()
     .transform((text) => (text ? JSON.parse(text) : undefined))
     .pipe(z.strictObject({ mode: z.enum(['GOVERNANCE', 'COMPLIANCE']), days: z.int().min(1) }).optional()),
-  /** Names of the log groups by name of function, JSON; for the one that reports crashes. */
+  /** Names of the log groups by name of function, JSON; for the one that reports crashes, and for the API's log. */
   HOLDFAST_LOG_GROUPS: z
     .string()
     .default('{}')
@@ -114,6 +114,45 @@ const schema = z.object({
     .default('[]')
     .transform((text): unknown => JSON.parse(text))
     .pipe(z.array(required)),
+  /** What destroys takes a sign-in of the last so many minutes; absent: any that holds will do. */
+  HOLDFAST_STEP_UP_MINUTES: z.coerce.number().int().min(1).max(1440).optional(),
+  /** Pages that may call from a browser, a JSON list of origins. */
+  HOLDFAST_CORS_ORIGINS: z
+    .string()
+    .default('[]')
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.array(required)),
+  /** Set where anybody may ask the API whether all is well. */
+  HOLDFAST_PUBLIC_STATUS: z.literal('on').optional(),
+  /** What programs are told that sign people in, JSON; without it, what stands in the variables above. */
+  HOLDFAST_SIGN_IN: z
+    .string()
+    .default('{}')
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(
+      z.strictObject({
+        scopes: z.array(required).default(['openid', 'email', 'profile']),
+        clientId: required.optional(),
+        signInUrl: required.optional(),
+      }),
+    ),
+  /** Of the web console, without a slash at the end: what is told leads to its pages. */
+  HOLDFAST_CONSOLE_URL: z.url().optional(),
+  /** Options that the API only shows, JSON. */
+  HOLDFAST_SHOWN: z
+    .string()
+    .default('{}')
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(
+      z.object({
+        tierCeilings: z.record(z.string(), z.int()).optional(),
+        replica: z.boolean().optional(),
+        mfa: z.enum(['off', 'optional', 'required']).optional(),
+        throttle: z.object({ ratePerSecond: z.int(), burst: z.int() }).optional(),
+        channels: z.array(z.string()).optional(),
+      }),
+    ),
+  AWS_REGION: z.string().optional(),
   HOLDFAST_VERIFY_FUNCTION: z.string().optional(),
   /** What the API makes the plans' schedules with. */
   HOLDFAST_SCHEDULE_ROLE_ARN: z.string().optional(),

@@ -6,8 +6,9 @@ import { systemClock } from '../adapters/clock.ts';
 import { dynamoCatalog } from '../adapters/dynamodb/catalog.ts';
 import { parsePlan } from '../adapters/kinds.ts';
 import { structuredLog } from '../adapters/log/log.ts';
-import type { ApiDeps } from '../api/deps.ts';
+import type { ApiDeps, SignInFacts } from '../api/deps.ts';
 import { signInBy } from '../api/sign-in.ts';
+import type { ShownSettings } from '../core/control/settings.ts';
 import { HoldfastError } from '../core/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Environment, readEnvironment } from './environment.ts';
@@ -71,6 +72,10 @@ export function wireApi(environment: Environment = readEnvironment()): ApiDeps {
       objectLock: lock && { mode: lock.mode },
     });
   });
+  const logs = later(async () => {
+    const { cloudWatchLogReader } = await import('../adapters/cloudwatch/logs.ts');
+    return cloudWatchLogReader({ groups: environment.HOLDFAST_LOG_GROUPS, clock: systemClock });
+  });
   // Loaded with the first call that changes something.
   const trail = later(async () => {
     const [{ auditTrail }, { gapTeller }, { loggable }, { snsAlerts }] = await Promise.all([
@@ -109,6 +114,7 @@ export function wireApi(environment: Environment = readEnvironment()): ApiDeps {
       return s3Links({ client: s3Client(), bucket, prefix });
     }),
     keyRing: sealingRing,
+    logReader: { read: async (question) => (await logs()).read(question) },
     parsePlan,
     scheduler: {
       put: async (...plan) => (await scheduler()).put(...plan),
@@ -133,6 +139,11 @@ export function wireApi(environment: Environment = readEnvironment()): ApiDeps {
       stackName: environment.HOLDFAST_STACK_NAME,
       allowFrom: environment.HOLDFAST_ALLOW_FROM,
       groups: environment.HOLDFAST_GROUPS,
+      signIn: signInFacts(environment),
+      publicStatus: environment.HOLDFAST_PUBLIC_STATUS === 'on',
+      stepUpMinutes: environment.HOLDFAST_STEP_UP_MINUTES,
+      corsOrigins: environment.HOLDFAST_CORS_ORIGINS,
+      shown: shownSettings(environment),
       health: {
         cleanupEveryDays: environment.HOLDFAST_CLEANUP_EVERY_DAYS,
         quotaBytes: environment.HOLDFAST_QUOTA_BYTES,
@@ -140,6 +151,31 @@ export function wireApi(environment: Environment = readEnvironment()): ApiDeps {
         keyAgeDays: environment.HOLDFAST_KEY_AGE_DAYS || undefined,
       },
     },
+  };
+}
+
+function shownSettings(environment: Environment): ShownSettings {
+  const { tierCeilings, replica, ...shown } = environment.HOLDFAST_SHOWN;
+  return {
+    region: environment.AWS_REGION,
+    vault: {
+      bucket: environment.HOLDFAST_VAULT_BUCKET,
+      prefix: environment.HOLDFAST_VAULT_PREFIX,
+      objectLock: environment.HOLDFAST_OBJECT_LOCK,
+      tierCeilings,
+      replica,
+    },
+    ...shown,
+  };
+}
+
+function signInFacts(environment: Environment): SignInFacts {
+  const { HOLDFAST_CLIENT_IDS: clientIds, HOLDFAST_AUDIENCE: audience } = environment;
+  return {
+    issuer: needed(environment, 'HOLDFAST_ISSUER'),
+    audience,
+    clientId: clientIds?.[0],
+    ...environment.HOLDFAST_SIGN_IN,
   };
 }
 

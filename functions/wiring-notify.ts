@@ -18,6 +18,7 @@ export function wireNotify() {
       secretPrefix: environment.HOLDFAST_CHANNEL_SECRET_PREFIX,
     }),
     stack: environment.HOLDFAST_NOTIFY,
+    ...(environment.HOLDFAST_CONSOLE_URL !== undefined && { consoleUrl: environment.HOLDFAST_CONSOLE_URL }),
   };
 }
 export type NotifyWiring = ReturnType<typeof wireNotify>;

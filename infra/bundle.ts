@@ -68,7 +68,7 @@ export const raw2der = refuse;`;
 /** Of all operations of a service: what is not asked for can stay out once it is seen to do nothing by being there. */
 const sdkSchemas = /\/@aws-sdk\/client-([\w-]+)\/dist-es\/schemas\/schemas_0\.js$/;
 /** Of whose failures nothing is asked but name, message and status, which the SDK's base exception has as well. */
-const toldByName = ['kms', 'lambda', 'scheduler', 'secrets-manager', 'sns'];
+const toldByName = ['cloudwatch-logs', 'kms', 'lambda', 'scheduler', 'secrets-manager', 'sns'];
 
 function leanSchemas(text: string, service: string): string {
   const texts = new Map(

@@ -15,8 +15,10 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { InvalidInput } from '../core/errors.ts';
 import { mongoLayerZip } from '../layers/mongo/build.ts';
+import { builtDashboard } from '../local/build-dashboard.ts';
 import { postgresLayerZip } from '../local/tools.ts';
 import { parseStackOptions, type StackOptions } from './options.ts';
+import { hasConsole } from './options-console.ts';
 import { contextFromArguments, optionsFromContext } from './options-context.ts';
 
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -41,6 +43,8 @@ async function main(args: readonly string[]): Promise<void> {
 
   const onProgress = (line: string) => console.log(line);
   const layerPath = options.layerPath ?? (await postgresLayerZip(options.architecture, { onProgress }));
+  // Before anything is deployed: what does not build is better known now.
+  if (hasConsole(options) && options.console.url === undefined) await builtDashboard({ onProgress });
   const mongoLayer = options.mongodb
     ? [
         '-c',
@@ -139,12 +143,26 @@ function whatNext(options: StackOptions, outputs: Readonly<Record<string, string
       ? `Confirm the subscription: AWS has written to ${options.alertEmail}. Until then no alert arrives.`
       : `Tell somebody: deploy again with -c holdfast.alertEmail=you@example.com, or subscribe to ${topic}.`,
     'Prove it here: npm run smoke',
+    ...consoleSteps(options, outputs),
     `Store the login of a database as a secret named ${options.sources.secretPrefix}<name> (docs/configuration.md).`,
     'Say what to back up: holdfast plan apply -f plan.yaml, then holdfast backup <plan>',
     'Export the private key and keep it outside of this account: holdfast keys export, then holdfast keys prove.',
     ...replicaSteps(options, outputs),
   ];
   return ['', 'Next:', ...steps.map((step, index) => `  ${index + 1}. ${step}`)].join('\n');
+}
+
+/** Nobody is in the pool before an administrator of the account makes somebody. */
+function consoleSteps(options: StackOptions, outputs: Readonly<Record<string, string>>): readonly string[] {
+  const { ConsoleUrl: url = 'none', ConsoleDomain: domain = 'none' } = outputs;
+  if (url === 'none') return [];
+  const { domainName } = options.console;
+  return [
+    ...(domainName === undefined
+      ? []
+      : [`Lead ${domainName} to ${domain} (a CNAME, or an alias in Route 53).`]),
+    `Make users and put them into their groups (docs/api.md), then open the console: ${url}/`,
+  ];
 }
 
 /** What the stack cannot do for a bucket that is not its own, or for what was there before. */

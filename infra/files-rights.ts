@@ -42,6 +42,11 @@ export function restoringFiles(
       wildcardReason: namedInPlans,
     },
     ...listing(scope, all),
+    // Whether what is written over stays as an earlier version: told before anybody orders a restore.
+    {
+      actions: ['s3:GetBucketVersioning'],
+      resources: [...new Set(all.map(({ name }) => bucketArn(scope, name)))],
+    },
     ...withKeys(all, ['kms:Decrypt', 'kms:GenerateDataKey']),
   ];
 }

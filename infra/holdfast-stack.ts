@@ -30,9 +30,10 @@ import {
   verifyRights,
   watchRights,
 } from './permissions.ts';
-import { notifyRights } from './permissions-control.ts';
+import { notifyRights, readingLogs } from './permissions-control.ts';
 import { lookingAtSchedules } from './rights/starting.ts';
 import type { Rights, Surroundings } from './rights/surroundings.ts';
+import { webConsoleOf } from './web-console.ts';
 
 export interface HoldfastStackProps extends StackProps {
   readonly options: StackOptions;
@@ -42,6 +43,8 @@ export interface HoldfastStackProps extends StackProps {
   readonly layerPath: string;
   /** Zip or folder of the MongoDB layer. Default: there is none. */
   readonly mongoLayerPath?: string;
+  /** Folder of the built console. Default: nothing is uploaded. */
+  readonly consoleDir?: string;
   /** Where second copies go. Default: there are none. */
   readonly replica?: ReplicaTarget;
 }
@@ -54,6 +57,7 @@ export const outputNames = [
   'AlertsTopicArn',
   'Alarms',
   'UnhandledQueueUrl',
+  'LogGroups',
   'BackupFunction',
   'BackupFunctionArn',
   'VerifyFunction',
@@ -70,6 +74,8 @@ export const outputNames = [
   'UserPoolId',
   'UserPoolClientId',
   'SignInDomain',
+  'ConsoleUrl',
+  'ConsoleDomain',
   'ScheduleGroup',
   'ScheduleRoleArn',
   'ScheduleDlqArn',
@@ -94,7 +100,7 @@ export class HoldfastStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { options, code, layerPath, mongoLayerPath, replica, ...stackProps }: HoldfastStackProps,
+    { options, code, layerPath, mongoLayerPath, consoleDir, replica, ...stackProps }: HoldfastStackProps,
   ) {
     super(scope, id, { description: 'Holdfast: backups, proven by being restored', ...stackProps });
     Tags.of(this).add('application', 'holdfast');
@@ -184,6 +190,7 @@ export class HoldfastStack extends Stack {
       network,
       ...watched(retryAttempts),
     });
+    const webConsole = webConsoleOf(this, options);
     const { mailFrom, ...whom } = options.notifications;
     const notify = new RuntimeFunction(this, 'Notify', {
       ...base,
@@ -197,6 +204,8 @@ export class HoldfastStack extends Stack {
         ...environment,
         HOLDFAST_MAIL_FROM: mailFrom,
         HOLDFAST_NOTIFY: JSON.stringify(whom),
+        // What is told leads to its page.
+        HOLDFAST_CONSOLE_URL: webConsole?.url,
       },
     });
     alerts.toldBy(notify.function);
@@ -297,6 +306,8 @@ export class HoldfastStack extends Stack {
           schedules,
           functions: { backup, verify, restore, cleanup, notify },
           environment: { ...environment, ...toSchedule, ...keys.variables('public', 'signingOperator') },
+          webConsole,
+          consoleDir,
         })
       : undefined;
     alarmOnFailures(this, this.stackName, alerts, notify.function);
@@ -365,15 +376,20 @@ export class HoldfastStack extends Stack {
       },
     });
     failures.handledBy(failuresFunction);
+    const parts = {
+      ...{ backup, verify, restore, cleanup, watch, adopt, notify },
+      failures: failuresFunction,
+      ...(control && { api: control.handler }),
+    };
+    const each = <T>(of: (part: RuntimeFunction) => T) =>
+      Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, of(part)]));
+    const logGroups = this.toJsonString(each(({ logGroup }) => logGroup.logGroupName));
+    // It shows people what was logged of a run.
+    control?.handler.function.addEnvironment('HOLDFAST_LOG_GROUPS', logGroups);
+    for (const right of readingLogs(Object.values(parts))) control?.handler.allow(right);
     new Dashboard(this, 'Dashboard', {
       stackName: this.stackName,
-      functions: Object.fromEntries(
-        Object.entries({
-          ...{ backup, verify, restore, cleanup, watch, adopt, notify },
-          failures: failuresFunction,
-          ...(control && { api: control.handler }),
-        }).map(([name, part]) => [name, part.function]),
-      ),
+      functions: each((part) => part.function),
       api: control?.api.api,
     });
 
@@ -396,6 +412,7 @@ export class HoldfastStack extends Stack {
       AlertsTopicArn: alerts.topic.topicArn,
       Alarms: alarmNames,
       UnhandledQueueUrl: failures.unhandled.queueUrl,
+      LogGroups: logGroups,
       BackupFunction: backup.function.functionName,
       BackupFunctionArn: backup.function.functionArn,
       VerifyFunction: verify.function.functionName,
@@ -412,6 +429,8 @@ export class HoldfastStack extends Stack {
       UserPoolId: control?.tokens.pool?.userPoolId ?? 'none',
       UserPoolClientId: control?.tokens.client?.userPoolClientId ?? 'none',
       SignInDomain: control?.tokens.domain ?? 'none',
+      ConsoleUrl: webConsole?.url ?? 'none',
+      ConsoleDomain: webConsole?.domain ?? 'none',
       ScheduleGroup: schedules.planGroupName,
       ScheduleRoleArn: schedules.planRole.roleArn,
       ScheduleDlqArn: failures.queue.queueArn,

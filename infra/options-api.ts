@@ -27,6 +27,7 @@ const groupName = z
   .regex(/^[\w.:/@-]{1,128}$/, "a name of letters, digits and '_.:/@-', at most 128 characters");
 
 const rate = 'a whole number from 1 to 10000';
+const stepUp = 'a whole number from 0 to 1440';
 
 export function apiOptions(base: { memorySizeMiB: (fallback: number) => z.ZodDefault<z.ZodInt> }) {
   return {
@@ -47,6 +48,13 @@ export function apiOptions(base: { memorySizeMiB: (fallback: number) => z.ZodDef
           .prefault({}),
         /** Of the stack's own users: a code from an app besides the password. */
         mfa: z.enum(['off', 'optional', 'required'], 'off, optional or required').default('optional'),
+        /** Cognito's newer sign-in pages, which ask again when they are told to; false: the classic ones. */
+        managedLogin: z.boolean().default(true),
+        /**
+         * What deletes, writes over or hands contents out takes a sign-in of the last so many minutes; 0: any that holds.
+         * Default: 60 with the stack's own users, 0 with api.oidc, whose tokens may not say when somebody signed in.
+         */
+        stepUpMinutes: z.int(stepUp).min(0, stepUp).max(1440, stepUp).optional(),
         /** Where browsers and programs may be sent back to after signing in, beside the command line's. */
         callbackUrls: z
           .array(httpsUrl.or(z.string().regex(/^http:\/\/localhost(?::\d{1,5})?(?:\/[^\s?#]*)?$/, 'a URL')))
@@ -73,6 +81,8 @@ export function apiOptions(base: { memorySizeMiB: (fallback: number) => z.ZodDef
             admin: groupName.default('holdfast-admin'),
           })
           .prefault({}),
+        /** Whether anybody may ask, without a sign-in, if all is well: one word and four times (`/v1/public-status`). */
+        publicStatus: z.boolean().default(false),
         memorySizeMiB: base.memorySizeMiB(1024),
       })
       .prefault({}),
@@ -81,6 +91,14 @@ export function apiOptions(base: { memorySizeMiB: (fallback: number) => z.ZodDef
     /** A CloudTrail trail of every read and write of objects in the vault's own bucket, and alerts on unusual ones. */
     dataEvents: z.boolean().default(false),
   };
+}
+
+/** Undefined: any sign-in that holds will do. */
+export function stepUpMinutesOf({
+  stepUpMinutes,
+  oidc,
+}: Pick<ApiOptions, 'stepUpMinutes' | 'oidc'>): number | undefined {
+  return (stepUpMinutes ?? (oidc === undefined ? 60 : 0)) || undefined;
 }
 
 type Fields = z.output<z.ZodObject<ReturnType<typeof apiOptions>>>;

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { parse } from '../core/parse.ts';
 import { apiContradictions, apiOptions } from './options-api.ts';
+import { consoleContradictions, consoleOptions } from './options-console.ts';
 import { filesContradictions, filesOptions } from './options-files.ts';
 import { notificationsContradictions, notificationsOptions } from './options-notifications.ts';
 
@@ -264,6 +265,8 @@ const fields = z.strictObject({
 
   ...apiOptions({ memorySizeMiB }),
 
+  ...consoleOptions(),
+
   ...filesOptions({ bucketName, kmsKeyArn: arnOf('kms', 'a KMS key') }),
 
   /**
@@ -325,6 +328,7 @@ function* contradictions(
   }
   yield* notificationsContradictions(options);
   yield* apiContradictions(options);
+  yield* consoleContradictions(options);
   if (options.dataEvents && vault.existingBucket !== undefined) {
     yield {
       at: ['dataEvents'],

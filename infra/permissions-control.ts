@@ -4,11 +4,11 @@
  * key, marks nothing and removes no object. It can read what is sealed, since the links that it gives away carry its
  * rights; and it can sign pins, as the people that it speaks for. Notify touches no vault and no key.
  */
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { auditPrefix } from '../core/format/layout.ts';
-import type { Permission } from './constructs/runtime-function.ts';
+import type { Permission, RuntimeFunction } from './constructs/runtime-function.ts';
 import {
   changingRows,
   ofAlerts,
@@ -67,6 +67,25 @@ export function apiRights(scope: Construct, around: Surroundings, reach: ApiReac
     ],
     prohibitions: [...never(around), ...keys.readingNothingBut('public', 'signingOperator')],
   };
+}
+
+/** Of these functions alone, and nothing but looking for lines: not who else logs, nor what is kept how long. */
+export function readingLogs(parts: readonly Pick<RuntimeFunction, 'logGroup'>[]): Permission[] {
+  const names = parts.map(({ logGroup }) =>
+    Stack.of(logGroup).formatArn({
+      ...{ service: 'logs', resource: 'log-group', resourceName: logGroup.logGroupName },
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+  );
+  return [
+    {
+      actions: ['logs:FilterLogEvents'],
+      // AWS asks for `NAME:*`, the local AWS for the name; one of them only, since a policy has little room.
+      resources: names.map((arn) => `${arn}*`),
+      wildcardReason:
+        'The whole name of a group stands before it: what it covers is the group and its streams.',
+    },
+  ];
 }
 
 export function notifyRights(scope: Construct, around: Surroundings, mailFrom: string | undefined): Rights {

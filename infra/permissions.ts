@@ -28,8 +28,10 @@ import {
 import {
   changingRows,
   ofAlerts,
+  ofAlertsOfRuns,
   ofAudit,
   ofDays,
+  ofDrills,
   ofLease,
   ofLeases,
   ofPlans,
@@ -59,7 +61,8 @@ export function backupRights(scope: Construct, around: Surroundings, notify: IFu
       // It reads back what it wrote (size, checksum, tags, lock); what it could fetch is sealed to keys it lacks.
       ...looking(vault, 'plans/', auditPrefix('backup')),
       ...readingRows(catalog),
-      changingRows(catalog, 'UpdateItem', [ofPlans, ofLeases, ofTasks, ofAudit]),
+      // That it failed, or ended what was wrong, is on the list of alerts at once.
+      changingRows(catalog, 'UpdateItem', [ofPlans, ofLeases, ofTasks, ofAudit, ...ofAlertsOfRuns]),
       changingRows(catalog, 'DeleteItem', [ofLeases]),
       keys.reading('public', 'signingBackup', 'index'),
       ...sealing(around),
@@ -87,7 +90,7 @@ export function verifyRights(scope: Construct, around: Surroundings, notify: IFu
       ...readingRows(catalog),
       changingRows(catalog, 'UpdateItem', [ofPlans], verificationAttributes),
       // A statement of its own: the attributes of the other would not do for these rows.
-      changingRows(catalog, 'UpdateItem', [ofTasks, ofAudit, ofState('verification')]),
+      changingRows(catalog, 'UpdateItem', [ofTasks, ofAudit, ofDrills, ofState('verification')]),
       keys.reading('public', 'private', 'signingVerify'),
       ...sealing(around),
       ...vaultSecrets(scope, around),
@@ -102,13 +105,14 @@ export function restoreRights(scope: Construct, around: Surroundings): Rights {
   const { vault, catalog, keys, alerts, files, replica } = around;
   return {
     permissions: [
-      ...looking(vault, 'plans/', auditPrefix('restore')),
+      // Reports too: for who may see them and has no key.
+      ...looking(vault, 'plans/', 'reports/', auditPrefix('restore')),
       ...writing(vault, [auditPrefix('restore')]),
       // Asks archived objects back: a copy for some days beside the archived one, which stays.
       { actions: ['s3:RestoreObject'], resources: [vault.objects('plans/')], wildcardReason: namedLater },
       ...(replica === undefined ? [] : readingReplica(replica)),
       ...readingRows(catalog),
-      changingRows(catalog, 'UpdateItem', [ofRestores, ofAudit]),
+      changingRows(catalog, 'UpdateItem', [ofRestores, ofTasks, ofAudit]),
       keys.reading('public', 'private'),
       ...sealing(around),
       ...sourceSecrets(scope, around),
@@ -239,7 +243,7 @@ export function adoptRights(around: Surroundings): Rights {
     permissions: [
       ...looking(vault, 'plans/', 'reports/'),
       ...readingRows(catalog),
-      changingRows(catalog, 'UpdateItem', [ofPlans]),
+      changingRows(catalog, 'UpdateItem', [ofPlans, ofDrills]),
       keys.reading('public', 'private'),
       publishing(alerts),
     ],

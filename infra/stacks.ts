@@ -6,7 +6,10 @@ import { HoldfastStack, type HoldfastStackProps } from './holdfast-stack.ts';
 import type { StackOptions } from './options.ts';
 import { ReplicaStack, replicaBucketName, replicaStackName } from './replica-stack.ts';
 
-export type StackParts = Pick<HoldfastStackProps, 'options' | 'code' | 'layerPath' | 'mongoLayerPath'>;
+export type StackParts = Pick<
+  HoldfastStackProps,
+  'options' | 'code' | 'layerPath' | 'mongoLayerPath' | 'consoleDir'
+>;
 
 export interface Stacks {
   readonly holdfast: HoldfastStack;
@@ -14,7 +17,8 @@ export interface Stacks {
   readonly replica: ReplicaStack | undefined;
 }
 
-export function addStacks(app: App, { options, code, layerPath, mongoLayerPath }: StackParts): Stacks {
+export function addStacks(app: App, parts: StackParts): Stacks {
+  const { options, mongoLayerPath } = parts;
   const env: Environment = {
     account: options.account ?? process.env.CDK_DEFAULT_ACCOUNT,
     region: options.region ?? process.env.CDK_DEFAULT_REGION,
@@ -24,9 +28,7 @@ export function addStacks(app: App, { options, code, layerPath, mongoLayerPath }
     options.synthesizer === 'credentials' ? new CliCredentialsStackSynthesizer() : undefined;
   const replica = replicaStack(app, options, env, synthesizer());
   const holdfast = new HoldfastStack(app, options.stackName, {
-    options,
-    code,
-    layerPath,
+    ...parts,
     mongoLayerPath: options.mongodb ? mongoLayerPath : undefined,
     replica: options.replica && target(options.stackName, options.replica, env),
     env,

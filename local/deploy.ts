@@ -133,12 +133,17 @@ class Cdk {
   /** What `cdk synth` does, without starting the command line for it. */
   async synthesise(): Promise<void> {
     const { context } = JSON.parse(await readFile(join(repository, 'cdk.json'), 'utf8'));
+    const { api, ...given } = this.options.options ?? {};
     const holdfast = {
       ...context.holdfast,
       architecture: hostArch(),
       ...(await mongoOptions(this.options)),
       synthesizer: this.options.auth ? 'credentials' : 'bootstrap-roles',
-      ...this.options.options,
+      // Nothing serves pages on the local AWS: who wants them says where they are (local/console/).
+      console: { enabled: false },
+      ...given,
+      // The emulator has neither these pages nor a word for their looks.
+      api: { ...context.holdfast.api, managedLogin: false, ...(api as object | undefined) },
     };
     await rm(this.assembly, { recursive: true, force: true });
     await this.run([this.options.app ?? join(repository, 'infra/bin/app.ts')], {

@@ -62,9 +62,10 @@ const PORT_ATTEMPTS = 5;
 const LOG_TAIL_LINES = 20;
 
 /**
- * Two things that it gets wrong, mended as it starts. Its gateway asks itself for the keys of its user pools over plain
+ * Three things that it gets wrong, mended as it starts. Its gateway asks itself for the keys of its user pools over plain
  * HTTP, which nobody answers where it serves HTTPS: they are read where they are kept. And its IAM takes every schedule
- * to be in the group "default", so that rights on a group of one's own would count for nothing.
+ * to be in the group "default", so that rights on a group of one's own would count for nothing. And an API without CORS
+ * of its own answers what browsers ask beforehand with 403, where AWS looks for a route.
  */
 const MENDED = `
 import json
@@ -85,6 +86,13 @@ def arn_in_group(service, method, path, headers, body, query_params, *rest, **mo
     if not group and body: group = json.loads(body).get('GroupName')
     return arn.replace(':schedule/default/', f':schedule/{group or "default"}/')
 iam_actions.extract_resource_arn = arn_in_group
+match_route, execute = apigateway._match_route, apigateway._handle_execute_in_scope
+apigateway._match_route = lambda api_id, method, path: match_route(api_id, method.upper(), path)
+async def options_by_route(api_id, stage, path, method, *rest, **more):
+    has_cors = (apigateway._apis.get(api_id) or {}).get('corsConfiguration')
+    if method == 'OPTIONS' and not has_cors: method = 'options'
+    return await execute(api_id, stage, path, method, *rest, **more)
+apigateway._handle_execute_in_scope = options_by_route
 `;
 
 /**

@@ -17,6 +17,8 @@ import type { Report } from '../core/report.ts';
 import type { RetentionPreview } from '../core/retention-preview.ts';
 import { AlertListener } from './alert-listener.ts';
 import { localApiUrl } from './api-url.ts';
+import { builtDashboard } from './build-dashboard.ts';
+import { consolePort, startConsoleProcess } from './console/process.ts';
 import { deployLocal } from './deploy.ts';
 import { startEmulator } from './emulator.ts';
 import { holdfast } from './holdfast.ts';
@@ -56,14 +58,17 @@ export async function journey(
   let env: Readonly<Record<string, string>> = {};
   let outputs: Readonly<Record<string, string>> = {};
   let endpoint = '';
+  let distDir = '';
   let source: Source | undefined;
   let backup: BackupRow | undefined;
+  let signIn = '';
   const where: string[] = [];
 
-  await steps.run('setup', 'PostgreSQL programs, Lambda layer and local AWS', async (say) => {
+  await steps.run('setup', 'PostgreSQL programs, Lambda layer, console and local AWS', async (say) => {
     await stopEverything();
     const toolsRoot = await postgresToolsRoot({ onProgress: say });
     await postgresLayerZip(hostArch(), { onProgress: say });
+    distDir = await builtDashboard({ onProgress: say });
     const mongod = options.database ? undefined : await mongodProgram({ onProgress: say });
     const mailHost = await startMailCatcher();
     const emulator = await startEmulator({
@@ -86,27 +91,35 @@ export async function journey(
   });
 
   await steps.run('deploy', 'The CDK app, as it is', async (say) => {
+    const port = await consolePort();
     const deployed = await deployLocal({
       emulator: { endpoint, env },
       workDir: join(runDir, '..', 'deploy'),
       options: {
         notifications: { mailFrom, recipients: [recipient], everyPlan: true },
         ...(!options.database && { filesBuckets: [uploadsBucket] }),
+        api: { publicStatus: true },
+        console: { url: `http://localhost:${port}` },
       },
       onProgress: say,
     });
     outputs = deployed.outputs;
     const apiUrl = localApiUrl(endpoint, outputs.ApiUrl ?? '');
     const [users] = await Promise.all([makeUsers(outputs.UserPoolId ?? ''), maySend(mailFrom)]);
+    const region = env.AWS_REGION ?? 'us-east-1';
+    const { stackName } = deployed;
+    const consoleUrl = await startConsoleProcess({
+      ...{ apiUrl, endpoint, region, stackName, distDir, port },
+      userPoolId: outputs.UserPoolId ?? '',
+      clientId: outputs.UserPoolClientId ?? '',
+    });
     const state: LocalState = {
-      endpoint,
-      region: env.AWS_REGION ?? 'us-east-1',
-      stackName: deployed.stackName,
-      env,
-      apiUrl,
+      ...{ endpoint, region, stackName, env, apiUrl, consoleUrl },
       users: Object.fromEntries(users.map(({ role, password }) => [role, { name: role, password }])),
     };
     await writeFile(stateFile, JSON.stringify(state), { mode: 0o600 });
+    const admin = users.find(({ role }) => role === 'admin');
+    signIn = `${consoleUrl}/ (user admin, password ${admin?.password})`;
     where.push(
       `\nVault       s3://${outputs.VaultBucket}/ on ${endpoint}`,
       `Catalog     DynamoDB table ${outputs.CatalogTable}`,
@@ -251,7 +264,8 @@ export async function journey(
   );
   await listener.stop();
   await writeFile(shownFile, new Date().toISOString());
-  where.push(`Backup      ${backupId}`);
+  // The last line: what somebody wants next.
+  where.push(`Backup      ${backupId}`, `Console     ${signIn}`);
   return { planId, backupId, where };
 }
 

@@ -4,7 +4,7 @@ import { LOCAL_DIR } from '../layers/tools-dir.ts';
 
 export const runDir = join(LOCAL_DIR, 'run');
 
-/** `{ endpoint, region, stackName, env }`. */
+/** As cli/local-state.ts reads it. */
 export const stateFile = join(runDir, 'state.json');
 
 /** There once the whole of it was shown: the next start does not wait for the schedule again. */

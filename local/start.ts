@@ -63,6 +63,7 @@ function report(ran: Steps, end: JourneyResult | undefined): void {
   console.log(`
 Everything runs on: try
 
+  bin/holdfast --local open
   bin/holdfast --local list
   bin/holdfast --local show ${end?.backupId ?? 'BACKUP_ID'}
   bin/holdfast --local verify ${end?.backupId ?? 'BACKUP_ID'} --report

@@ -1,5 +1,6 @@
-/** Stops the local AWS and the sample server of this checkout, from whichever process started them. */
+/** Stops the local AWS, its console and the sample servers of this checkout, from whichever process started them. */
 import { rm } from 'node:fs/promises';
+import { stopConsoleProcess } from './console/process.ts';
 import { stopEmulator } from './emulator.ts';
 import { stopMailCatcher } from './mail.ts';
 import { stopPostgresAt } from './postgres-server.ts';
@@ -11,6 +12,7 @@ export async function stopEverything(): Promise<readonly string[]> {
   const stopped: string[] = [];
   // First, so that the command line says "not running" instead of knocking at a closed door.
   await rm(stateFile, { force: true });
+  if (await stopConsoleProcess()) stopped.push('the console');
   if (await stopEmulator(runDir)) stopped.push('the local AWS');
   await stopMailCatcher();
   if (await stopSampleDocuments()) stopped.push('the sample document database');

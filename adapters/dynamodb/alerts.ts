@@ -17,7 +17,7 @@ import { timelineAttributes } from './timeline-attributes.ts';
 
 type Alerts = Pick<
   Catalog,
-  'listOpenAlerts' | 'saveAlert' | 'getAlert' | 'acknowledgeAlert' | 'noteDelivery'
+  'listOpenAlerts' | 'saveAlert' | 'closeAlert' | 'getAlert' | 'acknowledgeAlert' | 'noteDelivery'
 >;
 
 /** Two that save a condition which breaks anew meet at most as often. */
@@ -45,6 +45,12 @@ export function dynamoAlerts(store: Store): Alerts {
         'CATALOG_UNAVAILABLE',
         `Others save the alert ${row.conditionId} again and again`,
       );
+    },
+
+    closeAlert(row) {
+      const set = columnsOf(row);
+      const isOpen = all(equals('since', set.since), absent('closedAt'));
+      return store.updateSilently(alertKey(row.conditionId), { set }, isOpen);
     },
 
     async getAlert(conditionId) {

@@ -1,9 +1,10 @@
 /** Reading backups: by key, by id, by plan, by what is still to be verified, and what the choice of a tier needs. */
 import { compactTime, slotOf } from '../../core/format/layout.ts';
-import type { BackupRow, Catalog } from '../../core/ports/catalog.ts';
+import type { BackupRow, Catalog, RunTimes } from '../../core/ports/catalog.ts';
 import { scheduledTiers } from '../../core/retention.ts';
+import { mostRunsRead, runTimesLimit } from '../../core/usual-times.ts';
 import { all, between, equals, startsWith } from './expression.ts';
-import { toBackupRow } from './items.ts';
+import { runTimesColumns, toBackupRow, toRunTimes } from './items.ts';
 import { pageLimit, readPage } from './paging.ts';
 import type { Item, Store } from './store.ts';
 import {
@@ -19,7 +20,7 @@ import {
 
 type Backups = Pick<
   Catalog,
-  'getBackup' | 'findBackup' | 'listBackups' | 'listUnverified' | 'newestOfEachTier'
+  'getBackup' | 'findBackup' | 'listBackups' | 'listRunTimes' | 'listUnverified' | 'newestOfEachTier'
 >;
 
 /** Rows fetched at a time after an index gave their keys. */
@@ -53,6 +54,28 @@ export function dynamoBackups(store: Store): Backups {
           : between('sk', `${backupSkPrefix}${compactTime(since)}`, lastBackupSk);
       const key = all(equals('pk', pk), ids);
       return readPage(store, { key, filter, newestFirst: true }, options, { pk }, toBackupRow);
+    },
+
+    async listRunTimes(planId, limit) {
+      const pk = planPk(planId);
+      const most = runTimesLimit(limit);
+      const times: RunTimes[] = [];
+      let read = 0;
+      let startAfter: Item | undefined;
+      do {
+        const { items, last } = await store.query({
+          key: all(equals('pk', pk), startsWith('sk', backupSkPrefix)),
+          columns: ['pk', 'sk', 'status', ...runTimesColumns],
+          newestFirst: true,
+          limit: Math.min(most, mostRunsRead - read),
+          ...(startAfter && { startAfter }),
+        });
+        const completed = items.filter(({ status, startedAt }) => status === 'completed' && startedAt);
+        times.push(...completed.map(toRunTimes));
+        read += items.length;
+        startAfter = last;
+      } while (startAfter && times.length < most && read < mostRunsRead);
+      return times.slice(0, most);
     },
 
     async listUnverified(limit) {

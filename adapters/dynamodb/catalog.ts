@@ -5,6 +5,7 @@ import { dynamoAlerts } from './alerts.ts';
 import { dynamoAudit } from './audit.ts';
 import { dynamoBackups } from './backups.ts';
 import { dynamoDays } from './days.ts';
+import { dynamoDrills } from './drills.ts';
 import { dynamoExpiry } from './expiry.ts';
 import { dynamoKeeping } from './keeping.ts';
 import { dynamoLeases } from './leases.ts';
@@ -49,6 +50,7 @@ export function dynamoCatalog({
     ...dynamoAudit(store),
     ...dynamoState(store),
     ...dynamoDays(store),
+    ...dynamoDrills(store, now),
     ...dynamoOnce(store, now),
   };
 }

@@ -18,14 +18,18 @@ import type {
   BackupRow,
   CopyNote,
   DayRow,
+  DrillRow,
   ListedBackup,
   Needed,
   PlanRow,
   RestoreRow,
+  RunTimes,
   StateRow,
   TaskRow,
   VerificationState,
 } from '../../core/ports/catalog.ts';
+import { mostSegments } from '../../core/segment-progress.ts';
+import { mostSteps } from '../../core/steps.ts';
 import { asListed } from '../../core/timeline.ts';
 import type { Item } from './store.ts';
 
@@ -107,6 +111,39 @@ const indexNote = z.object({
   fullBackupId: backupIdSchema,
 });
 
+const stepNotes = z
+  .array(
+    z.object({
+      name: z.string(),
+      title: z.string().optional(),
+      startedAt: isoTime,
+      seconds: z.number().min(0).optional(),
+    }),
+  )
+  .max(mostSteps)
+  .optional()
+  // A comfort: what is wrong with it makes no row unreadable.
+  .catch(undefined);
+
+/** Of progress, besides its bytes. */
+const progressFigures = {
+  updatedAt: isoTime.optional(),
+  bytesPerSecond: count.optional(),
+  segments: z
+    .array(
+      z.object({
+        name: z.string(),
+        component: z.string().optional(),
+        plainBytes: count,
+        totalBytes: count,
+        state: z.enum(['waiting', 'running', 'done']),
+      }),
+    )
+    .max(mostSegments)
+    .optional()
+    .catch(undefined),
+};
+
 const backupItem = z.object({
   planId: planIdSchema,
   backupId: backupIdSchema,
@@ -121,7 +158,10 @@ const backupItem = z.object({
   startedAt: isoTime.optional(),
   completedAt: isoTime.optional(),
   leaseUntil: isoTime.optional(),
-  progress: z.object({ plainBytes: count, estimatedBytes: count, step: z.string() }).optional(),
+  progress: z
+    .object({ plainBytes: count, estimatedBytes: count, step: z.string(), ...progressFigures })
+    .optional(),
+  steps: stepNotes,
   sourceBytes: count.optional(),
   storedBytes: count.optional(),
   compressionRatio: z.number().min(0).optional(),
@@ -169,6 +209,13 @@ export function copyAttribute(vault: string): string {
   return `${copyPrefix}${parse(sourceNameSchema, vault, 'name of a vault')}`;
 }
 
+/** One attribute, as an index takes few of them. */
+const figures = z.object({
+  seconds: z.number().min(0).optional(),
+  counted: z.record(z.string(), z.number().min(0)).optional(),
+  differences: count.optional(),
+});
+
 /** Top-level attributes, so that IAM can name them (`verificationAttributes` in table.ts). */
 const verificationItem = z.object({
   verificationStatus: z.enum(['passed', 'failed', 'error']),
@@ -177,6 +224,19 @@ const verificationItem = z.object({
   verificationReport: z.string().optional(),
   verificationDetail: z.string(),
   provenAt: isoTime.optional(),
+  verificationFigures: figures.optional(),
+});
+
+const drillItem = z.object({
+  planId: planIdSchema,
+  backupId: backupIdSchema,
+  slot: isoTime,
+  at: isoTime,
+  status: z.enum(['passed', 'failed', 'error']),
+  level: z.enum(['stored', 'readable', 'restored']),
+  ...figures.shape,
+  detail: z.string(),
+  reportKey: z.string().optional(),
 });
 
 const restoreItem = z.object({
@@ -190,7 +250,10 @@ const restoreItem = z.object({
   completedAt: isoTime.optional(),
   request: z.record(z.string(), z.unknown()),
   cancelRequested: z.boolean().optional(),
-  progress: z.object({ plainBytes: count, totalBytes: count, step: z.string() }).optional(),
+  progress: z
+    .object({ plainBytes: count, totalBytes: count, step: z.string(), ...progressFigures })
+    .optional(),
+  steps: stepNotes,
   waitingFor: z
     .object({
       objects: count,
@@ -243,7 +306,7 @@ const auditItem = z.object({
 
 const taskItem = z.object({
   taskId: z.string(),
-  kind: z.enum(['plan-test', 'verify', 'cleanup', 'expire', 'undelete', 'preflight']),
+  kind: z.enum(['plan-test', 'verify', 'cleanup', 'expire', 'undelete', 'preflight', 'contents', 'report']),
   status: z.enum(['pending', 'running', 'completed', 'failed']),
   planId: planIdSchema.optional(),
   backupId: backupIdSchema.optional(),
@@ -335,7 +398,16 @@ function toVerification(item: Item): VerificationState {
     ...(found.verificationReport !== undefined && { reportKey: found.verificationReport }),
     detail: found.verificationDetail,
     ...(found.provenAt !== undefined && { provenAt: found.provenAt }),
+    ...found.verificationFigures,
   };
+}
+
+/** What listRunTimes asks for; of a completed backup both times are there. */
+export const runTimesColumns = ['startedAt', 'completedAt', 'steps'] as const;
+const runTimesItem = z.object({ startedAt: isoTime, completedAt: isoTime, steps: stepNotes });
+
+export function toRunTimes(item: Item): RunTimes {
+  return parseItem(runTimesItem, item);
 }
 
 export function toRestoreRow(item: Item): RestoreRow {
@@ -353,6 +425,11 @@ export function toTaskRow(item: Item): TaskRow {
 
 export function toDayRow(item: Item): DayRow {
   return parseItem(dayItem, item);
+}
+
+/** Also of the index `timeline`. */
+export function toDrillRow({ pk, sk, origin }: Item): DrillRow {
+  return parseItem(drillItem, { pk, sk, ...(origin as Item) });
 }
 
 export function toOnce(item: Item): z.output<typeof onceItem> {

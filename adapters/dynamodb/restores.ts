@@ -133,13 +133,17 @@ export function dynamoRestores(store: Store): Restores {
       );
     },
 
-    async progressRestore(restoreId, progress) {
-      const written = await store.update(restoreKey(restoreId), { set: { progress } }, isRunning);
+    async progressRestore(restoreId, progress, steps) {
+      const written = await store.update(
+        restoreKey(restoreId),
+        { set: { progress, ...(steps && { steps }) } },
+        isRunning,
+      );
       const item = 'row' in written ? written.row : stored(restoreId, written.refused);
       return { cancelRequested: item.cancelRequested === true };
     },
 
-    async finishRestore(restoreId, { status, result, error, completedAt }) {
+    async finishRestore(restoreId, { status, result, error, completedAt, steps }) {
       const written = await store.update(
         restoreKey(restoreId),
         {
@@ -149,6 +153,7 @@ export function dynamoRestores(store: Store): Restores {
             error,
             completedAt: completedAt && instant(completedAt),
             ...waitsNoLonger,
+            ...(steps && { steps }),
           },
         },
         hasNotEnded,

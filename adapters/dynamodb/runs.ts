@@ -66,7 +66,7 @@ export function dynamoRuns(store: Store): Runs {
             ...backupTimeline({ planId, backupId, ...first }),
           },
           increment: 'attempt',
-          remove: ['error', 'progress', 'failedAt', 'expiry'],
+          remove: ['error', 'progress', 'steps', 'failedAt', 'expiry'],
         },
         isFree(instant(now)),
       );
@@ -76,10 +76,16 @@ export function dynamoRuns(store: Store): Runs {
       return { outcome: row.status === 'running' ? 'running' : 'completed', row };
     },
 
-    async renewRun(owner, leaseUntil, progress) {
+    async renewRun(owner, leaseUntil, progress, steps) {
       const written = await store.update(
         backupKey(owner.planId, owner.backupId),
-        { set: { leaseUntil: instant(leaseUntil), ...(progress && { progress }) } },
+        {
+          set: {
+            leaseUntil: instant(leaseUntil),
+            ...(progress && { progress }),
+            ...(steps && { steps }),
+          },
+        },
         isOwnedBy(owner),
       );
       if ('refused' in written) throw lostTo(owner, written.refused);
@@ -115,7 +121,7 @@ export function dynamoRuns(store: Store): Runs {
       if ('refused' in written) throw lostTo(owner, written.refused);
     },
 
-    async completeRun(owner, completedAt) {
+    async completeRun(owner, completedAt, steps) {
       const written = await store.update(
         backupKey(owner.planId, owner.backupId),
         {
@@ -125,6 +131,7 @@ export function dynamoRuns(store: Store): Runs {
             verifiable: true,
             unverified: unverifiedMark,
             unverifiedSince: instant(completedAt),
+            ...(steps && { steps }),
           },
           copy: { completedTier: 'tierKey' },
           remove: ['leaseUntil', 'progress', 'error', 'claimToken'],
@@ -137,11 +144,11 @@ export function dynamoRuns(store: Store): Runs {
       throw lostTo(owner, written.refused);
     },
 
-    async failRun(owner, error, at) {
+    async failRun(owner, error, at, steps) {
       const written = await store.update(
         backupKey(owner.planId, owner.backupId),
         {
-          set: { status: 'failed', error, failedAt: instant(at) },
+          set: { status: 'failed', error, failedAt: instant(at), ...(steps && { steps }) },
           increment: guardAttribute,
           remove: ['leaseUntil', 'progress', 'claimToken'],
         },

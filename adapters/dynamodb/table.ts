@@ -13,10 +13,11 @@
  * | audit   | `AUDIT#<yyyy-mm>`     | `<at>#<id>`         |                                                                |
  * | state   | `STATE#<name>`        | `META`              |                                                                |
  * | day     | `DAYS#<planId>`       | `<yyyy-mm-dd>`      |                                                                |
+ * | drill   | `DRILLS#<planId>`     | `<at>#<backupId>`   | timeline                                                       |
  * | once    | `ONCE#<hash>`         | `META`              |                                                                |
  * | count   | `COUNT#<hash>`        | `META`              |                                                                |
  *
- * Tasks, days, what happens once and counts have a `removeAt` (`removalAttribute`) at which DynamoDB removes them.
+ * Tasks, days, drills, what happens once and counts have a `removeAt` (`removalAttribute`) at which DynamoDB removes them.
  *
  * Every read is a key or a query of one partition: nothing scans, whatever the number of rows.
  *
@@ -31,11 +32,13 @@
  * | listPlans, listWaitingRestores, listOpenAlerts                             | Query on index/lists           |                        |
  * | newestOfEachTier                                                           | Query on index/completedTiers  |                        |
  * | listUnverified                                                             | Query on index/unverified, GetItem | PLAN#*             |
- * | listBackups, listTimeline of one plan                                      | Query                          | PLAN#*                 |
+ * | listBackups, listRunTimes, listTimeline of one plan                        | Query                          | PLAN#*                 |
  * | listTimeline of all plans                                                  | Query on index/timeline        | BACKUP#*               |
  * | listRestores                                                               | Query on index/timeline, GetItem | RESTORE#*            |
  * | listAlerts                                                                 | Query on index/timeline, GetItem | ALERT#*              |
  * | listDays                                                                   | Query                          | DAYS#*                 |
+ * | listDrills of one plan                                                     | Query                          | DRILLS#*               |
+ * | listDrills of all plans                                                    | Query on index/timeline        | DRILL#*                |
  * | listAudit                                                                  | Query                          | AUDIT#*                |
  * | putPlan, deletePlan, adoptPlan, setPaused, saveUsage                       | UpdateItem                     | PLAN#*                 |
  * | claimRun, renewRun, prepareCompletion, completeRun, failRun                | UpdateItem                     | PLAN#*                 |
@@ -54,6 +57,7 @@
  * | appendAudit                                                                | UpdateItem                     | AUDIT#*                |
  * | putState                                                                   | UpdateItem                     | STATE#*                |
  * | putDay                                                                     | UpdateItem                     | DAYS#*                 |
+ * | saveDrill                                                                  | UpdateItem                     | DRILLS#*               |
  * | claimOnce, noteOnce                                                        | UpdateItem                     | ONCE#*                 |
  * | releaseOnce                                                                | DeleteItem                     | ONCE#*                 |
  * | countUp                                                                    | UpdateItem                     | COUNT#*                |
@@ -73,14 +77,14 @@ export const indexes = {
   unverified: 'unverified',
   /** Completed backups of one plan and tier, by slot: the newest of each is what the choice of a tier needs. */
   completedTiers: 'completedTiers',
-  /** Backups, restores and alerts of all plans by time; a partition for each month of each (core/timeline.ts). */
+  /** Backups, restores, alerts and drills of all plans by time; a partition for each month of each (core/timeline.ts). */
   timeline: 'timeline',
 } as const;
 
 /** DynamoDB removes a row when these epoch seconds have passed, within two days (TimeToLiveSpecification). */
 export const removalAttribute = 'removeAt';
 
-/** What never changes of a backup's row: in `origin`, once more. */
+/** What never changes of a backup's row: in `origin`, once more. A drill has nothing but that. */
 export const originColumns = [
   'slot',
   'source',
@@ -95,8 +99,9 @@ export const originColumns = [
 
 /**
  * What the index `timeline` has of a row beside the keys: what a list shows, and none of the notes, of which a row has
- * up to 120 KB. An index takes at most 20 attributes that are not keys, and its projection never changes without a new
- * index: hence one map, `origin`, for whatever never changes of a row. Nothing that a run renews while it lives is
+ * up to 120 KB. An index takes at most 20 attributes that are not keys, and its projection never changes: CloudFormation
+ * refuses the update of a stack that has another one, and makes no new index in the place of an old one in one update.
+ * So this list stays as it is, and `origin` is one map for whatever never changes of a row. Nothing that a run renews while it lives is
  * here, since each change of these is a second write, into one partition a month.
  */
 export const timelineColumns = [
@@ -195,6 +200,7 @@ export const verificationAttributes = [
   'verificationLevel',
   'verificationReport',
   'verificationDetail',
+  'verificationFigures',
   'verifiedAt',
   'provenAt',
   'unverified',
@@ -258,6 +264,15 @@ export function daysPk(planId: string): string {
 
 export function dayKey(planId: string, day: string): Key {
   return { pk: daysPk(planId), sk: day };
+}
+
+export function drillsPk(planId: string): string {
+  return `DRILLS#${planId}`;
+}
+
+/** `at` with milliseconds, so that drills stand in the order of their ends. */
+export function drillKey(planId: string, at: string, backupId: string): Key {
+  return { pk: drillsPk(planId), sk: `${at}#${backupId}` };
 }
 
 /** Hash key of `timeline`. */

@@ -54,9 +54,16 @@ export function verificationColumns(state: VerificationState): Readonly<Record<s
     verifiedAt: instant(state.verifiedAt),
     verificationReport: state.reportKey,
     verificationDetail: state.detail,
+    // Named even when absent: those of an earlier one must not stay.
+    verificationFigures: figuresOf(state),
     // A later check at a lower level, or one that could not be made, takes no earlier proof away.
     ...(state.provenAt !== undefined && { provenAt: instant(state.provenAt) }),
   };
+}
+
+function figuresOf({ seconds, counted, differences }: VerificationState): object | undefined {
+  const isKnown = seconds !== undefined || counted !== undefined || differences !== undefined;
+  return isKnown ? { seconds, counted, differences } : undefined;
 }
 
 function verificationChange(state: VerificationState): Change {

@@ -10,7 +10,7 @@ import type { Component } from '../../core/manifest.ts';
 import type { Comparison, OpenSegment, RecoveryContext } from '../../core/ports/recovery.ts';
 import { DrillTarget } from './drill-target.ts';
 import { filesFactsSchema, packContentsSchema } from './model.ts';
-import { compareEnd } from './read-compare.ts';
+import { compareEnd, countSides } from './read-compare.ts';
 import { Findings } from './read-findings.ts';
 import { restoreFiles } from './restore-engine.ts';
 import { LeftOutList } from './restore-left.ts';
@@ -60,6 +60,7 @@ export async function drill(
       found.difference(
         `${missing} files, folders and links were not restored, ${named} of them with a reason`,
       );
+    countSides(found, component, { backup: end, restored: placed }, { excused: missing <= named });
     for (const line of leftOut.lines()) {
       if (!line.includes(': it is not in the backup: ')) found.notProven(line, 'a drill cannot place it');
     }

@@ -26,15 +26,28 @@ export async function makeRoot(folder: string): Promise<boolean> {
   }
 }
 
+/** A folder that is there may be restored into. Only looks. @throws HoldfastError TARGET_EXISTS, TARGET_UNSUITABLE */
+export async function requireSuitable(
+  root: string,
+  { overwrite }: { readonly overwrite: boolean },
+): Promise<void> {
+  await requireFolder(root);
+  const names = await namesIn(root);
+  if (!overwrite) requireEmpty(root, names);
+}
+
+/** @throws HoldfastError TARGET_UNSUITABLE */
+export async function requireFolder(root: string): Promise<void> {
+  const found = await lstat(root);
+  if (!found.isDirectory()) throw new HoldfastError('TARGET_UNSUITABLE', `${root} is not a folder`);
+}
+
 export async function requireUsable(
   root: string,
   { overwrite }: { readonly overwrite: boolean },
 ): Promise<void> {
-  const found = await lstat(root);
-  if (!found.isDirectory()) throw new HoldfastError('TARGET_UNSUITABLE', `${root} is not a folder`);
-  const names = await namesIn(root);
+  await requireSuitable(root, { overwrite });
   if (overwrite) return;
-  requireEmpty(root, names);
   try {
     await (await open(join(root, claimName), newFile, 0o600)).close();
   } catch (thrown) {

@@ -57,17 +57,35 @@ const maxOwnNames = 200_000;
 /** Makes the folder, or claims an empty one. @throws HoldfastError TARGET_EXISTS, TARGET_UNSUITABLE */
 export async function folderTarget(options: FolderTargetOptions): Promise<FolderTarget> {
   const made = await makeRoot(options.folder);
-  const root = await realpath(options.folder).catch((thrown) => {
-    throw targetError(thrown, options.folder);
-  });
-  if (isNoFolderForFiles(root))
-    throw new HoldfastError('TARGET_UNSUITABLE', `${options.folder} leads to ${root}, which holds no files`);
+  const root = await rootOf(options.folder);
   if (!made) await requireUsable(root, options);
   const foldsCase = options.foldsCase ?? (await probeCase(root));
   return new FolderTarget(root, { ...options, made, foldsCase });
 }
 
+/** Where it leads. @throws HoldfastError TARGET_UNSUITABLE */
+export async function rootOf(folder: string): Promise<string> {
+  const root = await realpath(folder).catch((thrown) => {
+    throw targetError(thrown, folder);
+  });
+  if (isNoFolderForFiles(root))
+    throw new HoldfastError('TARGET_UNSUITABLE', `${folder} leads to ${root}, which holds no files`);
+  return root;
+}
+
 const changedWay = 'a link was put in its way while it was written';
+
+/** What is free there, for who asks. @throws HoldfastError TARGET_SPACE */
+export async function requireSpace(root: string, bytes: number): Promise<number> {
+  const { bavail, bsize } = await statfs(root);
+  const freeBytes = bavail * bsize;
+  if (freeBytes >= bytes) return freeBytes;
+  throw new HoldfastError(
+    'TARGET_SPACE',
+    `${bytes} bytes are to be restored to ${root}, where ${freeBytes} are free`,
+    { details: { neededBytes: bytes, freeBytes } },
+  );
+}
 
 export class FolderTarget implements RestoreTarget {
   readonly root: string;
@@ -126,15 +144,7 @@ export class FolderTarget implements RestoreTarget {
   }
 
   async expect(bytes: number): Promise<void> {
-    if (this.#overwrite) return;
-    const { bavail, bsize } = await statfs(this.root);
-    const freeBytes = bavail * bsize;
-    if (freeBytes >= bytes) return;
-    throw new HoldfastError(
-      'TARGET_SPACE',
-      `${bytes} bytes are to be restored to ${this.root}, where ${freeBytes} are free`,
-      { details: { neededBytes: bytes, freeBytes } },
-    );
+    if (!this.#overwrite) await requireSpace(this.root, bytes);
   }
 
   async folder(entry: FolderEntry, _signal?: AbortSignal): Promise<LeftOut> {

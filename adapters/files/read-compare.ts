@@ -32,6 +32,7 @@ export function compareReading(component: Component, readings: Readings): Compar
   if (index === undefined) found.difference('there is no index of files');
   else {
     compareEnd(found, index.end, component);
+    countSides(found, component, { backup: index.end });
     const names = new Set(known.map(identityOf));
     for (const [identity, { name, places }] of index.packs) {
       if (!names.has(identity)) found.difference(`the index names pack ${name}, and the manifest does not`);
@@ -82,6 +83,30 @@ export function compareEnd(found: Findings, end: IndexEnd, component: Component)
   }
   if (end.digest !== evidence.indexDigest)
     found.difference(`the index has the digest ${end.digest}, the evidence says ${evidence.indexDigest}`);
+}
+
+const things = ['files', 'folders', 'links'] as const;
+type Things = Readonly<Record<(typeof things)[number], number>>;
+
+/** Files, folders and links of the place, each by number; none where there are none. */
+export function countSides(
+  found: Findings,
+  component: Component,
+  { backup, restored }: { readonly backup: Things; readonly restored?: Things },
+  options: { readonly onlySome?: boolean; readonly excused?: boolean } = {},
+): void {
+  const evidence = filesEvidenceSchema.parse(component.evidence);
+  for (const type of things) {
+    const source = options.onlySome ? undefined : evidence[type];
+    if ((source ?? 0) === 0 && backup[type] === 0) continue;
+    const isWhole = source === undefined || source === backup[type];
+    const isBack = restored === undefined || restored[type] === backup[type] || options.excused === true;
+    found.item({
+      ...{ name: component.title, type, ...(source !== undefined && { source: { rows: source } }) },
+      ...{ backup: { rows: backup[type] }, ...(restored && { restored: { rows: restored[type] } }) },
+      same: isWhole && isBack,
+    });
+  }
 }
 
 function comparePlaces(found: Findings, name: string, wanted: Places, pack: PackReading | undefined): void {

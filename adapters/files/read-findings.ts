@@ -1,5 +1,6 @@
 /** Collects the parts of a comparison, bounded as the port says. */
-import type { Comparison } from '../../core/ports/recovery.ts';
+import type { ComparedItem, Comparison } from '../../core/ports/recovery.ts';
+import { ComparedItems } from '../compared-items.ts';
 import type { FilesFacts } from './model.ts';
 
 const maxLines = 200;
@@ -10,6 +11,7 @@ export class Findings {
   readonly #differences: string[] = [];
   readonly #notProven: { readonly what: string; readonly why: string }[] = [];
   readonly #facts: Record<string, string | number> = {};
+  readonly #items = new ComparedItems();
   #moreDifferences = 0;
   #moreNotProven = 0;
 
@@ -32,6 +34,11 @@ export class Findings {
     this.#facts[name] = value;
   }
 
+  /** One row of the table of what each side has. */
+  item(item: ComparedItem): void {
+    this.#items.add(item);
+  }
+
   /** What the backup itself says that it has not. */
   skipped({ skipped, skippedTotal }: FilesFacts): void {
     for (const { path, why } of skipped) this.notProven(path, `not in the backup: ${why}`);
@@ -45,7 +52,10 @@ export class Findings {
     const notProven = [...this.#notProven];
     if (this.#moreNotProven > 0)
       notProven.push({ what: `… and ${this.#moreNotProven} more`, why: 'the list is cut' });
-    return { compared: { ...this.#compared }, differences, notProven, facts: { ...this.#facts } };
+    return {
+      ...{ compared: { ...this.#compared }, differences, notProven, facts: { ...this.#facts } },
+      ...this.#items.build(),
+    };
   }
 }
 

@@ -11,7 +11,7 @@ import { caller, s3Client } from '../s3/client.ts';
 import { endpointClient, parseEndpoint } from '../s3/endpoint.ts';
 import { filesFactsSchema } from './model.ts';
 import { folderTarget } from './place-folder.ts';
-import { compareEnd } from './read-compare.ts';
+import { compareEnd, countSides } from './read-compare.ts';
 import { Findings } from './read-findings.ts';
 import { type FilesRestored, restoreFiles } from './restore-engine.ts';
 import { LeftOutList } from './restore-left.ts';
@@ -19,6 +19,7 @@ import { type FilesRestoreRequest, type Place, restorePlace, shownPlace } from '
 import type { RestoreTarget } from './restore-target.ts';
 import type { FilesSource } from './source.ts';
 import { bucketTarget } from './write-bucket.ts';
+import type { BucketPlace } from './write-bucket-call.ts';
 
 /** One call to S3 with all its attempts: a part of 8 MiB over a slow line. */
 const callTimeoutMs = 600_000;
@@ -37,21 +38,31 @@ export interface RestoreJob {
 export async function restore(job: RestoreJob): Promise<RestoreOutcome> {
   const place = restorePlace(job.component, job.source, job.request);
   if (place.kind === 'folder') return restoreInto(await folderOf(place.folder, job), place, job);
-  const client = await clientOf(place.bucket, job);
-  try {
-    const counters = { requests: 0, retries: 0 };
-    const call = caller(counters, callTimeoutMs);
+  return inBucket(place, job, async (bucket) => {
     const target = await bucketTarget(
-      { place: { ...place, client, call }, overwrite: writesOver(job.request) },
+      { place: bucket, overwrite: writesOver(job.request) },
       job.context.signal,
     );
-    return await restoreInto(target, place, job);
+    return restoreInto(target, place, job);
+  });
+}
+
+/** With a client of the store that the bucket is in. */
+export async function inBucket<T>(
+  place: Place & { readonly kind: 'bucket' },
+  job: Pick<RestoreJob, 'source' | 'secrets' | 'allowLoopback'>,
+  use: (bucket: BucketPlace) => Promise<T>,
+): Promise<T> {
+  const client = await clientOf(place.bucket, job);
+  try {
+    const call = caller({ requests: 0, retries: 0 }, callTimeoutMs);
+    return await use({ ...place, client, call });
   } finally {
     client.destroy();
   }
 }
 
-function writesOver({ replace, options }: FilesRestoreRequest): boolean {
+export function writesOver({ replace, options }: FilesRestoreRequest): boolean {
   return replace || options.overwrite;
 }
 
@@ -65,7 +76,10 @@ async function folderOf(folder: string, { request, component, context }: Restore
 }
 
 /** The source's own store, where it has one; else AWS, in the source's region for the source's own bucket. */
-async function clientOf(bucket: string, { source, secrets, allowLoopback }: RestoreJob) {
+async function clientOf(
+  bucket: string,
+  { source, secrets, allowLoopback }: Pick<RestoreJob, 'source' | 'secrets' | 'allowLoopback'>,
+) {
   if (source.secret !== undefined)
     return endpointClient(parseEndpoint(await secrets.get(source.secret), source.secret), { allowLoopback });
   const region = bucket === source.bucket ? source.region : undefined;
@@ -112,13 +126,26 @@ async function undone(target: RestoreTarget, thrown: unknown): Promise<HoldfastE
 }
 
 /** Each file was compared with the index before it got its name; the index is compared with the evidence. */
-function comparisonOf(restored: FilesRestored, leftOut: LeftOutList, { component }: RestoreJob): Comparison {
+function comparisonOf(
+  restored: FilesRestored,
+  leftOut: LeftOutList,
+  { component, request }: RestoreJob,
+): Comparison {
   const found = new Findings();
   compareEnd(found, restored.end, component);
   const { placed, unchanged, unchangedByEtag } = restored;
   found.count('filesWithTheirHash', placed.files + unchanged - unchangedByEtag);
   // An MD5, of what a stranger may have chosen: likely the same, and no proof.
   if (unchangedByEtag > 0) found.count('filesFoundByEtag', unchangedByEtag);
+  const onlySome = request.options.paths !== undefined;
+  // What was there as it should be is there as well; what was left out is named with its reason.
+  const there = { ...placed, files: placed.files + unchanged };
+  countSides(
+    found,
+    component,
+    { backup: onlySome ? restored.wanted : restored.end, restored: there },
+    { onlySome, excused: leftOut.count > 0 },
+  );
   found.fact('bytesWritten', placed.bytes);
   found.fact('foundUnchanged', unchanged);
   for (const line of leftOut.lines()) found.notProven(line, 'it was left out');

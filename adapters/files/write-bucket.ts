@@ -39,7 +39,15 @@ const maxNamed = 20;
 
 /** @throws HoldfastError TARGET_EXISTS, TARGET_UNSUITABLE, ACCESS_DENIED */
 export async function bucketTarget(options: BucketTargetOptions, signal: AbortSignal): Promise<BucketTarget> {
-  const { place, overwrite } = options;
+  await requireRoom(options, signal);
+  return new BucketTarget(options);
+}
+
+/** Whether anything lies below the prefix. Only lists. @throws HoldfastError TARGET_EXISTS, TARGET_UNSUITABLE, ACCESS_DENIED */
+export async function requireRoom(
+  { place, overwrite }: BucketTargetOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { Contents = [] } = await asked(
     place,
     's3:ListBucket',
@@ -56,7 +64,7 @@ export async function bucketTarget(options: BucketTargetOptions, signal: AbortSi
       next: 'Choose a new prefix (--to), or --overwrite to write over what is below it.',
     });
   }
-  return new BucketTarget(options);
+  return Contents.length > 0;
 }
 
 export class BucketTarget implements RestoreTarget {

@@ -5,6 +5,7 @@
 import type { Catalog } from '../../core/ports/catalog.ts';
 import { alertsOf } from './catalog/alerts.ts';
 import { backupsOf } from './catalog/backups.ts';
+import { drillsOf } from './catalog/drills.ts';
 import { keepingOf } from './catalog/keeping.ts';
 import { onceOf } from './catalog/once.ts';
 import { plansOf } from './catalog/plans.ts';
@@ -26,6 +27,7 @@ export function memoryCatalog({ now = Date.now }: { readonly now?: () => number 
     audit: new Map(),
     tasks: new Map(),
     days: new Map(),
+    drills: new Map(),
     once: new Map(),
     counts: new Map(),
     states: new Map(),
@@ -39,6 +41,7 @@ export function memoryCatalog({ now = Date.now }: { readonly now?: () => number 
     ...alertsOf(rows),
     ...timelineOf(rows),
     ...tasksOf(rows),
+    ...drillsOf(rows),
     ...onceOf(rows, now),
     ...recordsOf(rows),
   };

@@ -142,6 +142,12 @@ export function countFacts(names: readonly NamespaceName[], counted: Counted): r
   });
 }
 
+/** What the source had, where that was one number: a collection that was written meanwhile had several. */
+export function sourceCount({ before, after }: CountFact): { readonly source?: { readonly rows: number } } {
+  const [first = after, last = before] = [before, after];
+  return first !== undefined && first === last ? { source: { rows: first } } : {};
+}
+
 /** `shop.orders: 10 before, 7 dumped, 10 after`. */
 export function describeCount(count: CountFact): string {
   const part = (value: number | undefined, when: string) => (value === undefined ? [] : [`${value} ${when}`]);

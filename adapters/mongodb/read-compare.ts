@@ -8,8 +8,10 @@ import type { Component, Segment } from '../../core/manifest.ts';
 import type { Comparison } from '../../core/ports/recovery.ts';
 import { ComparisonBuilder } from '../comparison.ts';
 import { readArchive } from './archive-stream.ts';
+import { sourceCount } from './counts.ts';
 import {
   type MongoArchiveContents,
+  type MongodbFacts,
   mongoArchiveContentsSchema,
   mongodbFactsSchema,
   oplogNamespace,
@@ -64,16 +66,17 @@ export function compareReading(
 ): Comparison {
   const result = new ComparisonBuilder();
   const facts = mongodbFactsSchema.parse(component.facts);
+  const differing = new Set<string>();
   const read = component.segments.flatMap((segment) => {
     const parsed = readingSchema.safeParse(readings.get(segment));
     if (!parsed.success) {
       result.difference(`segment ${segment.name} was not read`);
       return [];
     }
-    compareContents(result, segment, parsed.data.contents);
+    compareContents(result, segment, parsed.data.contents, differing);
     return [parsed.data];
   });
-  compareCounts(result, read, facts.counts);
+  compareCounts(result, read, facts, differing);
   compareDefinitions(result, read, facts.collections);
   for (const { what, why } of facts.notCovered) result.notProven(what, `not in the backup: ${why}`);
   result.fact('sourceServerVersion', facts.serverVersion);
@@ -82,7 +85,12 @@ export function compareReading(
 }
 
 /** What passed on the way out must come back: documents, bytes and checksum of each collection. */
-function compareContents(result: ComparisonBuilder, segment: Segment, read: MongoArchiveContents): void {
+function compareContents(
+  result: ComparisonBuilder,
+  segment: Segment,
+  read: MongoArchiveContents,
+  differing: Set<string>,
+): void {
   const noted = mongoArchiveContentsSchema.safeParse(segment.contents);
   if (!noted.success) {
     result.notProven(
@@ -94,6 +102,8 @@ function compareContents(result: ComparisonBuilder, segment: Segment, read: Mong
   const here = new Map(read.namespaces.map((one) => [show(one), one]));
   for (const there of noted.data.namespaces) {
     const one = here.get(show(there));
+    if (one?.documents !== there.documents || one.crc64 !== there.crc64)
+      differing.add(show(withoutBuckets(there)));
     if (one === undefined) result.difference(`${show(there)} is missing in segment ${segment.name}`);
     else if (one.documents !== there.documents || one.crc64 !== there.crc64) {
       result.difference(
@@ -109,7 +119,8 @@ function compareContents(result: ComparisonBuilder, segment: Segment, read: Mong
 function compareCounts(
   result: ComparisonBuilder,
   read: readonly Reading[],
-  counts: readonly { readonly database: string; readonly collection: string; readonly dumped: number }[],
+  { collections, counts }: MongodbFacts,
+  differing: ReadonlySet<string>,
 ): void {
   const found = new Map<string, number>();
   for (const { contents } of read) {
@@ -119,12 +130,18 @@ function compareCounts(
       found.set(name, (found.get(name) ?? 0) + one.documents);
     }
   }
+  const types = new Map(collections.map((one) => [show(one), one.type]));
   for (const one of counts) {
-    const documents = found.get(show(one)) ?? 0;
+    const name = show(one);
+    const documents = found.get(name) ?? 0;
     if (documents !== one.dumped)
-      result.difference(`${show(one)} has ${documents} documents, the manifest says ${one.dumped}`);
+      result.difference(`${name} has ${documents} documents, the manifest says ${one.dumped}`);
     result.count('collections');
     result.count('documents', documents);
+    result.item({
+      ...{ name, type: types.get(name) ?? 'collection', ...sourceCount(one) },
+      ...{ backup: { rows: documents }, same: documents === one.dumped && !differing.has(name) },
+    });
   }
 }
 

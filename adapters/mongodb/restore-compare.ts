@@ -6,7 +6,7 @@ import type { MongoClient } from 'mongodb';
 import type { Comparison } from '../../core/ports/recovery.ts';
 import { ComparisonBuilder } from '../comparison.ts';
 import { type CatalogueCollection, countDocuments, readCatalogue } from './catalogue.ts';
-import { explainedBy } from './counts.ts';
+import { explainedBy, sourceCount } from './counts.ts';
 import type { CollectionFact, MongodbFacts, Written } from './model.ts';
 import { show } from './names.ts';
 import { indexName, indexText, optionsText } from './read-definitions.ts';
@@ -129,19 +129,30 @@ function compareIndexes(
 
 function compareCounts(
   result: ComparisonBuilder,
-  { facts, target, replayed }: RestoredComparison,
+  { facts, target, replayed, server }: RestoredComparison,
   counts: ReadonlyMap<string, number>,
 ): void {
+  const types = new Map(facts.collections.map((one) => [show(one), one.type]));
   for (const there of facts.counts.filter((one) => isWanted(target, one))) {
+    const name = show(there);
+    const type = types.get(name) ?? 'collection';
     const documents = counts.get(show(renamed(there, target)));
+    const written = replayed?.get(name);
+    const off = Math.abs((documents ?? 0) - there.dumped);
+    const isExplained = written !== undefined && off <= explainedBy(written);
+    result.item({
+      ...{ name, type, ...sourceCount(there), backup: { rows: there.dumped } },
+      ...(documents !== undefined && { restored: { rows: documents } }),
+      // What is not there at all: a stand-in keeps collections only.
+      same: documents === undefined ? !server.real && type !== 'collection' : off === 0 || isExplained,
+    });
     if (documents === undefined) continue;
     result.count('collections');
     result.count('documents', documents);
-    if (documents === there.dumped) continue;
-    const written = replayed?.get(show(there));
-    if (written !== undefined && Math.abs(documents - there.dumped) <= explainedBy(written)) {
+    if (off === 0) continue;
+    if (isExplained) {
       const why = `it has ${documents} documents, the dump had ${there.dumped}: ${written.inserted} inserted and ${written.deleted} deleted during the dump were replayed`;
-      result.notProven(`documents of ${show(there)}`, why);
-    } else result.difference(`${show(there)} has ${documents} documents, the dump had ${there.dumped}`);
+      result.notProven(`documents of ${name}`, why);
+    } else result.difference(`${name} has ${documents} documents, the dump had ${there.dumped}`);
   }
 }

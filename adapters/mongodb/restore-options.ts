@@ -96,8 +96,10 @@ function chosen(
 ): ReadonlySet<string> {
   const prefix = facts.scope === 'database' ? `${facts.databases[0]}.` : '';
   const known = new Set(facts.collections.filter((one) => !ownDatabases.has(one.database)).map(show));
+  // As the contents of a backup name them, too: with the database, also where there is one only.
+  const full = (name: string) => (known.has(name) && !known.has(prefix + name) ? name : prefix + name);
   for (const [at, name] of wanted.entries()) {
-    const problem = known.has(prefix + name)
+    const problem = known.has(full(name))
       ? name.includes('$')
         ? 'a name without $, which mongorestore cannot choose by'
         : undefined
@@ -108,7 +110,7 @@ function chosen(
       ]);
     }
   }
-  return new Set(wanted.map((name) => prefix + name));
+  return new Set(wanted.map(full));
 }
 
 export function isWanted(

@@ -9,7 +9,7 @@ import { asHoldfastError, HoldfastError } from '../../core/errors.ts';
 import type { Component } from '../../core/manifest.ts';
 import type { Comparison, OpenSegment, RecoveryContext, RestoreOutcome } from '../../core/ports/recovery.ts';
 import { closeQuietly, connect, type MongoConnection, orAborted } from './connection.ts';
-import { fromServer, mongoError } from './errors.ts';
+import { fromServer } from './errors.ts';
 import { type MongodbFacts, mongoArchiveContentsSchema, mongodbFactsSchema } from './model.ts';
 import { show, withoutBuckets } from './names.ts';
 import type { ToolsOptions } from './programs.ts';
@@ -24,7 +24,8 @@ import {
   requireDistinct,
   restoreTarget,
 } from './restore-options.ts';
-import { comeByThemselves, dropDatabases } from './restore-undo.ts';
+import { collectionsThere, requireRoom } from './restore-there.ts';
+import { dropDatabases } from './restore-undo.ts';
 
 export interface RestoreOptions {
   readonly component: Component;
@@ -35,11 +36,15 @@ export interface RestoreOptions {
   readonly context: RecoveryContext;
 }
 
-interface Run extends RestoreOptions {
+/** What it takes to say what becomes of the oplog. */
+export interface OplogRun extends Pick<RestoreOptions, 'component' | 'context'> {
   readonly client: MongoClient;
-  readonly facts: MongodbFacts;
   readonly target: RestoreTarget;
   readonly server: ServerIdentity;
+}
+
+interface Run extends RestoreOptions, OplogRun {
+  readonly facts: MongodbFacts;
   /** Collections that were there before, by the database's new name. */
   readonly before: ReadonlyMap<string, readonly string[]>;
 }
@@ -63,28 +68,8 @@ async function lookAtTarget(options: RestoreOptions, client: MongoClient, target
   const { signal } = options.context;
   try {
     const server = await orAborted(identify(client), signal);
-    const before = new Map<string, readonly string[]>();
-    for (const name of target.databases.values()) {
-      const found = await orAborted(
-        client.db(name).listCollections({}, { nameOnly: true }).toArray(),
-        signal,
-      );
-      before.set(
-        name,
-        found.map((one: Document) => String(one.name)).filter((one) => !comeByThemselves.has(one)),
-      );
-    }
-    const taken = [...before].find(([, collections]) => collections.length > 0);
-    if (taken && !target.drop) {
-      throw mongoError(
-        'TARGET_EXISTS',
-        `the database ${taken[0]} has ${taken[1].length} collections already`,
-        {
-          details: { database: taken[0], collections: taken[1].slice(0, 20) },
-          next: 'Choose another name for the database, or use drop or replace after reading what they do.',
-        },
-      );
-    }
+    const before = await collectionsThere(client, target, signal);
+    requireRoom(before, target);
     return { server, before };
   } catch (thrown) {
     signal.throwIfAborted();
@@ -103,6 +88,7 @@ async function carryOut(run: Run): Promise<RestoreOutcome> {
       requireServer: () => run.client.db('admin').command({ ping: 1 }),
     });
     context.signal.throwIfAborted();
+    if (run.request.compare) context.onStep?.('compare');
     if (run.request.compare) comparison = await compare(run, oplog.replay ? oplog.written : undefined);
   } catch (thrown) {
     throw await undone(run, oplog, thrown);
@@ -143,7 +129,7 @@ async function compare(run: Run, replayed: ArchivedOplog['written'] | undefined)
   }
 }
 
-interface OplogDecision {
+export interface OplogDecision {
   readonly replay: boolean;
   readonly written: ArchivedOplog['written'];
   /** Why what was written during the dump is not in what was restored. */
@@ -155,7 +141,7 @@ interface OplogDecision {
  * Along with it come users and roles: it cannot be told to leave them.
  * @throws HoldfastError TARGET_UNSUITABLE when users and roles were asked for, and cannot be brought back
  */
-async function decideOplog(run: Run): Promise<OplogDecision> {
+export async function decideOplog(run: OplogRun): Promise<OplogDecision> {
   const oplog = oplogOf(run.component);
   const written: OplogDecision['written'] = oplog?.written ?? new Map();
   if (oplog === undefined) {
@@ -182,7 +168,7 @@ function cannotBringUsers(obstacle: string): HoldfastError {
   );
 }
 
-async function oplogObstacle({ target, client, context, server }: Run): Promise<string | undefined> {
+async function oplogObstacle({ target, client, context, server }: OplogRun): Promise<string | undefined> {
   if (target.only !== undefined) return 'they can be replayed only with all collections';
   if ([...target.databases].some(([from, to]) => from !== to))
     return 'they can be replayed only into databases of the same names (replace)';

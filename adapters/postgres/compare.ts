@@ -23,46 +23,58 @@ export function compareTables(
     const why = skipped.get(name);
     if (why !== undefined) {
       result.notProven(`table ${name}`, why);
+      result.item({ name, type: 'table', source: shownOf(table), same: true });
       continue;
     }
-    compareTable(result, name, table, found.get(name));
+    const here = found.get(name);
+    const same = compareTable(result, name, table, here);
+    result.item({
+      ...{ name, type: 'table', source: shownOf(table) },
+      ...(here && { restored: shownOf(here) }),
+      same,
+    });
   }
 }
 
+function shownOf({ rows, checksum }: TableEvidence): Pick<TableEvidence, 'rows' | 'checksum'> {
+  return { rows, ...(checksum !== undefined && { checksum }) };
+}
+
+/** False when a difference was found. */
 function compareTable(
   result: ComparisonBuilder,
   name: string,
   expected: TableEvidence,
   actual: TableEvidence | undefined,
-): void {
+): boolean {
   if (actual === undefined) {
     result.difference(`table ${name} is missing`);
-    return;
+    return false;
   }
   result.count('tables');
   result.count('rows', actual.rows);
   if (actual.rows !== expected.rows) {
     result.difference(`table ${name} has ${actual.rows} rows, the evidence says ${expected.rows}`);
-    return;
+    return false;
   }
   if (expected.checksum === undefined) {
     if (expected.noChecksum)
       result.notProven(`content of table ${name}`, `only its rows were counted: ${expected.noChecksum}`);
-    return;
+    return true;
   }
   if (actual.checksum === undefined) {
     result.notProven(
       `content of table ${name}`,
       `no checksum could be taken: ${actual.noChecksum ?? 'unknown'}`,
     );
-    return;
+    return true;
   }
   result.count('checksums');
-  if (actual.checksum !== expected.checksum) {
-    result.difference(
-      `table ${name} has other content: checksum ${actual.checksum}, the evidence says ${expected.checksum}`,
-    );
-  }
+  if (actual.checksum === expected.checksum) return true;
+  result.difference(
+    `table ${name} has other content: checksum ${actual.checksum}, the evidence says ${expected.checksum}`,
+  );
+  return false;
 }
 
 export interface SequenceState {

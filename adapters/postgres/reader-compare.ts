@@ -3,10 +3,15 @@
  * are in no segment, in two, or are another number is a difference; so is a segment that was not read.
  */
 import type { Component, Segment } from '../../core/manifest.ts';
-import type { Comparison } from '../../core/ports/recovery.ts';
+import type { ComparedItem, Comparison } from '../../core/ports/recovery.ts';
 import { ComparisonBuilder } from '../comparison.ts';
 import { tableName } from './compare.ts';
-import { type PostgresEvidence, postgresEvidenceSchema, postgresFactsSchema } from './model.ts';
+import {
+  type PostgresEvidence,
+  postgresEvidenceSchema,
+  postgresFactsSchema,
+  type TableEvidence,
+} from './model.ts';
 import type { Reading } from './reader.ts';
 
 export function compareReading(
@@ -34,6 +39,8 @@ export function compareReading(
   if (evidence.level === 'none') {
     result.count('tablesNotCounted', rows.size);
     result.notProven('number of rows', 'the plan takes no evidence');
+    for (const [name, found] of rows)
+      result.item({ name, type: 'table', backup: { rows: found }, same: true });
   } else compareRows(result, evidence, rows);
   const largeObjects = read.reduce((sum, reading) => sum + reading.largeObjects, 0);
   result.count('largeObjects', largeObjects);
@@ -64,22 +71,29 @@ function compareRows(
 ): void {
   const left = new Map(rows);
   for (const table of evidence.tables) {
-    const name = tableName(table);
     if (table.at === 'root') continue;
+    const name = tableName(table);
     const found = left.get(name);
     left.delete(name);
-    if (found === undefined) result.difference(`the rows of table ${name} are in no segment`);
-    else {
-      result.count('tables');
-      result.count('rows', found);
-      if (found !== table.rows) {
-        result.difference(
-          `the archives hold ${found} rows of table ${name}, the evidence says ${table.rows}`,
-        );
-      }
+    result.item({
+      ...{ name, type: 'table', source: sourceOf(table) },
+      ...(found !== undefined && { backup: { rows: found } }),
+      same: found === table.rows,
+    });
+    if (found === undefined) {
+      result.difference(`the rows of table ${name} are in no segment`);
+      continue;
     }
+    result.count('tables');
+    result.count('rows', found);
+    if (found !== table.rows)
+      result.difference(`the archives hold ${found} rows of table ${name}, the evidence says ${table.rows}`);
   }
   compareRoots(result, evidence, left);
+}
+
+function sourceOf({ rows, checksum }: TableEvidence): NonNullable<ComparedItem['source']> {
+  return { rows, ...(checksum !== undefined && { checksum }) };
 }
 
 /** Evidence at a root is about its partitions together; which these are, the archives do not say. */
@@ -92,14 +106,19 @@ function compareRoots(
   const expected = roots.reduce((sum, table) => sum + table.rows, 0);
   const found = [...left.values()].reduce((sum, rows) => sum + rows, 0);
   if (roots.length === 0) {
-    for (const name of left.keys())
+    for (const [name, rows] of left) {
+      result.item({ name, type: 'table', backup: { rows }, same: false });
       result.difference(`the archives hold table ${name}, of which there is no evidence`);
+    }
     return;
   }
   result.count('tables', roots.length);
   result.count('rows', found);
-  if (found !== expected) {
-    const names = roots.map(tableName).slice(0, 20).join(', ');
-    result.difference(`the archives hold ${found} rows below ${names}, the evidence says ${expected}`);
-  }
+  const same = found === expected;
+  for (const root of roots)
+    result.item({ name: tableName(root), type: 'table', source: sourceOf(root), same });
+  for (const [name, rows] of left) result.item({ name, type: 'partition', backup: { rows }, same });
+  if (same) return;
+  const names = roots.map(tableName).slice(0, 20).join(', ');
+  result.difference(`the archives hold ${found} rows below ${names}, the evidence says ${expected}`);
 }

@@ -2,6 +2,7 @@
 import { HoldfastError, hasCode } from '../../core/errors.ts';
 import type { Secrets } from '../../core/ports/index.ts';
 import type { RecoveryDriver } from '../../core/ports/recovery.ts';
+import { heldPage } from '../held-page.ts';
 import {
   type ConnectionChoices,
   type ConnectionSettings,
@@ -10,7 +11,9 @@ import {
 } from './connection.ts';
 import { withClient } from './database-client.ts';
 import { drill, drillBytes } from './drill.ts';
+import { heldOf, measure } from './held.ts';
 import { postgresFacts } from './kind-facts.ts';
+import { preflight } from './preflight.ts';
 import { ownPrograms, type ProgramsOptions, programDir } from './programs.ts';
 import { readSegment } from './reader.ts';
 import { compareReading } from './reader-compare.ts';
@@ -40,12 +43,18 @@ export function postgresRecovery(
     requireTools: () => void requirePrograms(options),
     read: (segment, plain, signal) => readSegment(segment, plain, { binDir: programDir(options), signal }),
     compareReading,
+    measure,
+    listHeld: async (component, question) => heldPage(heldOf(component), question),
     drillBytes,
     drill: (component, open, workDir, context) =>
       drill({
         ...{ binDir: programDir(options), component, open, workDir, context },
         ...(options.keepFreeBytes === undefined ? {} : { keepFreeBytes: options.keepFreeBytes }),
       }),
+    preflight: (component, source, open, request, secrets, context) => {
+      const reach = () => targetSettings(source, request, component.title, secrets, options);
+      return preflight({ component, open, request, reach, context });
+    },
     restore: async (component, source, open, request, secrets, context) => {
       const binDir = programDir(options);
       const settings = await targetSettings(source, request, component.title, secrets, options);

@@ -16,9 +16,10 @@ import { decoded } from './restore-toc.ts';
 import { neededRoles, type RoleNeed } from './roles.ts';
 import {
   databaseExists,
+  lookAtTarget,
   type RoleState,
   readRoles,
-  readTarget,
+  requireCreator,
   requireExtensions,
   requireTargetSpace,
   rolesMissing,
@@ -57,13 +58,10 @@ export interface PlanInput {
 export async function planRestore(input: PlanInput): Promise<RestorePlan> {
   const { client, settings, facts, heads, request, now } = input;
   const only = onlySelection(heads, request);
-  await requireCreator(client, request);
-  const target = await readTarget(client);
+  const target = await lookAtTarget(client);
+  requireCreator(target, { otherSecret: request.options.secret !== undefined });
   const names = await chooseNames(client, facts, request, now);
-  const roleMap = new Map(Object.entries(request.options.roleMap));
-  const needs = mappedNeeds(facts, heads, roleMap);
-  const owners = ownersOf(facts, heads, roleMap);
-  const state = await readRoles(client, target, needs, request.options.noOwner ? [] : owners);
+  const { roleMap, needs, state } = await lookAtRoles(client, target, facts, heads, request);
   const skipped = checkRoles(target, state, request);
   // Building the statement refuses what this version cannot have.
   createStatement(names.database, facts, target.versionNum);
@@ -81,27 +79,25 @@ export async function planRestore(input: PlanInput): Promise<RestorePlan> {
   };
 }
 
-/** The role of a source reads and changes nothing (docs/operations.md): it is the first thing to be told. */
-async function requireCreator(client: pg.Client, request: PostgresRestoreRequest): Promise<void> {
-  const { rows } = await client.query<{ user: string; creates: boolean; readOnly: boolean }>(
-    `SELECT current_user::text AS "user", rolsuper OR rolcreatedb AS creates,
-       current_setting('default_transaction_read_only') = 'on' AS "readOnly"
-     FROM pg_roles WHERE rolname = current_user`,
-  );
-  const [role] = rows;
-  if (role === undefined || (role.creates && !role.readOnly)) return;
-  const why = role.creates
-    ? 'only reads: default_transaction_read_only is on'
-    : 'may not create databases (CREATEDB)';
-  throw new HoldfastError('TARGET_UNSUITABLE', `the role ${role.user} cannot restore: it ${why}`, {
-    next:
-      request.options.secret === undefined
-        ? 'Make a second secret for a role that may create databases and name it with --secret (docs/operations.md, "The role to restore with").'
-        : 'Give the role what docs/operations.md lists under "The role to restore with", or name the secret of another one with --secret.',
-  });
+/** Which roles the backup speaks of, under the names that they would have, and which of them the target has. */
+export async function lookAtRoles(
+  client: pg.Client,
+  target: Target,
+  facts: PostgresFacts,
+  heads: DefinitionHeads,
+  request: PostgresRestoreRequest,
+) {
+  const roleMap = new Map(Object.entries(request.options.roleMap));
+  const needs = mappedNeeds(facts, heads, roleMap);
+  const owners = request.options.noOwner ? [] : ownersOf(facts, heads, roleMap);
+  return { roleMap, needs, state: await readRoles(client, target, needs, owners) };
 }
 
-function onlySelection(heads: DefinitionHeads, request: PostgresRestoreRequest): OnlySelection | undefined {
+/** @throws HoldfastError INVALID_INPUT for what the backup does not hold */
+export function onlySelection(
+  heads: DefinitionHeads,
+  request: PostgresRestoreRequest,
+): OnlySelection | undefined {
   if (request.options.only === undefined) return undefined;
   const unknown = unknownNames(allEntries(heads), request.options.only);
   if (unknown.length > 0) {
@@ -113,7 +109,8 @@ function onlySelection(heads: DefinitionHeads, request: PostgresRestoreRequest):
   return selectOnly(allEntries(heads), request.options.only);
 }
 
-async function chooseNames(
+/** @throws HoldfastError TARGET_EXISTS, TARGET_UNSUITABLE */
+export async function chooseNames(
   client: pg.Client,
   facts: PostgresFacts,
   request: PostgresRestoreRequest,
@@ -180,7 +177,11 @@ function ownersOf(
 }
 
 /** @returns what is left out; @throws TARGET_ROLES_MISSING, TARGET_UNSUITABLE */
-function checkRoles(target: Target, state: RoleState, request: PostgresRestoreRequest): readonly string[] {
+export function checkRoles(
+  target: Target,
+  state: RoleState,
+  request: PostgresRestoreRequest,
+): readonly string[] {
   if (request.options.noOwner) return ['owners and grants: not restored, by request'];
   const lacking = rolesMissing(state);
   if (lacking && !request.options.createRoles) throw lacking;

@@ -86,14 +86,19 @@ interface Run extends RestoreOptions {
 
 async function carryOut(run: Run): Promise<RestoreOutcome> {
   const { plan, context, facts } = run;
+  context.onStep?.('create');
   await prepare(run);
+  context.onStep?.('load');
   const { skipped, excused } = await restoreSegments(run);
   if (lacksMaintain(run))
     skipped.push(`the privilege MAINTAIN: PostgreSQL ${plan.target.version} does not have it`);
   skipped.push(...(await applyDatabaseFacts(run)));
+  context.onStep?.('analyse');
   await analyse(run);
   context.signal.throwIfAborted();
+  if (run.request.compare) context.onStep?.('compare');
   const comparison = run.request.compare ? await compareWithEvidence(run, excused) : undefined;
+  if (plan.replaces) context.onStep?.('replace');
   if (plan.replaces) await takePlace(run, plan.replaces, comparison);
   const database = plan.replaces?.name ?? plan.database;
   context.log.info('restored', { database, skipped: skipped.length, source: facts.database });

@@ -18,22 +18,45 @@ export interface Target {
   readonly createRole: boolean;
 }
 
-export async function readTarget(client: pg.Client): Promise<Target> {
-  const { rows } = await client.query<Target & { recovering: boolean }>(
+export interface SeenTarget extends Target {
+  readonly standby: boolean;
+  /** Every transaction of this role, unless it says otherwise. */
+  readonly readOnly: boolean;
+}
+
+/** As it is, whatever that means for a restore. */
+export async function lookAtTarget(client: pg.Client): Promise<SeenTarget> {
+  const { rows } = await client.query<SeenTarget>(
     `SELECT current_setting('server_version_num')::int AS "versionNum",
        split_part(current_setting('server_version'), ' ', 1) AS version, current_user::text AS "user",
-       rolsuper AS superuser, rolcreatedb AS "createDb", rolcreaterole AS "createRole", pg_is_in_recovery() AS recovering
+       rolsuper AS superuser, rolcreatedb AS "createDb", rolcreaterole AS "createRole",
+       pg_is_in_recovery() AS standby, current_setting('default_transaction_read_only') = 'on' AS "readOnly"
      FROM pg_roles WHERE rolname = current_user`,
   );
   const [target] = rows;
   if (target === undefined) throw unsuitable('the server does not know the role that is logged in');
-  if (target.recovering) throw unsuitable('the server is a standby, which cannot be written to');
-  if (!target.superuser && !target.createDb) {
-    throw unsuitable(
-      `the role ${target.user} may not create databases: ALTER ROLE "${target.user}" CREATEDB`,
-    );
-  }
   return target;
+}
+
+/**
+ * The role of a source reads and changes nothing (docs/operations.md): it is the first thing to be told.
+ * `otherSecret`: the request names a secret of its own.
+ * @throws HoldfastError TARGET_UNSUITABLE
+ */
+export function requireCreator(target: SeenTarget, { otherSecret }: { readonly otherSecret: boolean }): void {
+  const { user, superuser, createDb, readOnly, standby } = target;
+  const creates = superuser || createDb;
+  if (!creates || readOnly) {
+    const why = creates
+      ? 'only reads: default_transaction_read_only is on'
+      : 'may not create databases (CREATEDB)';
+    throw new HoldfastError('TARGET_UNSUITABLE', `the role ${user} cannot restore: it ${why}`, {
+      next: otherSecret
+        ? 'Give the role what docs/operations.md lists under "The role to restore with", or name the secret of another one with --secret.'
+        : 'Make a second secret for a role that may create databases and name it with --secret (docs/operations.md, "The role to restore with").',
+    });
+  }
+  if (standby) throw unsuitable('the server is a standby, which cannot be written to');
 }
 
 export function unsuitable(why: string): HoldfastError {
@@ -58,20 +81,26 @@ export async function requireExtensions(client: pg.Client, names: readonly strin
 /** Indexes are built anew, with room to sort. */
 const spaceFactor = 1.1;
 
+/** Of a database of that size. */
+export function neededBytesFor(sizeBytes: number): number {
+  return Math.ceil(sizeBytes * spaceFactor);
+}
+
 /**
  * Compares the free space with the size of the source, where both sides of the connection are one machine: no SQL
  * tells how much is free.
+ * @returns what is free, undefined where that cannot be told
  * @throws HoldfastError TARGET_SPACE
  */
 export async function requireTargetSpace(
   client: pg.Client,
   settings: ConnectionSettings,
   sizeBytes: number,
-): Promise<void> {
-  if (!settings.local) return;
+): Promise<number | undefined> {
+  if (!settings.local) return undefined;
   const free = await freeBytesOf(client).catch(() => undefined);
-  const neededBytes = Math.ceil(sizeBytes * spaceFactor);
-  if (free === undefined || free >= neededBytes) return;
+  const neededBytes = neededBytesFor(sizeBytes);
+  if (free === undefined || free >= neededBytes) return free;
   throw new HoldfastError(
     'TARGET_SPACE',
     `the backup needs about ${neededBytes} bytes, the target has ${free} free`,

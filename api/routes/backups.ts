@@ -15,7 +15,11 @@ import { listReports } from '../../core/control/reports-list.ts';
 import { asHoldfastError, HoldfastError, InvalidInput, rowErrorOf } from '../../core/errors.ts';
 import { manifestKey } from '../../core/format/layout.ts';
 import type { BackupFilter, BackupRow, Catalog, PlanRow, TaskRow } from '../../core/ports/catalog.ts';
+import type { Log } from '../../core/ports/index.ts';
 import { backupsIn } from '../../core/references.ts';
+import { withWords } from '../../core/step-words.ts';
+import { shownSteps } from '../../core/steps.ts';
+import { usualTimesOf } from '../../core/usual-times.ts';
 import { cursorOf, fromCursor } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Answer, type Call, route } from '../route.ts';
@@ -135,22 +139,45 @@ const getBackup = route(
   },
   async ({ input, deps, log }) => {
     const row = await findBackup(deps.catalog, input.params.backupId);
+    const usual = usually(deps, row.planId, log);
     try {
-      return { ...backupJson(row), reports: await listReports(await deps.vault(), row) };
+      const reports = await listReports(await deps.vault(), row);
+      return { ...backupJson(row), ...(await usual), reports };
     } catch (thrown) {
       // The row is what was asked for, and says what came of the latest.
       const error = asHoldfastError(thrown, 'VAULT_UNAVAILABLE');
       log.warn('reports not listed', { error });
-      return { ...backupJson(row), reportsError: rowErrorOf(error) };
+      return { ...backupJson(row), ...(await usual), reportsError: rowErrorOf(error) };
     }
   },
 );
+
+const usualOf = new WeakMap<Catalog, ReturnType<typeof usualTimesOf>>();
+
+/** What a run usually takes is a comfort: without it the row is shown all the same. */
+async function usually({ catalog, clock }: ApiDeps, planId: string, log: Log) {
+  const ask = usualOf.get(catalog) ?? usualTimesOf(catalog, clock);
+  usualOf.set(catalog, ask);
+  try {
+    const usual = await ask(planId);
+    return usual && { usualSteps: usual.steps, usualSeconds: usual.seconds };
+  } catch (error) {
+    log.warn('usual times not read', { error });
+    return undefined;
+  }
+}
+
+function stepsOf({ steps, status, failedAt }: BackupRow) {
+  const whole = status === 'running' || status === 'failed' ? status : 'completed';
+  return withWords(shownSteps(steps, whole, failedAt));
+}
 
 function backupJson(row: BackupRow) {
   const { manifest, versions, needs = [], planId, backupId } = row;
   const objects = versions && Object.keys(versions).length;
   return {
     ...row,
+    steps: stepsOf(row),
     manifest: manifest && {
       ...manifest,
       key: manifestKey(planId, backupId),
@@ -256,6 +283,7 @@ const deleteBackup = route(
     summary: 'Has a backup marked, so that it expires',
     description:
       'It can be brought back for the days of the stack’s undelete window. The last good one of its plan, the last proven one and those that others need stay: then the task fails and says so.',
+    stepUp: true,
     params,
     status: 202,
     response: taskStartedSchema,
@@ -328,6 +356,7 @@ const unpinBackup = route(
     operationId: 'unpinBackup',
     tag: 'backups',
     summary: 'Says that a backup need not stay any more, and why',
+    stepUp: true,
     params,
     body: pinBodySchema,
     response: backupSchema,
@@ -368,6 +397,7 @@ const downloadBackup = route(
     summary: 'Links to the sealed objects of a backup',
     description:
       'Each is pinned to a version and holds for some minutes. A link may end earlier with the session of the API’s role: ask again. With the objects in a folder, below their keys, and a private key, `holdfast decrypt` or public tools open the backup.',
+    stepUp: true,
     params,
     body: downloadBodySchema,
     response: downloadSchema,

@@ -27,6 +27,7 @@ const cleanUp = route(
     responseHeaders: taskLocation,
     idempotent: true,
     costly: true,
+    stepUp: ({ body }) => !body.dryRun,
     audit: {
       action: 'cleanup.start',
       target: ({ body }) => (body.plan === undefined ? 'plans' : `plan/${body.plan}`),

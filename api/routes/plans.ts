@@ -125,7 +125,13 @@ const createOne = route(
     response: z.union([planRowSchema, planPreviewSchema]),
     responseHeaders: { ...etag, location: 'Of the plan.' },
     idempotent: true,
-    audit: { action: 'plan.create', target: ({ body }) => `plan/${body.id}`, after },
+    audit: {
+      action: 'plan.create',
+      target: ({ body }) => `plan/${body.id}`,
+      after,
+      // It would say that plans were made which nobody made.
+      unless: ({ query }) => query.dryRun,
+    },
     examples: { body: exampleBody },
   },
   async (call) => {
@@ -211,6 +217,7 @@ const deleteOne = route(
     tag,
     summary: 'Deletes a plan and its schedule',
     description: 'Its backups stay, and nothing of them expires by policy any more.',
+    stepUp: true,
     params,
     headers: ifMatchHeader,
     status: 204,

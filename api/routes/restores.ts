@@ -1,5 +1,6 @@
 /** Restores: what one would do, ordering it, how far it is, stopping it. */
 import { restoreFactsOf } from '../../adapters/kinds.ts';
+import { holds } from '../../core/control/actor.ts';
 import { findBackup } from '../../core/control/find-backup.ts';
 import type { RestoreGuard } from '../../core/control/restore-guard.ts';
 import { waitWords } from '../../core/control/restore-words.ts';
@@ -10,11 +11,16 @@ import {
   describeRestore,
   findRestore,
   orderRestore,
+  orderWished,
   type RestoreDeps,
 } from '../../core/control/restores.ts';
 import { rowErrorOf } from '../../core/errors.ts';
 import type { RestoreOrder } from '../../core/events.ts';
 import type { RestoreRow } from '../../core/ports/catalog.ts';
+import { secondsLeft } from '../../core/restore/left.ts';
+import { listedResult } from '../../core/restore/listed-result.ts';
+import { withWords } from '../../core/step-words.ts';
+import { shownSteps } from '../../core/steps.ts';
 import { inBody } from '../called.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Answer, route } from '../route.ts';
@@ -28,6 +34,7 @@ import {
   restoreSchema,
   restoresQuery,
 } from '../schemas/restores.ts';
+import { requireRecentSignIn } from '../step-up.ts';
 
 const order = {
   planId: 'shop',
@@ -59,9 +66,28 @@ const depsOf = (deps: ApiDeps): RestoreDeps => ({
 });
 
 /** The order of a row was parsed when it was made. */
-function restoreJson(row: RestoreRow, now: Date) {
+function listedJson({ steps: _, progress, ...row }: RestoreRow, now: Date) {
   const dead = deadRestore(row, now);
-  return { ...row, request: row.request as unknown as RestoreOrder, ...(dead && { dead: rowErrorOf(dead) }) };
+  return {
+    ...row,
+    request: row.request as unknown as RestoreOrder,
+    ...(progress && { progress: { ...progress, segments: undefined } }),
+    ...(row.result && { result: listedResult(row.result) }),
+    ...(dead && { dead: rowErrorOf(dead) }),
+  };
+}
+
+function restoreJson(row: RestoreRow, now: Date) {
+  const { status, steps, progress, completedAt } = row;
+  const whole = status === 'completed' ? status : status === 'running' ? status : 'failed';
+  return {
+    ...listedJson(row, now),
+    progress,
+    result: row.result,
+    // While it waits for objects nothing has failed.
+    steps: withWords(shownSteps(steps, status === 'waiting' ? 'completed' : whole, completedAt)),
+    secondsLeft: status === 'running' ? secondsLeft(progress, now) : undefined,
+  };
 }
 
 const restoreBackup = route(
@@ -97,6 +123,10 @@ const restoreBackup = route(
     if (input.query.dryRun) {
       const described = await describeRestore(depsOf(deps), backup, wish, withoutRestorePoint);
       return new Answer(previewOf(described), { status: 200 });
+    }
+    // Whoever lacks the role is told that, before anything else.
+    if (holds(actor.role, 'admin') && (await orderWished(depsOf(deps), backup, wish)).destruction) {
+      requireRecentSignIn(actor, deps.settings, deps.clock.now());
     }
     const request = { wish, confirmed, restorePoint, withoutRestorePoint };
     const row = await orderRestore(depsOf(deps), backup, request, { actor, token });
@@ -140,7 +170,7 @@ const listRestores = route(
     const { plan: planId, status, ...paging } = input.query;
     const { rows, cursor } = await deps.catalog.listRestores({ planId, status }, paging);
     const now = deps.clock.now();
-    return { items: rows.map((row) => restoreJson(row, now)), nextCursor: cursor };
+    return { items: rows.map((row) => listedJson(row, now)), nextCursor: cursor };
   },
 );
 

@@ -51,6 +51,7 @@ const startRuns = route(
     responseHeaders: { location: 'Where to look, when one thing was started.' },
     idempotent: true,
     costly: true,
+    stepUp: ({ body }) => body.task === 'cleanup',
     audit: {
       action: 'run.start',
       target: ({ body }) => (body.plan === undefined ? 'plans' : `plan/${body.plan}`),

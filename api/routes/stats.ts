@@ -18,6 +18,7 @@ const counts = {
   proven: z.int().meta({ description: 'Passed a restore drill.' }),
 };
 const stored = z.object({ backups: z.int(), storedBytes: z.int() });
+const foreseen = z.object({ keptBytes: z.int(), monthlyUsd: z.number() });
 const lastBackup = z.object({
   backupId: z.string(),
   slot: timeSchema,
@@ -78,6 +79,15 @@ const statsSchema = z
     nextRuns: z
       .array(z.object({ planId: z.string(), at: timeSchema }))
       .meta({ description: 'As of then, at most 20.' }),
+    forecast: z
+      .object({
+        days: z
+          .object({ 30: foreseen, 90: foreseen, 365: foreseen })
+          .meta({ description: 'By days from now.' }),
+        method: z.string().meta({ description: 'How it was reckoned.' }),
+      })
+      .optional()
+      .meta({ description: 'Absent with less than seven days of figures.' }),
     cost: z
       .object({
         monthlyUsd: z.number(),

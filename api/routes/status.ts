@@ -4,23 +4,10 @@ import { statusOf } from '../../core/control/status.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
 import { route } from '../route.ts';
 import { timeSchema } from '../schemas/common.ts';
+import { conditionSchema, pauseSchema } from '../schemas/conditions.ts';
 
 /** The gateway waits 30 s for an answer; what is under way then still has to end. */
 const budgetMs = 20_000;
-
-const conditionSchema = z
-  .object({
-    id: z.string(),
-    kind: z.string(),
-    severity: z.enum(['critical', 'warning']),
-    planId: z.string().optional(),
-    backupId: z.string().optional(),
-    why: z.string(),
-    next: z.string(),
-    since: timeSchema,
-    code: z.string().optional(),
-  })
-  .meta({ id: 'Condition', description: 'Something that is wrong now.' });
 
 const planHealthSchema = z
   .object({
@@ -46,7 +33,7 @@ const statusSchema = z
     whole: z.boolean().meta({ description: 'False when something could not be looked at in time.' }),
     conditions: z.array(conditionSchema),
     plans: z.array(planHealthSchema),
-    pause: z.object({ at: timeSchema, by: z.string(), reason: z.string() }).optional(),
+    pause: pauseSchema.optional(),
     watchedAt: timeSchema.optional(),
     cleanedAt: timeSchema.optional(),
     storedBytes: z.number().optional(),

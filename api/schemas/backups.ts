@@ -5,6 +5,7 @@ import { planIdSchema } from '../../core/format/layout.ts';
 import { pinReasonSchema } from '../../core/pin-reason.ts';
 import { sourceNameSchema } from '../../core/plan.ts';
 import { instantSchema, pagingQuery, rowErrorSchema, timeSchema } from './common.ts';
+import { progressFigures, stepsSchema } from './steps.ts';
 
 const kinds = ['database', 'files', 'full'] as const;
 const statuses = ['pending', 'running', 'completed', 'failed', 'expired'] as const;
@@ -21,6 +22,15 @@ const verificationSchema = z
     detail: z.string().meta({ description: 'What was found, shortened; the whole is in the sealed report.' }),
     provenAt: timeSchema.optional().meta({ description: 'When it last passed a restore drill.' }),
     reportKey: z.string().optional().meta({ description: 'Of the sealed report in the vault.' }),
+    seconds: z
+      .number()
+      .optional()
+      .meta({ description: 'How long it took. Lists leave this out, and what was compared: see drills.' }),
+    counted: z
+      .record(z.string(), z.number())
+      .optional()
+      .meta({ description: 'What was compared, by what it is.' }),
+    differences: z.int().optional().meta({ description: 'How many were found.' }),
   })
   .meta({ id: 'Verification' });
 
@@ -63,7 +73,19 @@ export const listedBackupSchema = z
 export const backupSchema = z
   .object({
     ...listed,
-    progress: z.object({ plainBytes: z.number(), estimatedBytes: z.number(), step: z.string() }).optional(),
+    progress: z
+      .object({ plainBytes: z.number(), estimatedBytes: z.number(), step: z.string(), ...progressFigures })
+      .optional()
+      .meta({ description: 'While it runs; noted every 15 seconds.' }),
+    steps: stepsSchema.optional(),
+    usualSteps: z
+      .array(z.object({ name: z.string(), seconds: z.number() }))
+      .optional()
+      .meta({ description: 'How long these take in the plan’s last 20 completed runs: medians, by name.' }),
+    usualSeconds: z
+      .number()
+      .optional()
+      .meta({ description: 'The median of the plan’s last 20 completed runs.' }),
     compressionRatio: z.number().optional(),
     locations: z.array(z.string()).optional(),
     tools: z.record(z.string(), z.string()).optional(),

@@ -1,5 +1,6 @@
 /** What many routes share: times, pages, who and why. Responses are plain objects: what they do not name is not sent. */
 import { z } from 'zod';
+import { nextStepOf } from '../../core/errors.ts';
 
 /** In an answer. */
 export const timeSchema = z
@@ -43,4 +44,6 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
 
 export const rowErrorSchema = z
   .object({ code: z.string(), message: z.string(), next: z.string().optional() })
+  // Rows keep it only where the failure knew better than its code does.
+  .overwrite((error) => ({ ...error, next: error.next ?? nextStepOf(error.code) }))
   .meta({ id: 'RowError', description: 'Why it failed, by the code that docs/troubleshooting.md explains.' });

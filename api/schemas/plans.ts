@@ -13,6 +13,7 @@ import {
   type Plan,
   planSchema,
   retentionSchema,
+  targetsSchema,
   verificationSchema,
 } from '../../core/plan.ts';
 import type { BackupRow, PlanRow } from '../../core/ports/catalog.ts';
@@ -42,6 +43,10 @@ const shownPlanSchema = z
     retention: z.object(retentionSchema.shape),
     vaults: z.array(z.looseObject({ name: z.string() })),
     graceMinutes: z.int(),
+    targets: z
+      .object(targetsSchema.shape)
+      .optional()
+      .meta({ description: 'What is promised: a warning while it is not kept.' }),
     quotaBytes: z.int().optional(),
     deadManUrl: z
       .string()

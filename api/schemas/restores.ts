@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { restoreOrderSchema } from '../../core/events.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
 import { flagSchema, pagingQuery, rowErrorSchema, timeSchema } from './common.ts';
+import { progressFigures, stepsSchema } from './steps.ts';
 
 const statuses = ['pending', 'waiting', 'running', 'completed', 'failed', 'cancelled'] as const;
 
@@ -44,7 +45,15 @@ export const restoreSchema = z
     completedAt: timeSchema.optional(),
     request: orderSchema,
     cancelRequested: z.boolean().optional(),
-    progress: z.object({ plainBytes: z.number(), totalBytes: z.number(), step: z.string() }).optional(),
+    progress: z
+      .object({ plainBytes: z.number(), totalBytes: z.number(), step: z.string(), ...progressFigures })
+      .optional()
+      .meta({ description: 'In a list without its segments.' }),
+    steps: stepsSchema.optional().meta({ description: 'Not in a list.' }),
+    secondsLeft: z.number().optional().meta({
+      description:
+        'Until all is read, at the rate of the last half minute. Absent where that cannot be said.',
+    }),
     waitingFor: archiveWaitSchema.optional(),
     result: z.record(z.string(), z.unknown()).optional().meta({
       description: 'Where it is, what was compared, what differs, what was left out, what to do next.',

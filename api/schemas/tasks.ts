@@ -4,13 +4,15 @@ import { taskIdSchema } from '../../core/events.ts';
 import type { TaskRow } from '../../core/ports/catalog.ts';
 import { Answer } from '../route.ts';
 import { rowErrorSchema, timeSchema } from './common.ts';
+import { contentsSchema, openedReportSchema } from './contents.ts';
+import { preflightResultSchema } from './preflight.ts';
 
 export const taskParam = { taskId: taskIdSchema };
 
 export const taskSchema = z
   .object({
     taskId: z.string(),
-    kind: z.enum(['plan-test', 'verify', 'cleanup', 'expire', 'undelete', 'preflight']),
+    kind: z.enum(['plan-test', 'verify', 'cleanup', 'expire', 'undelete', 'preflight', 'contents', 'report']),
     status: z.enum(['pending', 'running', 'completed', 'failed']),
     planId: z.string().optional(),
     backupId: z.string().optional(),
@@ -19,7 +21,8 @@ export const taskSchema = z
     completedAt: timeSchema.optional(),
     correlationId: z.string(),
     result: z
-      .unknown()
+      // The forms that are named here are in the document; all others pass as they are.
+      .union([preflightResultSchema, contentsSchema, openedReportSchema, z.unknown()])
       .optional()
       .meta({ description: 'What came of it; its form is the kind’s (docs/api.md).' }),
     error: rowErrorSchema.optional(),

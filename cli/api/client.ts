@@ -5,10 +5,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import createClient, { type Client } from 'openapi-fetch';
+import type { paths } from '../../api/schema.ts';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports/index.ts';
 import { failureOf } from './problem.ts';
-import type { paths } from './schema.ts';
 
 export interface Tokens {
   /** For the next call. UNAUTHENTICATED when nobody is signed in. */

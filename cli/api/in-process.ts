@@ -61,6 +61,7 @@ function depsOf({ context, clock = systemClock, identity, warn }: InProcess): Ap
     vault: async () => vault,
     links: () => context.links(),
     keyRing: keys,
+    logReader: context.logReader,
     parsePlan,
     scheduler,
     starter,

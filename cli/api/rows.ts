@@ -1,5 +1,5 @@
 /** What the API shows, by the names that people use. */
-import type { components } from './schema.ts';
+import type { components } from '../../api/schema.ts';
 
 type Schemas = components['schemas'];
 
@@ -11,4 +11,6 @@ export type PlanShown = Schemas['Plan'];
 export type PlanPreview = Schemas['PlanPreview'];
 export type Task = Schemas['Task'];
 export type Status = Schemas['Status'];
+export type BackupContents = Schemas['BackupContents'];
+export type HeldItem = Schemas['HeldItem'];
 export type RowError = Schemas['RowError'];

@@ -2,10 +2,10 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import type { components } from '../../api/schema.ts';
 import { HoldfastError } from '../../core/errors.ts';
 import { type Api, answer } from '../api/client.ts';
 import { listOf } from '../api/pages.ts';
-import type { components } from '../api/schema.ts';
 import type { Cli } from '../context.ts';
 import { instant } from '../instant.ts';
 import { argument, wholeNumber } from '../lookup.ts';

@@ -4,10 +4,10 @@
  * it stopped: what is whole stays, what was begun is continued.
  */
 
+import type { components } from '../../api/schema.ts';
 import { HoldfastError } from '../../core/errors.ts';
 import { type Api, answer } from '../api/client.ts';
 import { findBackup, requireCompleted } from '../api/lookup.ts';
-import type { components } from '../api/schema.ts';
 import type { Cli } from '../context.ts';
 import { type Fetched, fetchInto, type Wanted } from '../download/fetch.ts';
 import { prepareFolder } from '../download/folder.ts';

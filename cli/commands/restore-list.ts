@@ -73,7 +73,7 @@ function toneOf({ status, dead }: Restore): Tone {
 /** `holdfast restore show RESTORE_ID`. */
 export async function restoreShow(cli: Cli, restoreId: string): Promise<void> {
   const row = await getRestore(await cli.api(), restoreId);
-  cli.out.result(row, () => facts(row));
+  cli.out.result(row, () => facts(row, cli.clock.now()));
 }
 
 /** `holdfast restore cancel RESTORE_ID`. */

@@ -29,6 +29,8 @@ export interface RestoreCommandOptions extends RestoreOptions {
   readonly signers?: string;
   readonly targetEnv?: string;
   readonly targetFile?: string;
+  /** Only look whether it could be done. */
+  readonly preflight: boolean;
   readonly yes: boolean;
   readonly wait: boolean;
 }
@@ -43,6 +45,7 @@ export async function restore(
       '--point': options.point,
       '--secret': options.secret,
       '--without-restore-point': options.withoutRestorePoint,
+      '--preflight': options.preflight,
       '--no-wait': !options.wait,
     });
     const { localRestore } = await import('../local-restore/command.ts');
@@ -58,6 +61,10 @@ export async function restore(
   const api = await cli.api();
   const backup = await chosenBackup(api, backupId, options, (text) => cli.out.warn(text));
   const ask = <T>(call: () => Promise<T>) => inFlags(call);
+  if (options.preflight) {
+    const { preflight } = await import('./preflight.ts');
+    return ask(() => preflight(cli, api, backup.backupId, wish, options.wait));
+  }
   const path = { backupId: backup.backupId };
   const preview = await ask(async () => {
     const query = { dryRun: 'true' } as const;

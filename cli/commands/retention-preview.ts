@@ -1,9 +1,10 @@
 /** `holdfast retention preview PLAN`: what a policy would keep of the plan's real history. Changes nothing. */
+
+import type { components } from '../../api/schema.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
 import type { Retention } from '../../core/plan.ts';
 import { answer } from '../api/client.ts';
-import type { components } from '../api/schema.ts';
 import type { Cli } from '../context.ts';
 import { argument, wholeNumber } from '../lookup.ts';
 import { readPlans } from '../plan-files.ts';

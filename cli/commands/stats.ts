@@ -1,7 +1,8 @@
 /** `holdfast stats [PLAN]`: how backups went, what they take up and cost, and when the next are due. */
+
+import type { components } from '../../api/schema.ts';
 import { planIdSchema } from '../../core/format/layout.ts';
 import { answer } from '../api/client.ts';
-import type { components } from '../api/schema.ts';
 import type { Cli } from '../context.ts';
 import { argument, wholeNumber } from '../lookup.ts';
 import type { Output } from '../output.ts';

@@ -57,6 +57,27 @@ export function addBackupCommands(program: Command, does: Does): void {
   );
   examples(
     program
+      .command('contents <backup>')
+      .description('the tables, collections and files that a backup holds')
+      .option('--component <name>', 'only this one of its components')
+      .option('--prefix <text>', 'only what has a name that begins so')
+      .option('--limit <n>', 'at most so many, 1 to 10000', '200')
+      .action(does(() => import('../commands/contents.ts').then((on) => on.contents))),
+    'contents shop@"before 4.2"',
+    ['contents 20261121T020000Z-6fb80b81 --prefix uploads/2026/', 'of files below a folder'],
+  );
+  examples(
+    program
+      .command('log <backup-restore-or-task>')
+      .description('what the functions of the stack logged of it')
+      .option('--level <level>', 'debug, info, warn or error: as serious at least', 'debug')
+      .option('--limit <n>', 'at most so many lines, 1 to 10000', '1000')
+      .action(does(() => import('../commands/log.ts').then((on) => on.log))),
+    'log 20261121T020000Z-6fb80b81',
+    ['log r-20261121t091203z-3f9a1c22 --level warn', 'of a restore'],
+  );
+  examples(
+    program
       .command('verify [backup]')
       .description('prove a backup now')
       .option('--latest <plan>', 'the newest completed backup of this plan')

@@ -21,6 +21,28 @@ export function addHealthCommands(program: Command, does: Does): void {
     'stats',
     'stats shop --days 90',
   );
+  examples(
+    program
+      .command('drills [plan]')
+      .description('restore drills, newest first: what was compared, and how long each took')
+      .option('--from <time>', 'ended from this day, instant or age on')
+      .option('--to <time>', 'ended before it')
+      .option('--result <result>', 'passed, failed or error')
+      .option('--limit <n>', 'at most so many, 1 to 1000', '50')
+      .action(does(() => import('../commands/drills.ts').then((on) => on.drills))),
+    'drills',
+    'drills shop --result failed --from 90d',
+  );
+  examples(
+    program
+      .command('evidence [plan]')
+      .description('for an auditor: what was to be backed up in a period, what was, and what proves it')
+      .option('--from <time>', 'from this day, instant or age (default: 31 days before --to)')
+      .option('--to <time>', 'before it (default: now); at most 400 days')
+      .action(does(() => import('../commands/evidence.ts').then((on) => on.evidence))),
+    'evidence --from 90d',
+    'evidence shop --from 2026-01-01 --to 2026-07-01 --json',
+  );
   const runs = program.command('runs').description('work that was started by hand');
   examples(
     runs

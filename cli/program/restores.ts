@@ -47,6 +47,7 @@ export function addRestoreCommands(program: Command, does: Does): void {
       'with --replace, --drop or --overwrite: do not back up what is there first',
       false,
     )
+    .option('--preflight', 'only look whether it could be done; nothing is written', false)
     .option('--yes', 'do not ask', false)
     .option('--no-wait', 'return once it is asked for')
     .action(does(() => import('../commands/restore.ts').then((on) => on.restore)));
@@ -54,6 +55,7 @@ export function addRestoreCommands(program: Command, does: Does): void {
     restore,
     ['restore 20261121T020000Z-6fb80b81', 'beside what is there'],
     'restore --latest shop --secret holdfast/sources/shop-restore',
+    ['restore --latest shop --database shop_copy --preflight', 'would it work?'],
     ['restore shop@"before 4.2" --database shop --replace', 'asks, and backs up what is there first'],
     ['restore --from ./my-disk --key holdfast-keys.pem --target-env TARGET_URL', 'without a stack'],
   );

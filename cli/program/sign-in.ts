@@ -37,4 +37,13 @@ export function addSignInCommands(program: Command, does: Does): void {
       .action(does(() => import('../commands/login.ts').then((on) => on.logout))),
     'logout',
   );
+  examples(
+    program
+      .command('open')
+      .description('the web console, in the browser')
+      .option('--print', 'print its address, open nothing')
+      .action(does(() => import('../commands/open.ts').then((on) => on.open))),
+    'open',
+    ['--local open', 'of the local AWS'],
+  );
 }

@@ -41,6 +41,8 @@ export async function signInWithBrowser(asked: BrowserSignIn): Promise<Granted> 
     const query = {
       ...{ response_type: 'code', client_id: clientId, redirect_uri: redirectUri },
       ...{ scope: 'openid email profile', state, nonce },
+      // Whoever asks for it is there: the page shall not take an earlier sign-in's word for it (SIGN_IN_AGAIN).
+      prompt: 'login',
       code_challenge: createHash('sha256').update(verifier).digest('base64url'),
       code_challenge_method: 'S256',
     };

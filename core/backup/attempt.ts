@@ -11,7 +11,7 @@ import { atATime, dumpTogether, type PlannedComponent, within } from './componen
 import { type Attempt, beginStep } from './context.ts';
 import { indexKeysFor } from './index-keys.ts';
 import { keepLease, leaseUntil } from './lease.ts';
-import { type MadeBackup, manifestIsWhole, writeManifest } from './manifest-writer.ts';
+import { complete, type MadeBackup, manifestIsWhole, writeManifest } from './manifest-writer.ts';
 import { checkHeld, lockReferences, referencesOf } from './references.ts';
 import { type SizeLimit, sizeLimit } from './size-limit.ts';
 import { holdSource } from './source-lease.ts';
@@ -26,13 +26,16 @@ export async function runAttempt(attempt: Attempt): Promise<BackupRow> {
   await beginStep(attempt, 'adopt');
   if (await manifestIsWhole(attempt)) {
     log.info('the manifest of an earlier attempt is whole: completing it');
-    return deps.catalog.completeRun(owner, deps.clock.now().toISOString());
+    return complete(attempt);
   }
   const controller = new AbortController();
   const signal = AbortSignal.any([attempt.signal, controller.signal]);
   const limit = sizeLimit(attempt.request.plan.maxSourceBytes, (error) => controller.abort(error));
   let progress: Progress = { plainBytes: 0, estimatedBytes: 0, step: 'open' };
-  const renew = () => deps.catalog.renewRun(owner, leaseUntil(deps.clock), progress);
+  const renew = () => {
+    const noted = { ...progress, ...attempt.segments.figures() };
+    return deps.catalog.renewRun(owner, leaseUntil(deps.clock), noted, attempt.steps.notes());
+  };
   const lease = keepLease(renew, controller, deps.clock, log);
   try {
     return await holdingSources({ ...attempt, signal }, async (held) => {
@@ -81,6 +84,8 @@ async function dumpEverything(
   const lockUntil = lockedUntil(deps);
   const attributes = { tier: row.tier, planId: owner.planId, lockUntil };
   const progress = progressOf(onProgress);
+  // From here each component has steps of its own.
+  attempt.track.end();
   const made = await dumpTogether(components, attempt, (component, its) =>
     dumpComponent(
       {
@@ -92,13 +97,16 @@ async function dumpEverything(
         attributes,
         limit,
       },
-      its,
+      { ...its, track: its.steps.track() },
       progress(component.target.title),
     ),
   );
   const references = referencesOf(made.map(({ component }) => component));
   checkHeld(references, needs);
-  if (lockUntil !== undefined) await lockReferences(references, lockedUntil(deps) ?? lockUntil, attempt);
+  if (lockUntil !== undefined) {
+    attempt.track.begin('references');
+    await lockReferences(references, lockedUntil(deps) ?? lockUntil, attempt);
+  }
   return {
     manifest: manifestOf(attempt, made, { startedAt, expiresAt: expiryOf(attempt) }),
     versions: Object.assign({}, ...made.map(({ versions }) => versions)),

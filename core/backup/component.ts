@@ -12,6 +12,7 @@ import type {
 } from '../ports/source.ts';
 import type { ObjectAttributes, Tier } from '../ports/vault.ts';
 import { storageClassOf } from '../retention.ts';
+import type { SegmentPlan } from '../segment-progress.ts';
 import { type Attempt, beginStep } from './context.ts';
 import { dumpSegments } from './dump-segments.ts';
 import type { IndexKeys } from './index-keys.ts';
@@ -50,6 +51,7 @@ export async function dumpComponent(
   const { owner, deps, signal, log } = attempt;
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);
+  attempt.track.begin(`open ${target.component}`, target.title);
   const session = await driver.open(source, target, {
     ...deps,
     ...owner,
@@ -61,9 +63,12 @@ export async function dumpComponent(
   try {
     const { segments, parallelism } = session;
     job.limit.opened(target.title, session);
-    if (!(Symbol.asyncIterator in segments)) onBytes({ estimatedBytes: estimateOf(segments) });
+    if (!(Symbol.asyncIterator in segments)) {
+      onBytes({ estimatedBytes: estimateOf(segments) });
+      attempt.segments.plan(segments.map((segment) => plannedOf(segment, target)));
+    }
     log.info('dumping', { parallelism, ...(base && { base: base.backupId }) });
-    await beginStep(attempt, 'dump');
+    await beginStep(attempt, 'dump', target);
     const evidence = session.evidence(either);
     const dumps = dumpSegments(segments, parallelism, either, async (segment, stop) => {
       if (Symbol.asyncIterator in segments) onBytes({ estimatedBytes: segment.estimatedBytes });
@@ -78,9 +83,10 @@ export async function dumpComponent(
     if (failure.signal.aborted) throw failure.signal.reason;
     if (stored.status === 'rejected') throw stored.reason;
     if (taken.status === 'rejected') throw taken.reason;
-    await beginStep(attempt, 'confirm');
+    await beginStep(attempt, 'confirm', target);
     const made = stored.value.map((one) => one.segment);
     const { consistency, facts, references = [], indexSegment } = await session.confirm(made, taken.value);
+    attempt.track.end();
     const index = made.find((segment) => segment.index === indexSegment && segment.role === 'index');
     return {
       component: {
@@ -119,10 +125,13 @@ async function dumpSegment(
   segment: PlannedSegment,
   session: SourceSession,
   { target, recipients, indexKeys, attributes }: ComponentJob,
-  { owner, deps, signal, log }: Attempt,
+  { owner, deps, signal, log, segments }: Attempt,
   onBytes: (change: { plainBytes: number }) => void,
 ) {
   const { index, name, role } = segment;
+  const planned = plannedOf(segment, target);
+  let read = 0;
+  segments.reached(planned, read);
   const stored = await sealSegment(
     segment,
     session.dump(segment, signal),
@@ -132,14 +141,28 @@ async function dumpSegment(
       recipients: role === 'index' ? indexKeys.recipients : recipients,
       attributes: { ...attributes, role, storageClass: storageClassOf(role, attributes.tier) },
       signal,
-      onBytes: (plainBytes) => onBytes({ plainBytes }),
+      onBytes: (plainBytes) => {
+        onBytes({ plainBytes });
+        read += plainBytes;
+        segments.reached(planned, read);
+      },
       partPlainBytes: deps.partPlainBytes,
     },
   );
   session.stored?.(stored.segment);
+  segments.done(planned);
   log.info('segment stored', { segment: name, plainBytes: stored.segment.plainBytes });
   return stored;
 }
+
+const plannedOf = (
+  { name, estimatedBytes }: PlannedSegment,
+  { component }: ComponentTarget,
+): SegmentPlan => ({
+  name,
+  component,
+  totalBytes: estimatedBytes,
+});
 
 const estimateOf = (segments: readonly PlannedSegment[]) =>
   segments.reduce((sum, segment) => sum + segment.estimatedBytes, 0);

@@ -4,8 +4,10 @@ import type { BackupRow, Catalog, Owner, Trigger } from '../ports/catalog.ts';
 import type { Alerts, Clock, Log, Secrets } from '../ports/index.ts';
 import type { KeyRing } from '../ports/keys.ts';
 import type { SourceCategory } from '../ports/kind.ts';
-import type { SourceDriver } from '../ports/source.ts';
+import type { ComponentTarget, SourceDriver } from '../ports/source.ts';
 import type { Vault } from '../ports/vault.ts';
+import type { Segments } from '../segment-progress.ts';
+import type { Steps, Track } from '../steps.ts';
 
 export interface BackupDeps {
   readonly vault: Vault;
@@ -68,11 +70,22 @@ export interface Attempt {
   readonly deps: BackupDeps;
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** What it has gone through, for the row. */
+  readonly steps: Steps;
+  /** Of the part that is at it: components have one each. */
+  readonly track: Track;
+  /** How far its segments are, for the row. */
+  readonly segments: Segments;
   /** The attempt before met damage in what it had built upon: this one reads everything. */
   readonly withoutBase?: boolean;
 }
 
-/** Says that a step begins; tests stop the run there. */
-export async function beginStep({ deps }: Pick<Attempt, 'deps'>, step: BackupStep): Promise<void> {
+/** Notes that a step begins, of a component if need be; tests stop the run there. */
+export async function beginStep(
+  { deps, track }: Pick<Attempt, 'deps' | 'track'>,
+  step: BackupStep,
+  of?: ComponentTarget,
+): Promise<void> {
+  track.begin(of ? `${step} ${of.component}` : step, of?.title);
   await deps.onStep?.(step);
 }

@@ -52,7 +52,13 @@ export async function writeManifest(made: MadeBackup, attempt: Attempt): Promise
     { signal },
   );
   await beginStep(attempt, 'complete');
-  return deps.catalog.completeRun(owner, deps.clock.now().toISOString());
+  return complete(attempt);
+}
+
+/** Last of all, with the steps that led to it. */
+export function complete({ owner, deps, track, steps }: Attempt): Promise<BackupRow> {
+  track.end();
+  return deps.catalog.completeRun(owner, deps.clock.now().toISOString(), steps.notes());
 }
 
 /** True when the vault holds, byte for byte, the manifest that an earlier attempt said it would write. */

@@ -7,10 +7,12 @@
 import { alertForFailure } from '../alerts.ts';
 import { asHoldfastError, HoldfastError, hasCode, rowErrorOf } from '../errors.ts';
 import { backupIdFor } from '../format/layout.ts';
-import { isFailureToldByWatch } from '../health/told-lately.ts';
+import { tellFailedRun, tellWellAgain } from '../health/run-alerts.ts';
 import type { BackupRow, Claim, Owner } from '../ports/catalog.ts';
 import { chooseTier } from '../retention.ts';
 import { scheduleTimeZone } from '../schedule.ts';
+import { segmentProgress } from '../segment-progress.ts';
+import { noteSteps } from '../steps.ts';
 import { runAttempt } from './attempt.ts';
 import { type Attempt, type BackupDeps, type BackupRequest, beginStep } from './context.ts';
 import { leaseUntil } from './lease.ts';
@@ -34,7 +36,8 @@ export async function runBackup(
   const log = deps.log.with({ planId: request.plan.id, backupId, correlationId: request.correlationId });
   let withoutBase = false;
   for (let tries = 1; ; tries += 1) {
-    await beginStep({ deps }, 'claim');
+    const steps = noteSteps(deps.clock);
+    await beginStep({ deps, track: steps }, 'claim');
     const claim = await claimRun(request, backupId, deps);
     if (claim.outcome === 'completed') {
       log.info('backup is completed already');
@@ -55,9 +58,14 @@ export async function runBackup(
       signal,
       log: log.with({ attempt: owner.attempt }),
       withoutBase,
+      steps,
+      track: steps,
+      segments: segmentProgress(deps.clock),
     };
     try {
-      return await runAttempt(attempt);
+      const made = await runAttempt(attempt);
+      await tellWellAgain(made, { ...deps, log });
+      return made;
     } catch (thrown) {
       const error = asHoldfastError(signal.aborted ? signal.reason : thrown);
       log.error('backup attempt failed', { code: error.code, message: error.message, error });
@@ -105,7 +113,7 @@ async function claimRun(request: BackupRequest, backupId: string, deps: BackupDe
 }
 
 async function recordFailure(
-  { request, owner, deps, log }: Attempt,
+  { request, owner, deps, log, steps }: Attempt,
   error: HoldfastError,
 ): Promise<BackupRow> {
   const now = deps.clock.now();
@@ -113,35 +121,33 @@ async function recordFailure(
   let row: BackupRow | undefined;
   let unrecorded: unknown;
   try {
-    row = await deps.catalog.failRun(owner, rowErrorOf(error), at);
+    row = await deps.catalog.failRun(owner, rowErrorOf(error), at, steps.notes());
     // The reply to the last step may have been lost, or another attempt may have made it: then nothing has failed.
     if (row.status === 'completed') return row;
   } catch (thrown) {
     unrecorded = thrown;
   }
-  // What could not be recorded watch cannot see either.
-  if (row && (await isFailureToldByWatch(deps.catalog, owner.planId, now))) {
-    log.warn('the failure is not told: people heard within a day that this plan fails', { code: error.code });
+  const alert = alertForFailure({
+    kind: 'backup-failed',
+    planId: owner.planId,
+    backupId: owner.backupId,
+    error,
+    correlationId: request.correlationId,
+    at,
+  });
+  if (row) {
+    await tellFailedRun(alert, row, { ...deps, log });
     return row;
   }
-  await deps.alerts.publish(
-    alertForFailure({
-      kind: 'backup-failed',
-      planId: owner.planId,
-      backupId: owner.backupId,
-      error,
-      correlationId: request.correlationId,
-      at,
-    }),
-  );
-  if (!row) throw unrecorded;
-  return row;
+  // What could not be recorded watch cannot see either: it is told each time.
+  await deps.alerts.publish(alert);
+  throw unrecorded;
 }
 
-async function failQuietly({ owner, deps, log }: Attempt, error: HoldfastError): Promise<void> {
+async function failQuietly({ owner, deps, log, steps }: Attempt, error: HoldfastError): Promise<void> {
   try {
     const at = deps.clock.now().toISOString();
-    await deps.catalog.failRun(owner, rowErrorOf(error), at);
+    await deps.catalog.failRun(owner, rowErrorOf(error), at, steps.notes());
   } catch (thrown) {
     // The lease ends by itself; the next claim then takes the row over.
     log.warn('the failure of an attempt was not recorded', { error: thrown });

@@ -13,6 +13,9 @@ export interface Actor {
   readonly groups: readonly string[];
   /** Absent: none; then only what is public may be seen. */
   readonly role?: Role;
+  /** When they signed in with their own hands, and until when that holds; ISO 8601 UTC, absent where the token does not say. */
+  readonly authTime?: string;
+  readonly expiresAt?: string;
   /** Where the call came from, as the gateway saw it. */
   readonly address?: string;
   /** The gateway's id of the call. */

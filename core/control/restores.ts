@@ -26,28 +26,37 @@ const holdMs = 48 * 3_600_000;
 /** And the time that it takes to come back from an archive class. */
 const holdArchivedMs = 7 * 24 * 3_600_000;
 
-export interface RestoreDeps {
-  readonly catalog: Catalog;
-  readonly clock: Clock;
-  readonly starter: FunctionStarter;
-  /** For looking whether objects are archived. */
-  readonly vault: () => Promise<Vault>;
+/** What it takes to say what an order is. */
+export interface OrderDeps {
+  readonly catalog: Pick<Catalog, 'getPlan'>;
   readonly factsOf: FactsOf;
   readonly called: Called;
   /** Below which the secrets of sources lie: a restore may name no other. */
   readonly secretPrefix: string;
 }
 
-export interface DescribedRestore {
+export interface RestoreDeps extends OrderDeps {
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  readonly starter: FunctionStarter;
+  /** For looking whether objects are archived. */
+  readonly vault: () => Promise<Vault>;
+}
+
+/** A wish as the order that would be carried out, and what is known of it without the manifest. */
+export interface WishedOrder {
   readonly order: RestoreOrder;
   readonly backup: BackupRow;
   readonly plan: PlanRow | undefined;
   readonly kind: RestoredKind | undefined;
+  readonly destruction: Destruction | undefined;
+}
+
+export interface DescribedRestore extends WishedOrder {
   readonly head: string;
   readonly steps: readonly string[];
   /** Where it goes; absent where that is known only once the manifest is open. */
   readonly target?: string;
-  readonly destruction: Destruction | undefined;
   readonly guard: RestoreGuard | undefined;
   readonly archive: ArchiveLook;
   /** What a person should think about before. */
@@ -65,26 +74,47 @@ export function holdMsOf({ tier }: Pick<BackupRow, 'tier'>, mayWait: boolean): n
   return mayWait || tier === 'yearly' ? holdArchivedMs : holdMs;
 }
 
-/** What would happen. INVALID_INPUT for what the kind does not take; BACKUP_NOT_RESTORABLE unless it is completed. */
-export async function describeRestore(
-  deps: RestoreDeps,
+/** The order of a wish. INVALID_INPUT for what the kind does not take; BACKUP_NOT_RESTORABLE unless it is completed. */
+export async function orderWished(
+  deps: OrderDeps,
   found: BackupRow,
   wish: RestoreWish,
-  withoutRestorePoint: boolean,
-): Promise<DescribedRestore> {
+): Promise<WishedOrder> {
   const { called, factsOf } = deps;
   requireOwnSecret(wish, deps);
   const backup = requireCompleted(found);
   const plan = await deps.catalog.getPlan(backup.planId);
   const kind = kindOf(plan?.plan, backup, wish.component, factsOf);
   const order = orderOf(backup, wish, kind, called);
-  const destruction = destructionOf(order, kind);
+  return { order, backup, plan, kind, destruction: destructionOf(order, kind) };
+}
+
+/** As the function gets it. Nothing is confirmed where nothing goes: should it find that something would, it does not begin. */
+export function orderToCarryOut({
+  order,
+  destruction,
+}: Pick<WishedOrder, 'order' | 'destruction'>): RestoreOrder {
+  return destruction ? order : { ...order, confirmed: [] };
+}
+
+/** What would happen. Throws as orderWished does. */
+export async function describeRestore(
+  deps: RestoreDeps,
+  found: BackupRow,
+  wish: RestoreWish,
+  withoutRestorePoint: boolean,
+): Promise<DescribedRestore> {
+  const { called } = deps;
+  const wished = await orderWished(deps, found, wish);
+  const { order, backup, plan, kind, destruction } = wished;
   // Of a plan that was deleted nothing is backed up any more.
   const today = plan?.deleted ? undefined : plan?.plan;
   const guard = guardOf({ order, destruction, plan: today, kind, without: withoutRestorePoint }, called);
   const archive = await lookAtArchive(deps, backup, order);
   return {
-    ...{ order, backup, plan, kind, destruction, guard, archive },
+    ...wished,
+    guard,
+    archive,
     ...describeOrder(backup, order, kind, called),
     warnings: [
       ...(backup.verification?.status === 'failed'
@@ -99,7 +129,7 @@ export async function describeRestore(
  * The stack reads more secrets than those of sources: its keys, its channels. None of them is a server's, and whoever
  * may order a restore may not have one tried out, nor be told what is wrong with it.
  */
-function requireOwnSecret({ options }: RestoreWish, { called, secretPrefix }: RestoreDeps): void {
+function requireOwnSecret({ options }: RestoreWish, { called, secretPrefix }: OrderDeps): void {
   const secret = options?.secret;
   if (secret === undefined || (typeof secret === 'string' && isBelow(secret, secretPrefix))) return;
   const allowed = `a secret whose name begins with ${secretPrefix}, or the ARN of one`;
@@ -153,9 +183,8 @@ export async function orderRestore(
   const { wish, ...consent } = request;
   const described = await describeRestore(deps, found, wish, consent.withoutRestorePoint);
   await requireConsent(deps, described, consent, asked.actor);
-  const { backup, archive, destruction } = described;
-  // Nothing was confirmed where nothing goes: should the function find that something would, it does not begin.
-  const order = destruction ? described.order : { ...described.order, confirmed: [] };
+  const { backup, archive } = described;
+  const order = orderToCarryOut(described);
   const mayWait = archive.wait !== undefined || archive.unknown !== undefined;
   return startRestore(deps, order, { ...asked, holdMs: holdMsOf(backup, mayWait) });
 }

@@ -9,6 +9,7 @@ import type { BackupRow, Catalog, DayRow, PlanRow } from '../ports/catalog.ts';
 import type { Tier } from '../ports/vault.ts';
 import { storageClasses } from '../retention.ts';
 import { readState, type State } from '../state.ts';
+import { type Forecast, forecastOf } from './forecast.ts';
 import { knownPlan, runsOf } from './plans.ts';
 import { monthlyUsd, pricesAsOf, pricesRegion, usdPerGiBMonth } from './prices.ts';
 import { added, countDay, type DayCounts, dayAfter, dayOf, noCounts, secondsOf } from './stats-day.ts';
@@ -278,6 +279,8 @@ export interface Stats {
   readonly lastBackup?: NonNullable<PlanFigures['lastBackup']> & { readonly planId: string };
   readonly trend: StatsState['days'];
   readonly nextRuns: StatsState['upcoming'];
+  /** Absent with less than seven days of figures. */
+  readonly forecast?: Forecast;
   readonly cost: {
     /** US dollars a month, for what is kept now. */
     readonly monthlyUsd: number;
@@ -307,6 +310,10 @@ function render(state: StatsState, days: number, countedBy: Stats['countedBy']):
     (a.lastBackup?.endedAt ?? '') > (b.lastBackup?.endedAt ?? '') ? -1 : 1,
   );
   const average = (whole: number) => Math.round(whole / completed);
+  const kept = Object.values(byTier).reduce(plus, { backups: 0, storedBytes: 0 });
+  const cost = costOf(byTier);
+  // By all days that are known, however few were asked for.
+  const forecast = forecastOf(state.days, { keptBytes: kept.storedBytes, monthlyUsd: cost.monthlyUsd });
   return {
     asOf,
     countedBy,
@@ -322,7 +329,7 @@ function render(state: StatsState, days: number, countedBy: Stats['countedBy']):
         averageSeconds: average(seconds),
       }),
     },
-    kept: Object.values(byTier).reduce(plus, { backups: 0, storedBytes: 0 }),
+    kept,
     byTier,
     byKind,
     byPlan: named,
@@ -331,7 +338,8 @@ function render(state: StatsState, days: number, countedBy: Stats['countedBy']):
     trend,
     // Those that were to come when it was counted, and may have begun since.
     nextRuns: upcoming,
-    cost: costOf(byTier),
+    cost,
+    ...(forecast && { forecast }),
   };
 }
 

@@ -7,6 +7,7 @@ import { asHoldfastError, type HoldfastError } from '../errors.ts';
 import { type PlanHealth, type SurveyDeps, survey } from '../health/survey.ts';
 import type { AlertRow, Catalog } from '../ports/catalog.ts';
 import { readState, type State } from '../state.ts';
+import { asFound } from './as-watch-found.ts';
 
 /** Kinds that depend on options of the stack, or on rights of watch: what watch found last counts. */
 const foundByWatch: ReadonlySet<string> = new Set([
@@ -76,20 +77,7 @@ function merged(
   planId: string | undefined,
 ): readonly Condition[] {
   const now = new Set(seen.map(({ id }) => id));
-  const more = open
-    .filter((row) => foundByWatch.has(row.kind) && !now.has(row.conditionId))
-    .map(
-      ({ conditionId, kind, severity, planId: of, backupId, text, since }): Condition => ({
-        id: conditionId,
-        kind: kind as Condition['kind'],
-        severity,
-        planId: of,
-        backupId,
-        why: text,
-        next: `As watch found it: docs/troubleshooting.md#${kind}`,
-        since,
-      }),
-    );
+  const more = open.filter((row) => foundByWatch.has(row.kind) && !now.has(row.conditionId)).map(asFound);
   return [...seen, ...more].filter(
     (condition) => planId === undefined || condition.planId === undefined || condition.planId === planId,
   );

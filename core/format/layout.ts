@@ -85,6 +85,13 @@ export function reportKey(planId: string, backupId: string, id: string): string 
   return `reports/${planId}/${backupId}/${id}`;
 }
 
+const reportName = /^\d{8}T\d{6}Z-(stored|readable|restored)-[0-9a-f]{6}$/;
+
+/** `<compact time>-<level>-<random>`, as verify names them: they sort by time. */
+export function isReportName(name: string): boolean {
+  return reportName.test(name);
+}
+
 /** `20261121T020000Z-pin-3f9a1c`: a pin or its end; names sort by time. */
 export interface PinName {
   readonly at: string;

@@ -17,7 +17,10 @@ import {
 import type { AlertRow } from '../ports/catalog.ts';
 import { remindAfterMs } from './settings.ts';
 
-/** Published first and remembered next, so that a crash between tells twice rather than never. */
+/**
+ * Published first and remembered next, so that a crash between tells twice rather than never; but of an end that a row
+ * on the list has (tell-recovered.ts).
+ */
 export interface Telling {
   readonly alert: Alert;
   readonly rows: readonly AlertRow[];
@@ -143,6 +146,17 @@ function rowFor(
     since,
     ...told,
   };
+}
+
+/** The same again for those of them that are left. */
+export function recoveryOf(rows: readonly AlertRow[]): readonly Telling[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const at = first.closedAt ?? first.since;
+  return grouped(
+    rows.map((row) => ({ alert: alertForRecovery(toldOf(row), at), row })),
+    at,
+  );
 }
 
 function toldOf({ conditionId: id, kind, severity, planId, backupId, text, since }: AlertRow): Told {

@@ -3,6 +3,7 @@ import type { Condition } from '../alerts.ts';
 import { isWhole } from '../good.ts';
 import type { BackupRow } from '../ports/catalog.ts';
 import { intervalSeconds, lastSlot } from '../schedule.ts';
+import { targetsMissed } from './assess-targets.ts';
 import { verificationError } from './assess-verification-error.ts';
 import type { PlanFacts } from './facts.ts';
 import { knownSince } from './gather-plan.ts';
@@ -30,9 +31,10 @@ export interface Moment {
 
 /** Every condition of the plan, in a fixed order. */
 export function assessPlan(facts: PlanFacts, moment: Moment): Condition[] {
+  const late = [failed(facts), missed(facts, moment)].filter((condition) => condition !== undefined);
   return [
-    failed(facts),
-    missed(facts, moment),
+    ...late,
+    ...targetsMissed(facts, moment, late.length > 0),
     stuck(facts, moment),
     scheduleWrong(facts, moment),
     verificationFailed(facts),

@@ -36,6 +36,8 @@ export interface PlanFacts extends ScheduleFacts {
   readonly oldestGoodAt?: string;
   /** When a backup of the plan last passed a restore drill, as far as was looked. */
   readonly lastProvenAt?: string;
+  /** The newest backup whose last verification was a drill that passed. */
+  readonly lastDrilled?: BackupRow;
   /** The oldest completion since then, of a backup that is good: it had the longest chance of a drill. */
   readonly oldestUnprovenAt?: string;
   /** Runs that are not ended and newer than the newest backup that was made, newest first, at most 50; of some sources too. */

@@ -29,15 +29,28 @@ export interface GatherPlanDeps {
   readonly undeleteDays: number;
 }
 
+/** What was gathered, with the rows that it was gathered from. */
+export interface GatheredPlan extends PlanFacts {
+  /** Newest first; drop them with the facts. */
+  readonly newest: NewestRows;
+}
+
+export interface NewestRows {
+  readonly rows: readonly BackupRow[];
+  /** From this slot on there is none besides these; absent: there are no others at all. */
+  readonly wholeSince?: string;
+}
+
 /** Throws what the catalog or the vault throws: nothing is said about a plan that was half seen. */
 export async function gatherPlan(
   row: PlanRow,
   schedule: PlanFacts['schedule'],
   deps: GatherPlanDeps,
   now: Date,
-): Promise<PlanFacts> {
+): Promise<GatheredPlan> {
   const planId = row.plan.id;
-  const rows = await newestRows(row, deps.catalog, now);
+  const newest = await newestRows(row, deps.catalog, now);
+  const { rows } = newest;
   const completed = rows.filter(({ status }) => status === 'completed');
   const lastGood = completed.find(isGood);
   const expired = lastGood ? [] : await newestExpired(planId, deps);
@@ -49,6 +62,7 @@ export async function gatherPlan(
   return {
     row,
     schedule,
+    newest,
     lastEnded: whole.find((each) => wasMade(each) || each.status === 'failed'),
     lastFailed: whole.find(({ status }) => status === 'failed'),
     lastMade,
@@ -57,6 +71,9 @@ export async function gatherPlan(
       (each) => isWhole(each) && each.verification && each.verification.status !== 'error',
     ),
     lastProvenAt,
+    lastDrilled: completed.find(
+      ({ verification }) => verification?.status === 'passed' && verification.level === 'restored',
+    ),
     oldestUnprovenAt: earliest(
       good.flatMap((each) => knownSince(each) ?? []).filter((at) => at > (lastProvenAt ?? '')),
     ),
@@ -85,11 +102,7 @@ function isUnfinished(status: BackupRow['status']): boolean {
 }
 
 /** Newest first: the first look, and more while it lacks a good one, or a drill that must have been. */
-async function newestRows(
-  row: PlanRow,
-  catalog: GatherPlanDeps['catalog'],
-  now: Date,
-): Promise<readonly BackupRow[]> {
+async function newestRows(row: PlanRow, catalog: GatherPlanDeps['catalog'], now: Date): Promise<NewestRows> {
   const { plan } = row;
   let page = await catalog.listBackups(plan.id, { limit: firstLook });
   const rows = [...page.rows];
@@ -103,10 +116,12 @@ async function newestRows(
     rows.push(...page.rows);
   }
   // A good one far back, behind thousands of failures.
-  if (page.cursor === undefined || rows.some(isGood)) return rows;
+  if (page.cursor === undefined) return { rows };
+  const wholeSince = rows.at(-1)?.slot;
+  if (rows.some(isGood)) return { rows, wholeSince };
   const { rows: good } = await catalog.listBackups(plan.id, { limit: firstLook, status: 'completed' });
   const seen = new Set(rows.map(({ backupId }) => backupId));
-  return [...rows, ...good.filter(({ backupId }) => !seen.has(backupId))];
+  return { rows: [...rows, ...good.filter(({ backupId }) => !seen.has(backupId))], wholeSince };
 }
 
 function longestUnverified(completed: readonly BackupRow[]): BackupRow | undefined {

@@ -12,10 +12,10 @@ import { intervalSeconds, nextRuns } from '../schedule.ts';
 import { assessPlan, type Moment, overSince } from './assess-plan.ts';
 import { assessStack } from './assess-stack.ts';
 import type { HealthSettings, PlanFacts, StackFacts } from './facts.ts';
-import { type GatherPlanDeps, gatherPlan } from './gather-plan.ts';
+import { type GatheredPlan, type GatherPlanDeps, gatherPlan } from './gather-plan.ts';
 import { type GatherStackDeps, gatherStack, type Unseen } from './gather-stack.ts';
 import { isOverdue } from './rest.ts';
-import { seeSchedules } from './schedules.ts';
+import { type Schedules, seeSchedules } from './schedules.ts';
 import { notedOnce, unseenConditions } from './unseen.ts';
 
 /** Plans looked at at a time: DynamoDB answers each in milliseconds. */
@@ -33,7 +33,8 @@ export interface SurveyDeps extends GatherStackDeps {
       }>;
       getPlan(planId: string): Promise<PlanRow | undefined>;
     };
-  readonly scheduler: Pick<PlanScheduler, 'list' | 'get'>;
+  /** Absent: schedules are not looked at, and nothing is said of them. */
+  readonly scheduler?: Pick<PlanScheduler, 'list' | 'get'>;
   /** Puts schedules right that differ from their plans; absent: they are only looked at. */
   readonly mender?: Pick<PlanScheduler, 'put' | 'remove'>;
   readonly copied?: GatherPlanDeps['copied'];
@@ -44,6 +45,10 @@ export interface SurveyOptions {
   readonly now: Date;
   /** Only this plan, and the stack. */
   readonly planId?: string;
+  /** Only this page of plans, and the stack; what concerns all plans together is then of these alone. */
+  readonly page?: { readonly limit: number; readonly cursor?: string };
+  /** Called once for each plan that was seen; what it throws makes the plan one that was not. */
+  readonly onPlan?: (seen: SeenPlan) => Promise<void>;
   /** When the last whole round was; what began and ended since then is `over`. Default: nothing is. */
   readonly since?: string;
   /** Asked by a person with rights of their own: what these do not reach is not seen, and not wrong. Default: by watch. */
@@ -74,6 +79,13 @@ export interface PlanHealth {
   readonly reprieve?: { readonly backupId: string; readonly decidedAt: string };
 }
 
+/** A plan as it was just looked at: to be made small at once, and dropped. */
+export interface SeenPlan {
+  readonly facts: GatheredPlan;
+  readonly health: PlanHealth;
+  readonly conditions: readonly Condition[];
+}
+
 export interface Survey {
   readonly conditions: readonly Condition[];
   /** Told by whoever it happened to, and well again before anybody looked. */
@@ -83,13 +95,19 @@ export interface Survey {
   readonly unseen: readonly Unseen[];
   /** Every plan was looked at (those that failed to be are in `unseen`). */
   readonly whole: boolean;
+  /** Of the page that follows, where a page was asked for. */
+  readonly nextCursor?: string;
 }
 
 /** Throws only when the plans cannot be listed at all. */
 export async function survey(deps: SurveyDeps, options: SurveyOptions): Promise<Survey> {
   const { now, isLate = () => false, byPerson = false } = options;
   const unseen: Unseen[] = [];
-  const [stack, schedules] = await Promise.all([gatherStack(deps), seeSchedules(deps, options, unseen)]);
+  const { scheduler } = deps;
+  const [stack, schedules] = await Promise.all([
+    gatherStack(deps),
+    scheduler ? seeSchedules({ ...deps, scheduler }, options, unseen) : notLookedAt,
+  ]);
   unseen.push(...stack.unseen);
   const found: {
     readonly health: PlanHealth;
@@ -111,7 +129,13 @@ export async function survey(deps: SurveyDeps, options: SurveyOptions): Promise<
   let whole = true;
   let storedBytes = 0;
   let oldestPlanAt: string | undefined;
-  await inParallel(planRows(deps, options), plansAtATime, async (row) => {
+  let nextCursor: string | undefined;
+  const rows = options.page
+    ? pageOf(deps, options.page, (cursor) => {
+        nextCursor = cursor;
+      })
+    : planRows(deps, options);
+  await inParallel(rows, plansAtATime, async (row) => {
     if (oldestPlanAt === undefined || row.createdAt < oldestPlanAt) oldestPlanAt = row.createdAt;
     const planId = row.plan.id;
     try {
@@ -121,9 +145,12 @@ export async function survey(deps: SurveyDeps, options: SurveyOptions): Promise<
       }
       const schedule = await schedules.of(row);
       const facts = { ...(await gatherPlan(row, schedule.schedule, gatherDeps, now)), ...schedule };
+      const health = healthOf(facts, moment);
+      const conditions = assessPlan(facts, moment);
+      await options.onPlan?.({ facts, health, conditions });
       storedBytes += (row.usage?.storedBytes ?? 0) + facts.bytesSinceCounted;
       const over = options.since === undefined ? [] : overSince(facts, options.since);
-      found.push({ health: healthOf(facts, moment), conditions: assessPlan(facts, moment), over });
+      found.push({ health, conditions, over });
     } catch (thrown) {
       unseen.push({ what: { planId }, error: asHoldfastError(thrown) });
       const health = { ...known(row, moment.allPaused), overdue: false, seen: false };
@@ -147,7 +174,20 @@ export async function survey(deps: SurveyDeps, options: SurveyOptions): Promise<
     stack: facts,
     unseen,
     whole,
+    nextCursor,
   };
+}
+
+const notLookedAt: Schedules = { of: async () => ({ schedule: 'unknown' }), strangers: async () => [] };
+
+async function* pageOf(
+  { catalog }: SurveyDeps,
+  page: { readonly limit: number; readonly cursor?: string },
+  onCursor: (cursor: string | undefined) => void,
+): AsyncIterable<PlanRow> {
+  const { rows, cursor } = await catalog.listPlans(page);
+  onCursor(cursor);
+  yield* rows;
 }
 
 /** The stack's own default (docs/configuration.md). */

@@ -1,9 +1,10 @@
 /**
  * What fails every few minutes is not told every few minutes. Whoever tells of a failure asks here first whether people
- * hear of it already: by the row of the alert, which the failures function writes for crashes, and watch for the rest.
+ * hear of it already: by the row of the alert, which a run writes that fails, the failures function for crashes, and watch
+ * for the rest.
  */
 import type { AlertRow, Catalog } from '../ports/catalog.ts';
-import { dayMs, hourMs, remindAfterMs } from './settings.ts';
+import { hourMs, remindAfterMs } from './settings.ts';
 
 type OpenAlerts = Pick<Catalog, 'listOpenAlerts'>;
 
@@ -14,19 +15,6 @@ export async function openAlert(catalog: OpenAlerts, conditionId: string): Promi
 
 export function wasTold({ lastToldAt }: AlertRow, withinMs: number, now: Date): boolean {
   return now.getTime() - Date.parse(lastToldAt) < withinMs;
-}
-
-/** Watch reminds once a day, in its hourly round; a run that still fails speaks up itself only when watch did not. */
-const remindedByWatchMs = dayMs + 2 * hourMs;
-
-/** Whether watch keeps telling that this plan's backups fail. In doubt it does not: one alert too many is better. */
-export async function isFailureToldByWatch(catalog: OpenAlerts, planId: string, now: Date): Promise<boolean> {
-  try {
-    const row = await openAlert(catalog, `backup-failed/${planId}`);
-    return row !== undefined && wasTold(row, remindedByWatchMs, now);
-  } catch {
-    return false;
-  }
 }
 
 /** Told by the failures function alone (of failed notices: by notify), once a day: nobody sees these in the state of things. */

@@ -7,7 +7,7 @@
  * function fails, is retried, and is told of.
  */
 import type { Condition } from '../alerts.ts';
-import { inParallel } from '../at-a-time.ts';
+import { inParallel, mapAtATime } from '../at-a-time.ts';
 import { type CountingDeps, countStats } from '../control/stats.ts';
 import { hasCode } from '../errors.ts';
 import type { Catalog, RestoreRow } from '../ports/catalog.ts';
@@ -16,16 +16,29 @@ import type { FunctionStarter, Heartbeat, Pinger } from '../ports/surroundings.t
 import { readState, type State } from '../state.ts';
 import { planAlerting } from './alerting.ts';
 import type { HealthSettings } from './facts.ts';
+import { foundBy } from './found.ts';
+import { isFromMeanwhile, stillSo } from './meanwhile.ts';
 import { pingPlans } from './pings.ts';
 import { dayMs } from './settings.ts';
 import { type Survey, type SurveyDeps, survey } from './survey.ts';
+import { tellRecovered } from './tell-recovered.ts';
 import { mayStillCrash } from './told-lately.ts';
 import { isUnseenBy } from './unseen.ts';
 import { canGoOn, type WaitingDeps } from './waiting.ts';
 
 type WatchCatalog = SurveyDeps['catalog'] &
   CountingDeps['catalog'] &
-  Pick<Catalog, 'getBackup' | 'listOpenAlerts' | 'saveAlert' | 'putState' | 'acquireLease' | 'releaseLease'>;
+  Pick<
+    Catalog,
+    | 'getBackup'
+    | 'listOpenAlerts'
+    | 'getAlert'
+    | 'saveAlert'
+    | 'closeAlert'
+    | 'putState'
+    | 'acquireLease'
+    | 'releaseLease'
+  >;
 
 export interface WatchDeps extends SurveyDeps, WaitingDeps {
   readonly catalog: WatchCatalog;
@@ -106,7 +119,7 @@ async function round(deps: WatchDeps, { secondsLeft }: WatchOptions, now: Date):
   await count(deps, now, () => secondsLeft() < secondsForCounting);
   await steps.run(async () => {
     const { value, revision } = await readState(deps.catalog, 'watch');
-    const before: Pick<State<'watch'>, 'pinged'> & { completedAt?: string } = value ?? { pinged: {} };
+    const before: Partial<State<'watch'>> & Pick<State<'watch'>, 'pinged'> = value ?? { pinged: {} };
     const pinged = await pingPlans(
       { plans: seen.plans, pinged: before.pinged, now, isLate },
       deps.pinger,
@@ -115,7 +128,8 @@ async function round(deps: WatchDeps, { secondsLeft }: WatchOptions, now: Date):
     const isWhole = seen.whole && steps.isWell();
     // What was pinged is remembered after any round; that a round was whole, only after a whole one.
     const completedAt = isWhole ? deps.clock.now().toISOString() : before.completedAt;
-    if (completedAt) await deps.catalog.putState('watch', { completedAt, pinged }, revision);
+    const found = isWhole ? foundBy(seen, value?.found, now) : value?.found;
+    if (completedAt) await deps.catalog.putState('watch', { completedAt, pinged, found }, revision);
     if (!isWhole) return;
     await deps.heartbeat.beat(completedAt ?? now.toISOString());
     await pingWhole(deps, seen.conditions);
@@ -156,11 +170,13 @@ function firstFailure() {
 async function tell(deps: WatchDeps, seen: Survey, now: Date, isLate: () => boolean): Promise<number> {
   const plans = new Set(seen.plans.map(({ planId }) => planId));
   const isUnseen = isUnseenBy(seen);
+  const open = await deps.catalog.listOpenAlerts();
+  const opened = new Set(open.map(({ conditionId }) => conditionId));
   const { tell: tellings, note } = planAlerting({
-    open: await deps.catalog.listOpenAlerts(),
-    conditions: seen.conditions,
-    over: seen.over,
-    isUnseen: (row) => isUnseen(row) || mayStillCrash(row, now),
+    open,
+    conditions: await stillSo(seen.conditions, deps.catalog, now),
+    over: await untoldEnds(seen.over, deps),
+    isUnseen: (row) => isUnseen(row) || mayStillCrash(row, now) || isFromMeanwhile(row, now),
     isPlan: (planId) => plans.has(planId),
     now,
   });
@@ -170,12 +186,28 @@ async function tell(deps: WatchDeps, seen: Survey, now: Date, isLate: () => bool
       deps.log.warn('no time left to tell everything: the next round does', { left: tellings.length - told });
       break;
     }
+    if (alert.state === 'recovered' && rows.every(({ conditionId }) => opened.has(conditionId))) {
+      if (await tellRecovered({ alert, rows }, deps)) told += 1;
+      continue;
+    }
     await deps.alerts.publish(alert);
     told += 1;
     await inParallel(rows, savesAtATime, (row) => deps.catalog.saveAlert(row));
   }
   await inParallel(note, savesAtATime, (row) => deps.catalog.saveAlert(row));
   return told;
+}
+
+/** Of what ended between two rounds: what the run that failed did not put on the list, so that none could take it off. */
+async function untoldEnds(
+  over: readonly Condition[],
+  { catalog }: Pick<WatchDeps, 'catalog'>,
+): Promise<readonly Condition[]> {
+  const told = await mapAtATime(over, savesAtATime, async ({ id, since }) => {
+    const row = await catalog.getAlert(id);
+    return row !== undefined && (row.closedAt === undefined || row.closedAt >= since);
+  });
+  return over.filter((_, at) => !told[at]);
 }
 
 async function startRestores(

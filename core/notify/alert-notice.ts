@@ -1,5 +1,6 @@
 /** An alert as it is told: what failed, on what, why, and what to do next. */
 import { type Alert, type AlertState, alertTitles } from '../alerts.ts';
+import { alertLink } from './console-link.ts';
 import { clockTime, cut, type Fact, type Notice, subjectLine, type Tone } from './notice.ts';
 
 const labels: Record<AlertState, Record<Alert['severity'], string>> = {
@@ -19,6 +20,7 @@ export interface AlertNoticeContext {
   readonly reason: string;
   readonly stackName: string;
   readonly remark?: string;
+  readonly consoleUrl?: string;
 }
 
 export function alertNotice(alert: Alert, context: AlertNoticeContext): Notice {
@@ -37,6 +39,7 @@ export function alertNotice(alert: Alert, context: AlertNoticeContext): Notice {
     { label: 'More', value: `docs/troubleshooting.md#${kind}` },
     correlationId === undefined ? undefined : { label: 'Correlation id', value: correlationId, isCode: true },
   ];
+  const link = alertLink(alert, context.consoleUrl);
   return {
     id: context.id,
     event: 'alert',
@@ -46,6 +49,7 @@ export function alertNotice(alert: Alert, context: AlertNoticeContext): Notice {
     headline: headlineOf(alert, about),
     lead: `${state === 'recovered' ? 'It was: ' : ''}${alert.why}`,
     ...(alert.next !== undefined && { next: alert.next }),
+    ...(link && { link }),
     facts: facts.filter((fact) => fact !== undefined),
     sections: [],
     ...(context.remark !== undefined && { remark: context.remark }),
@@ -81,7 +85,7 @@ export function plansInWords(planIds: readonly string[], most: number): string {
 
 /** Tone and words of a test. */
 export function testNotice(
-  context: Omit<AlertNoticeContext, 'remark'> & { readonly by: string; readonly at: string },
+  context: Omit<AlertNoticeContext, 'remark' | 'consoleUrl'> & { readonly by: string; readonly at: string },
 ): Notice {
   const [planId] = context.planIds;
   const tone: Tone = 'plain';

@@ -31,6 +31,8 @@ export interface NotifyDeps {
   /** Whom the whole stack tells. */
   readonly stack: StackNotifications;
   readonly stackName: string;
+  /** Of the web console, without a slash at the end; absent where there is none. */
+  readonly consoleUrl?: string;
 }
 
 /** Why this one is told, for people who wonder. */

@@ -17,10 +17,11 @@ const signs: Record<Tone, string> = { critical: '🔴', warning: '🟠', good: '
 const mostInFields = 2_400;
 
 export function discordMessage(notice: Notice): Readonly<Record<string, unknown>> {
-  const { tone, label, headline, lead, next, remark, facts, sections, reason, stackName, at } = notice;
+  const { tone, label, headline, lead, next, link, remark, facts, sections, reason, stackName, at } = notice;
   const paragraphs = [
     `**${escaped(label)}.** ${words(cut(lead, 1_200))}`,
     next && `**Next step:** ${words(cut(next, 800))}`,
+    link && `[${escaped(link.label)}](${link.url})`,
     remark && words(cut(remark, 300)),
   ].filter((paragraph) => paragraph);
   const wanted = [

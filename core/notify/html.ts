@@ -2,6 +2,7 @@
  * A notice as HTML that mail programs show: one column of at most 600 px, styles inline (many drop the rest), no
  * pictures and nothing fetched, light and dark. Everything that comes from outside is escaped.
  */
+import type { ConsoleLink } from './console-link.ts';
 import type { Fact, Notice, Section, Tone } from './notice.ts';
 
 /** Light ones stand inline; dark ones come by a style sheet, for programs that tell when it is dark. Contrast is at least 4.5:1. */
@@ -53,12 +54,14 @@ const sheet = [
 ].join('');
 
 export function noticeHtml(notice: Notice): string {
-  const { subject, tone, label, headline, lead, next, remark, facts, sections, reason, stackName } = notice;
+  const { subject, tone, label, headline, lead, next, link, remark, facts, sections, reason, stackName } =
+    notice;
   const inside = [
     `<p class="${tone}" style="margin:0 0 4px;font-size:14px;font-weight:600;color:${tones[tone].light}">${escaped(label)}</p>`,
     `<h1 class="text" style="margin:0 0 12px;font-size:22px;line-height:1.3;font-weight:650;color:${light.text};overflow-wrap:anywhere">${escaped(headline)}</h1>`,
     paragraph(lead, 16),
     next === undefined ? '' : nextStep(next, tone),
+    link === undefined ? '' : linkTo(link),
     factTable(facts),
     ...sections.map(sectionHtml),
     remark === undefined
@@ -100,6 +103,10 @@ function nextStep(text: string, tone: Tone): string {
 <h2 class="text" style="margin:0 0 4px;font-size:14px;font-weight:650;color:${light.text}">Next step</h2>
 ${paragraph(text, 0)}
 </div>`;
+}
+
+function linkTo({ label, url }: ConsoleLink): string {
+  return `<p style="margin:0 0 16px"><a class="plain" href="${escaped(url)}" style="font-weight:600;color:${tones.plain.light}">${escaped(label)}</a></p>`;
 }
 
 function factTable(facts: readonly Fact[]): string {

@@ -1,5 +1,6 @@
 /** What a person is told, before it is written as a mail, a chat message or JSON: each of these says the same. */
 import type { Alert } from '../alerts.ts';
+import type { ConsoleLink } from './console-link.ts';
 
 /** How bad it is, or how good. Colour is never the only sign: the label says it too. */
 export type Tone = 'critical' | 'warning' | 'good' | 'plain';
@@ -32,6 +33,8 @@ export interface Notice {
   /** What happened and why, one to three sentences. `Words` in backticks are commands. */
   readonly lead: string;
   readonly next?: string;
+  /** To its page of the web console, where there is one. */
+  readonly link?: ConsoleLink;
   readonly facts: readonly Fact[];
   readonly sections: readonly Section[];
   /** About the notice itself: that more are held back. */

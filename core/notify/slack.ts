@@ -10,7 +10,7 @@ const signs: Record<Tone, string> = { critical: '🔴', warning: '🟠', good: '
 const mostSections = 20;
 
 export function slackMessage(notice: Notice): Readonly<Record<string, unknown>> {
-  const { tone, label, headline, lead, next, remark, facts, sections, reason, stackName } = notice;
+  const { tone, label, headline, lead, next, link, remark, facts, sections, reason, stackName } = notice;
   const rest = sections.length - mostSections;
   const blocks = [
     {
@@ -19,6 +19,7 @@ export function slackMessage(notice: Notice): Readonly<Record<string, unknown>> 
     },
     section(`*${escaped(label)}.* ${marked(lead, 2_000)}`),
     ...(next === undefined ? [] : [section(`*Next step:* ${marked(next, 2_000)}`)]),
+    ...(link === undefined ? [] : [section(`<${escaped(link.url)}|${escaped(link.label)}>`)]),
     ...(facts.length === 0 ? [] : [{ type: 'section', fields: facts.slice(0, 10).map(field) }]),
     ...sections
       .slice(0, mostSections)

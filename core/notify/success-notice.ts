@@ -2,6 +2,7 @@
 import { bytes, span } from '../health/words.ts';
 import type { Plan } from '../plan.ts';
 import type { BackupRow } from '../ports/catalog.ts';
+import { runLink } from './console-link.ts';
 import { clockTime, type Fact, type Notice, subjectLine } from './notice.ts';
 
 export interface SuccessNoticeContext {
@@ -12,6 +13,7 @@ export interface SuccessNoticeContext {
   readonly remark?: string;
   readonly correlationId?: string;
   readonly at: string;
+  readonly consoleUrl?: string;
 }
 
 export function successNotice(plan: Plan, row: BackupRow, context: SuccessNoticeContext): Notice {
@@ -42,6 +44,7 @@ export function successNotice(plan: Plan, row: BackupRow, context: SuccessNotice
         },
     { label: 'Look', value: `holdfast show ${backupId}`, isCode: true },
   ];
+  const link = runLink(backupId, context.consoleUrl);
   return {
     id: context.id,
     event: 'success',
@@ -52,6 +55,7 @@ export function successNotice(plan: Plan, row: BackupRow, context: SuccessNotice
     lead: isDrill
       ? 'The backup was restored into a scratch server and compared with what was counted when it was taken: everything is there.'
       : `Everything that was read is in the vault, sealed and confirmed${warnings.length === 0 ? '' : ', with warnings'}.`,
+    ...(link && { link }),
     facts: facts.filter((fact) => fact !== undefined),
     sections: [],
     ...(context.remark !== undefined && { remark: context.remark }),

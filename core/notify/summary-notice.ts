@@ -1,5 +1,6 @@
 /** The week of all plans that name one recipient, as one notice: what needs somebody first. */
 import { bytes } from '../health/words.ts';
+import { overviewLink } from './console-link.ts';
 import { clockTime, type Fact, type Notice, type Section, subjectLine } from './notice.ts';
 import type { PlanWeek, Week } from './summary.ts';
 
@@ -13,6 +14,7 @@ export interface SummaryNoticeContext {
   readonly reason: string;
   readonly stackName: string;
   readonly at: string;
+  readonly consoleUrl?: string;
 }
 
 export function summaryNotice(plans: readonly PlanWeek[], context: SummaryNoticeContext): Notice {
@@ -28,6 +30,7 @@ export function summaryNotice(plans: readonly PlanWeek[], context: SummaryNotice
     trouble === 0
       ? 'all well'
       : `${many(trouble, 'plan')} of ${sorted.length} ${trouble === 1 ? 'needs' : 'need'} a look`;
+  const link = overviewLink(context.consoleUrl);
   return {
     id: context.id,
     event: 'summary',
@@ -43,6 +46,7 @@ export function summaryNotice(plans: readonly PlanWeek[], context: SummaryNotice
       'restore drill',
     )} passed.`,
     ...(trouble > 0 && { next: 'Look at what is wrong now with `holdfast status`.' }),
+    ...(link && { link }),
     facts: [
       { label: 'New in the vault', value: bytes(sum(({ storedBytes }) => storedBytes)) },
       { label: 'Kept', value: bytes(sorted.reduce((total, { keptBytes = 0 }) => total + keptBytes, 0)) },

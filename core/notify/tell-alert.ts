@@ -46,6 +46,7 @@ export async function tellAlert(
       planIds: target.planIds,
       reason: reasonFor(target),
       stackName: deps.stackName,
+      ...(deps.consoleUrl !== undefined && { consoleUrl: deps.consoleUrl }),
       ...(target.kind === 'mail' && room.remark !== undefined && { remark: room.remark }),
     }),
   }));

@@ -56,6 +56,7 @@ export async function tellSuccess(success: Success, requestId: string, deps: Not
       what,
       reason: reasonFor(target),
       stackName: deps.stackName,
+      ...(deps.consoleUrl !== undefined && { consoleUrl: deps.consoleUrl }),
       ...(target.kind === 'mail' && room.remark !== undefined && { remark: room.remark }),
       ...(correlationId !== undefined && { correlationId }),
       at: deps.clock.now().toISOString(),

@@ -54,6 +54,7 @@ export async function tellWeek(
         week,
         reason: reasonFor(target),
         stackName: deps.stackName,
+        ...(deps.consoleUrl !== undefined && { consoleUrl: deps.consoleUrl }),
         at: now.toISOString(),
       },
     ),

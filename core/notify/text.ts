@@ -2,11 +2,12 @@
 import type { Fact, Notice } from './notice.ts';
 
 export function noticeText(notice: Notice): string {
-  const { headline, label, lead, next, remark, facts, sections, reason, stackName } = notice;
+  const { headline, label, lead, next, link, remark, facts, sections, reason, stackName } = notice;
   const paragraphs = [
     `${label}: ${headline}`,
     lead,
     next && `Next step: ${next}`,
+    link && `${link.label}: ${link.url}`,
     factLines(facts),
     ...sections.map((section) => `${section.title}: ${section.label}\n${factLines(section.facts, '  ')}`),
     remark,

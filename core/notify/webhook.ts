@@ -3,7 +3,8 @@ import { createHmac } from 'node:crypto';
 import type { Notice } from './notice.ts';
 
 export function webhookMessage(notice: Notice): Readonly<Record<string, unknown>> {
-  const { id, event, tone, subject, headline, lead, next, remark, facts, at, stackName, about } = notice;
+  const { id, event, tone, subject, headline, lead, next, link, remark, facts, at, stackName, about } =
+    notice;
   const { plans, ...alert } = about;
   return {
     format: 'holdfast/notice',
@@ -17,6 +18,7 @@ export function webhookMessage(notice: Notice): Readonly<Record<string, unknown>
     headline,
     text: lead,
     next,
+    link: link?.url,
     remark,
     ...alert,
     facts: facts.map(({ label, value }) => ({ label, value })),

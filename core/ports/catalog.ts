@@ -71,6 +71,55 @@ export interface RowError {
   readonly next?: string;
 }
 
+/** A step of a run or a restore, as it went. */
+export interface StepNote {
+  /** Unique in its list, and the same from run to run: `open`, `dump main` (core/steps.ts). */
+  readonly name: string;
+  /** For people: what the database of a component is really called. */
+  readonly title?: string;
+  readonly startedAt: string;
+  /** Absent while it goes on, and where it did not come to its end. */
+  readonly seconds?: number;
+}
+
+/** How far one segment is. */
+export interface SegmentProgress {
+  readonly name: string;
+  readonly component?: string;
+  readonly plainBytes: number;
+  /** Of a backup an estimate, 0 where there is none. */
+  readonly totalBytes: number;
+  readonly state: 'waiting' | 'running' | 'done';
+}
+
+/** What progress of runs and restores has in common beside its bytes. Absent in rows of an earlier release. */
+export interface ProgressFigures {
+  readonly updatedAt?: string;
+  /** Of the last half minute or so. */
+  readonly bytesPerSecond?: number;
+  /** At most 60; where there are more, the last one sums the others up. */
+  readonly segments?: readonly SegmentProgress[];
+}
+
+export interface RunProgress extends ProgressFigures {
+  readonly plainBytes: number;
+  readonly estimatedBytes: number;
+  readonly step: string;
+}
+
+export interface RestoreProgress extends ProgressFigures {
+  readonly plainBytes: number;
+  readonly totalBytes: number;
+  readonly step: string;
+}
+
+/** How long one completed run took, and its steps. */
+export interface RunTimes {
+  readonly startedAt: string;
+  readonly completedAt: string;
+  readonly steps?: readonly StepNote[];
+}
+
 export interface BackupRow {
   readonly planId: string;
   readonly backupId: string;
@@ -87,7 +136,9 @@ export interface BackupRow {
   readonly completedAt?: string;
   /** Until then the running attempt owns the row; renewed while it lives. */
   readonly leaseUntil?: string;
-  readonly progress?: { readonly plainBytes: number; readonly estimatedBytes: number; readonly step: string };
+  readonly progress?: RunProgress;
+  /** Of the last attempt, in the order of their beginnings, at most 40; they stay when it has ended. */
+  readonly steps?: readonly StepNote[];
   readonly sourceBytes?: number;
   readonly storedBytes?: number;
   /** plain / stored source bytes: sourceBytes ÷ storedBytes, two decimals. */
@@ -212,6 +263,37 @@ export interface VerificationState {
   readonly detail: string;
   /** When this backup last passed a restore drill. */
   readonly provenAt?: string;
+  /** How long it took; absent for `error`, and for one of an earlier release. */
+  readonly seconds?: number;
+  /** What was compared, all components together: `rows`, `tables` … At most 50 of them. */
+  readonly counted?: Readonly<Record<string, number>>;
+  /** How many differences were found. */
+  readonly differences?: number;
+}
+
+/**
+ * A verification that was to be a restore drill, and what came of it. A row of its own: a later verification takes the
+ * place of an earlier one in the row of the backup, and hides none here.
+ */
+export interface DrillRow
+  extends Pick<
+    VerificationState,
+    'status' | 'level' | 'seconds' | 'counted' | 'differences' | 'detail' | 'reportKey'
+  > {
+  readonly planId: string;
+  readonly backupId: string;
+  /** Of the backup. */
+  readonly slot: string;
+  /** When it ended. `level`: what was reached; less than `restored` where it gave way to reading, or failed before. */
+  readonly at: string;
+}
+
+/** What a list of drills may be narrowed by; from (inclusive) and to (exclusive) are about `at`. */
+export interface DrillFilter {
+  readonly planId?: string;
+  readonly status?: DrillRow['status'];
+  readonly from?: string;
+  readonly to?: string;
 }
 
 export interface ClaimRequest {
@@ -273,7 +355,9 @@ export interface RestoreRow {
   /** What was asked for: component, target, options (RestoreOrder in core/restore). */
   readonly request: Readonly<Record<string, unknown>>;
   readonly cancelRequested?: boolean;
-  readonly progress?: { readonly plainBytes: number; readonly totalBytes: number; readonly step: string };
+  readonly progress?: RestoreProgress;
+  /** In the order of their beginnings, at most 40; they stay when it has ended. */
+  readonly steps?: readonly StepNote[];
   /** While `waiting`: what for, and when it is expected. */
   readonly waitingFor?: ArchiveWait;
   /** What came of it: databases, skipped, comparison counts, next steps. */
@@ -354,7 +438,15 @@ export interface AuditEntry {
 export interface TaskRow {
   /** `t-20261121t020000z-3f9a1c22`. */
   readonly taskId: string;
-  readonly kind: 'plan-test' | 'verify' | 'cleanup' | 'expire' | 'undelete' | 'preflight';
+  readonly kind:
+    | 'plan-test'
+    | 'verify'
+    | 'cleanup'
+    | 'expire'
+    | 'undelete'
+    | 'preflight'
+    | 'contents'
+    | 'report';
   readonly status: 'pending' | 'running' | 'completed' | 'failed';
   readonly planId?: string;
   readonly backupId?: string;
@@ -392,12 +484,13 @@ export interface DayRow {
 
 /**
  * A backup as a list shows it: its columns without the notes (up to 120 KB a row), the lease, the progress and what a
- * person looks at in one backup only; of its verification all but the key of the report.
+ * person looks at in one backup only; of its verification all but the key of the report and its figures.
  */
 export type ListedBackup = Omit<
   BackupRow,
   | 'leaseUntil'
   | 'progress'
+  | 'steps'
   | 'compressionRatio'
   | 'locations'
   | 'tools'
@@ -482,12 +575,17 @@ export interface Catalog {
 
   /**
    * Takes the row of a run: creates it, or takes over one that failed or whose lease has ended: attempt grows by one,
-   * status, error, startedAt, lease and correlationId are the new attempt's, and what prepareCompletion noted stays
+   * status, error, startedAt, lease, steps and correlationId are the new attempt's, and what prepareCompletion noted stays
    * (a manifest may have been written just before the crash). Five simultaneous calls: exactly one `claimed`.
    */
   claimRun(request: ClaimRequest): Promise<Claim>;
-  /** Extends the lease and notes progress. CONFLICT when the row is no longer this attempt's. */
-  renewRun(owner: Owner, leaseUntil: string, progress?: BackupRow['progress']): Promise<void>;
+  /** Extends the lease and notes progress, and the steps so far. CONFLICT when the row is no longer this attempt's. */
+  renewRun(
+    owner: Owner,
+    leaseUntil: string,
+    progress?: RunProgress,
+    steps?: readonly StepNote[],
+  ): Promise<void>;
   /**
    * Notes what a running backup may come to need, in one transaction with the backups that it builds upon: only while
    * its row is this attempt's (CONFLICT otherwise) and each base is completed. The guard of each base grows, so that
@@ -506,12 +604,12 @@ export interface Catalog {
   /** Notes everything that will be true once the manifest is written; status stays `running`. CONFLICT as above. */
   prepareCompletion(owner: Owner, completion: Completion): Promise<void>;
   /** running → completed. Also allowed for a later attempt of the same run that found the manifest whole. */
-  completeRun(owner: Owner, completedAt: string): Promise<BackupRow>;
+  completeRun(owner: Owner, completedAt: string, steps?: readonly StepNote[]): Promise<BackupRow>;
   /**
    * running → failed, if still this attempt's; otherwise leaves it and returns what is there. The guard grows: what was
-   * decided about an earlier failure of the row does not hold for this one.
+   * decided about an earlier failure of the row does not hold for this one. Without `steps` those noted last stay.
    */
-  failRun(owner: Owner, error: RowError, at: string): Promise<BackupRow>;
+  failRun(owner: Owner, error: RowError, at: string, steps?: readonly StepNote[]): Promise<BackupRow>;
 
   getBackup(planId: string, backupId: string): Promise<BackupRow | undefined>;
   /** By backup id alone (eventually consistent). */
@@ -529,6 +627,8 @@ export interface Catalog {
    * good for the same filter and order only (INVALID_INPUT otherwise).
    */
   listTimeline(filter: BackupFilter, options?: TimelineOptions): Promise<Page<ListedBackup>>;
+  /** Of the newest completed backups of a plan, the newest first: at most `limit` (1 to 100), and of the newest 400 rows. */
+  listRunTimes(planId: string, limit: number): Promise<readonly RunTimes[]>;
   /** The newest completed backup of each tier: what the choice of the next run's tier needs. */
   newestOfEachTier(planId: string): Promise<readonly { readonly slot: string; readonly tier: Tier }[]>;
   /**
@@ -608,15 +708,16 @@ export interface Catalog {
   waitRestore(restoreId: string, wait: ArchiveWait): Promise<void>;
   /** Those that wait for objects from an archive class, a sparse list. */
   listWaitingRestores(): Promise<readonly RestoreRow[]>;
-  /** Notes progress; returns whether someone asked to cancel. */
+  /** Notes progress, and the steps so far; returns whether someone asked to cancel. */
   progressRestore(
     restoreId: string,
-    progress: NonNullable<RestoreRow['progress']>,
+    progress: RestoreProgress,
+    steps?: readonly StepNote[],
   ): Promise<{ cancelRequested: boolean }>;
-  /** Sets the end state once; a second call is ignored. */
+  /** Sets the end state once; a second call is ignored. Without `steps` those noted last stay. */
   finishRestore(
     restoreId: string,
-    end: Pick<RestoreRow, 'status' | 'result' | 'error' | 'completedAt'>,
+    end: Pick<RestoreRow, 'status' | 'result' | 'error' | 'completedAt' | 'steps'>,
   ): Promise<void>;
   /** CONFLICT when it has ended; RESTORE_NOT_FOUND. */
   requestCancel(restoreId: string): Promise<void>;
@@ -643,6 +744,11 @@ export interface Catalog {
    * `deliveries`, which have methods of their own: they stay while `since` is the same, and go when it breaks anew.
    */
   saveAlert(row: AlertRow): Promise<void>;
+  /**
+   * Writes that row, which has `closedAt`, over the open one of the same `since`. True for one caller of any number: it
+   * tells. False when there is none, it is closed, or it broke anew; also when the answer to a write was lost.
+   */
+  closeAlert(row: AlertRow): Promise<boolean>;
   getAlert(conditionId: string): Promise<AlertRow | undefined>;
   /** All conditions, open and closed, by when they began; like listTimeline. */
   listAlerts(filter: { readonly planId?: string }, options?: TimelineOptions): Promise<Page<AlertRow>>;
@@ -670,6 +776,11 @@ export interface Catalog {
   putDay(row: DayRow): Promise<void>;
   /** Of one plan, by day, both inclusive; at most 400 days (INVALID_INPUT). */
   listDays(planId: string, from: string, to: string): Promise<readonly DayRow[]>;
+
+  /** Creates it; the same backup and `at` again replaces it. At most 1,100 days back are kept. */
+  saveDrill(row: DrillRow): Promise<void>;
+  /** By when they ended, like listTimeline. */
+  listDrills(filter: DrillFilter, options?: TimelineOptions): Promise<Page<DrillRow>>;
 
   /** Of five simultaneous calls with one key exactly one is told `claimed`. Forgotten at `until`. */
   claimOnce(key: string, fingerprint: string, until: string, now: string): Promise<OnceClaim>;

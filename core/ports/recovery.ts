@@ -18,8 +18,25 @@ export interface RecoveryContext {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly parallelism: number;
+  /** A step of the restore begins, and the one before it has ended: `create`, `load`, `compare` (core/step-words.ts). */
+  readonly onStep?: (name: string) => void;
   /** Called now and then: how much of that segment has been done so far. */
   readonly onProgress: (progress: { readonly segment: string; readonly plainBytes: number }) => void;
+}
+
+/** One table, one collection, or the files of one place: what each side has, side by side. What is not known is absent. */
+export interface ComparedItem {
+  readonly name: string;
+  /** In the kind's words: `table`, `collection`, `files` … */
+  readonly type: string;
+  /** What the evidence says that the source had. */
+  readonly source?: { readonly rows?: number; readonly checksum?: string };
+  /** What the bytes of the backup hold, where something counted them. */
+  readonly backup?: { readonly rows?: number };
+  /** What is there after it was restored; absent where it was only read. */
+  readonly restored?: { readonly rows?: number; readonly checksum?: string };
+  /** False when it is missing, or its number or content differs. */
+  readonly same: boolean;
 }
 
 /** One thing that was compared, for the report. Lists are bounded; `compared` counts all. */
@@ -30,6 +47,38 @@ export interface Comparison {
   /** What could not be proven, and why. */
   readonly notProven: readonly { readonly what: string; readonly why: string }[];
   readonly facts: Readonly<Record<string, string | number>>;
+  /** At most 500 and 80 KB, those that differ first; absent where there is nothing to show side by side. */
+  readonly items?: readonly ComparedItem[];
+  /** How many more there are; absent when there are none. */
+  readonly itemsLeft?: number;
+}
+
+/** One thing that a backup holds. */
+export interface HeldItem {
+  /** As a restore of it alone is asked for by: `shop.orders`, a path. */
+  readonly name: string;
+  /** In the kind's words: `table`, `view`, `collection`, `file` … */
+  readonly type: string;
+  readonly rows?: number;
+  readonly bytes?: number;
+  /** Of its content, as the kind takes it. */
+  readonly checksum?: string;
+  /** ISO 8601 UTC. */
+  readonly modifiedAt?: string;
+}
+
+/** Which of them are asked for: those whose name begins with `prefix` and comes behind `after`. */
+export interface HeldQuestion {
+  readonly prefix: string;
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+export interface HeldPage {
+  /** In the order of their names, which is the same for every page. */
+  readonly items: readonly HeldItem[];
+  /** There are more of them. */
+  readonly more: boolean;
 }
 
 /** What a person asked for. `options` are the kind's own, parsed by its `restoreOptions`. */
@@ -64,6 +113,29 @@ export interface RestoreOutcome {
   readonly skipped: readonly string[];
   /** What a person does next: cut over, drop the old one. */
   readonly nextSteps: readonly string[];
+}
+
+/** One thing that was looked at before a restore. */
+export interface PreflightCheck {
+  /** The same for the same thing always: `reach`, `rights`, `space` … */
+  readonly name: string;
+  /**
+   * - `failed`: the restore would be refused, or would fail.
+   * - `warning`: it goes on, and a person should know this first.
+   * - `unknown`: it cannot be told without writing, or by who looks; `detail` says why.
+   */
+  readonly state: 'ok' | 'warning' | 'failed' | 'unknown';
+  /** For a person: what is looked at. */
+  readonly title: string;
+  readonly detail: string;
+  /** How to mend it; absent only where it is ok. */
+  readonly next?: string;
+}
+
+export interface Preflight {
+  readonly checks: readonly PreflightCheck[];
+  /** Room that the restore takes at the target, estimated high; absent where nothing tells it. */
+  readonly needsBytes?: number;
 }
 
 /** What a restore takes away of what is there today: for the words before it, and so that it is backed up first. */
@@ -117,6 +189,18 @@ export interface RecoveryDriver<S extends Source = Source, O = unknown> extends 
   ): Promise<Record<string, unknown>>;
   /** Compares what `read` returned for each segment and reference with facts and evidence. Pure. */
   compareReading(component: Component, readings: ReadonlyMap<Segment, Record<string, unknown>>): Comparison;
+  /** How much a component holds, as its manifest says: bytes at the source, and how many things `listHeld` names. Pure. */
+  measure(component: Component): { readonly sourceBytes?: number; readonly items?: number };
+  /**
+   * What a component holds, by name. Reads the manifest and an index at most, never data; memory holds one page and not
+   * the index. Throws INTEGRITY_* for an index that is not as the manifest says, or the signal's reason.
+   */
+  listHeld(
+    component: Component,
+    question: HeldQuestion,
+    open: OpenSegment,
+    signal: AbortSignal,
+  ): Promise<HeldPage>;
   /** Bytes of scratch space that a drill of this component needs, estimated high. */
   drillBytes(component: Component): number;
   /** Restores into a scratch server below `workDir` (wiped before and after) and compares with the evidence. */
@@ -139,6 +223,19 @@ export interface RecoveryDriver<S extends Source = Source, O = unknown> extends 
     request: RestoreRequest<O>,
     signal: AbortSignal,
   ): Promise<readonly Segment[]>;
+  /**
+   * Looks at the target as `restore` does before it touches it, by the same code, and changes nothing there. What is
+   * wrong is a check that failed; thrown is the signal's reason, and what nobody foresaw. `open` is absent where what it
+   * would read lies in an archive class: what only the backup's own bytes tell is `unknown` then. No data is read.
+   */
+  preflight(
+    component: Component,
+    source: S,
+    open: OpenSegment | undefined,
+    request: RestoreRequest<O>,
+    secrets: Secrets,
+    context: RecoveryContext,
+  ): Promise<Preflight>;
   /** Restores into the target. On failure the target is as it was, or the error says exactly what is left. */
   restore(
     component: Component,

@@ -5,13 +5,13 @@
 import { backupPrefix, manifestKey } from '../format/layout.ts';
 import { parse } from '../parse.ts';
 import { type Plan, planSchema, secretFields } from '../plan.ts';
-import type { BackupRow, VerificationState } from '../ports/catalog.ts';
+import type { BackupRow, DrillRow, VerificationState } from '../ports/catalog.ts';
 import type { Clock } from '../ports/index.ts';
 import type { KeyRing } from '../ports/keys.ts';
 import type { Vault } from '../ports/vault.ts';
 import { fetchManifest, type OpenedManifest, partsOf } from '../verification/integrity.ts';
 import { pinOf } from './pins.ts';
-import { verificationOf } from './reports.ts';
+import { provenOf } from './reports.ts';
 import { rowOf } from './row.ts';
 import { type Unreadable, unreadable } from './unreadable.ts';
 
@@ -30,6 +30,8 @@ export type Found =
       readonly plan: Plan | undefined;
       /** It was decided that it goes: nothing to rely on, unless `undelete` takes the marks away. */
       readonly marked: boolean;
+      /** What its reports say of restore drills. */
+      readonly drills: readonly DrillRow[];
     }
   /** No manifest, or one behind a delete marker: there is no such backup. */
   | { readonly outcome: 'none' }
@@ -56,8 +58,9 @@ export async function findBackup(
   const marked = state.tags.expire === 'yes' || (await isMarkingBegun(opened, vault));
   const missing = await missingParts(opened, vault);
   const adoptedAt = deps.clock.now().toISOString();
-  const [verification, pin] = await Promise.all([
-    verificationOf({ planId, backupId, manifestSha256: opened.sha256 }, deps, note),
+  const { slot } = opened.manifest;
+  const [{ verification, drills }, pin] = await Promise.all([
+    provenOf({ planId, backupId, slot, manifestSha256: opened.sha256 }, deps, note),
     pinOf(planId, backupId, deps, note),
   ]);
   return {
@@ -70,6 +73,7 @@ export async function findBackup(
     }),
     plan: planOf(opened, key, note),
     marked,
+    drills,
   };
 }
 

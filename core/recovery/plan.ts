@@ -48,10 +48,12 @@ export async function recoverPlan(
     const found = await findBackup(planId, backupId, deps, tally.problem);
     if (found.outcome === 'none') tally.backup('withoutManifest');
     if (found.outcome !== 'found') return;
-    const { row, plan } = found;
+    const { row, plan, drills } = found;
     if (oldestSlot === undefined || row.slot < oldestSlot) oldestSlot = row.slot;
     if (plan && (!newest || backupId > newest.backupId)) newest = { backupId, plan };
     if (isThere) return noteKnown(planId, backupId, tally, deps, options);
+    // Whatever becomes of the backup: a drill that was carried out stays told.
+    if (!options.dryRun) for (const drill of drills) await deps.catalog.saveDrill(drill);
     if (found.marked) return adoptMarked(row, tally, deps, options);
     const now = deps.clock.now().toISOString();
     if (!options.dryRun && !(await deps.catalog.adoptBackup(row, now))) return tally.backup('present');

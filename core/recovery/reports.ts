@@ -4,14 +4,15 @@
  */
 import { HoldfastError } from '../errors.ts';
 import { reportContext } from '../format/context.ts';
+import { isReportName, reportKey } from '../format/layout.ts';
 import { openDocument } from '../format/sealed-document.ts';
 import { parse } from '../parse.ts';
-import type { VerificationState } from '../ports/catalog.ts';
+import type { DrillRow, VerificationState } from '../ports/catalog.ts';
 import type { KeyRing } from '../ports/keys.ts';
 import type { Vault } from '../ports/vault.ts';
 import { type Report, reportSchema } from '../report.ts';
 import { readDocument } from '../verification/integrity.ts';
-import { isProof, verificationStateOf } from '../verification/state.ts';
+import { drillOf, isProof, verificationStateOf } from '../verification/state.ts';
 import { type Unreadable, unreadable } from './unreadable.ts';
 
 /** Newest first, at most so many are looked at; a backup is verified a handful of times in its life. */
@@ -19,23 +20,33 @@ const mostReports = 200;
 /** And at most so many opened. */
 const mostOpened = 20;
 
-/** `<compact time>-<level>-<random>`, as verify names them: they sort by time. */
-const reportName = /^\d{8}T\d{6}Z-(stored|readable|restored)-[0-9a-f]{6}$/;
-
 export interface ReportDeps {
   readonly vault: Vault;
   readonly keyRing: KeyRing;
 }
 
-/** Undefined when there is no report that can be read. What cannot be read goes to `note`. */
-export async function verificationOf(
-  about: { readonly planId: string; readonly backupId: string; readonly manifestSha256: string },
+export interface ProvenOf {
+  /** Undefined when there is no report that can be read. */
+  readonly verification: VerificationState | undefined;
+  /** The newest first, of at most 20 reports: those named after a drill, and the newest whatever it was to be. */
+  readonly drills: readonly DrillRow[];
+}
+
+/** What cannot be read goes to `note`. */
+export async function provenOf(
+  about: {
+    readonly planId: string;
+    readonly backupId: string;
+    readonly slot: string;
+    readonly manifestSha256: string;
+  },
   deps: ReportDeps,
   note: (problem: Unreadable) => void,
-): Promise<VerificationState | undefined> {
-  const prefix = `reports/${about.planId}/${about.backupId}/`;
-  const names = await newestNames(prefix, deps.vault);
+): Promise<ProvenOf> {
+  const prefix = reportKey(about.planId, about.backupId, '');
+  const names = await newestReportNames(prefix, deps.vault);
   let newest: VerificationState | undefined;
+  const drills: DrillRow[] = [];
   let opened = 0;
   for (const name of names) {
     // Once the newest is known, only a drill can add something.
@@ -45,22 +56,26 @@ export async function verificationOf(
     const key = prefix + name;
     let report: Report;
     try {
-      report = await readReport({ ...about, id: name, key }, deps);
+      report = await readReport({ ...about, id: name }, deps);
     } catch (thrown) {
       note(unreadable(key, thrown));
       continue;
     }
-    if (!newest) newest = verificationStateOf(report, key);
-    if (isProof(report)) return { ...newest, provenAt: report.completedAt };
+    const drill = drillOf(report, about.slot, key);
+    if (drill) drills.push(drill);
+    newest ??= verificationStateOf(report, key);
+    if (isProof(report) && newest.provenAt === undefined)
+      newest = { ...newest, provenAt: report.completedAt };
   }
-  return newest;
+  return { verification: newest, drills };
 }
 
-async function newestNames(prefix: string, vault: Vault): Promise<readonly string[]> {
+/** Names of the reports of a backup, the newest first, at most 200. */
+export async function newestReportNames(prefix: string, vault: Vault): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const { key } of vault.list(prefix)) {
     const name = key.slice(prefix.length);
-    if (!reportName.test(name)) continue;
+    if (!isReportName(name)) continue;
     names.push(name);
     if (names.length > mostReports) names.shift();
   }
@@ -68,12 +83,25 @@ async function newestNames(prefix: string, vault: Vault): Promise<readonly strin
 }
 
 async function readReport(
-  about: { planId: string; backupId: string; manifestSha256: string; id: string; key: string },
-  { vault, keyRing }: ReportDeps,
+  about: { planId: string; backupId: string; manifestSha256: string; id: string },
+  deps: ReportDeps,
 ): Promise<Report> {
-  const { planId, backupId, id, key } = about;
+  const report = await openReport(about, deps);
+  // A failed one may not even have been able to read the manifest.
+  if (report.result === 'passed' && report.manifestSha256 !== about.manifestSha256) {
+    throw new HoldfastError('INTEGRITY_SIGNATURE', 'the report is about another manifest of this backup');
+  }
+  return report;
+}
+
+/** The report of that name, signed by verify for this very backup. Throws OBJECT_MISSING, INTEGRITY_*, KEY_MISSING. */
+export async function openReport(
+  { planId, backupId, id }: { readonly planId: string; readonly backupId: string; readonly id: string },
+  { vault, keyRing }: ReportDeps,
+  signal?: AbortSignal,
+): Promise<Report> {
   const [bytes, privateKeys, { signers }] = await Promise.all([
-    readDocument(key, vault),
+    readDocument(reportKey(planId, backupId, id), vault, signal),
     keyRing.privateKeys(),
     keyRing.publicKeys(),
   ]);
@@ -88,10 +116,6 @@ async function readReport(
       'INTEGRITY_SIGNATURE',
       `the report of ${planId}/${backupId} was signed for ${report.planId}/${report.backupId}`,
     );
-  }
-  // A failed one may not even have been able to read the manifest.
-  if (report.result === 'passed' && report.manifestSha256 !== about.manifestSha256) {
-    throw new HoldfastError('INTEGRITY_SIGNATURE', 'the report is about another manifest of this backup');
   }
   return report;
 }

@@ -22,6 +22,8 @@ export interface NeededJob {
   readonly privateKeys: readonly WrappingPrivateKey[];
   /** Something that is there is written over. */
   readonly writesOver: boolean;
+  /** Nothing is read but what a choice is made from: for a look before a restore. Default: as the restore does. */
+  readonly onlyLooks?: boolean;
   /** Told of what came back from an archive class for a time, before it is read. */
   readonly onReturned: (objects: readonly ObjectState[]) => Promise<void>;
 }
@@ -51,12 +53,12 @@ export async function proveNeeded(job: NeededJob, signal: AbortSignal): Promise<
   };
   const all = [...component.segments, ...(component.references ?? [])];
   const first = driver.needed ? all.filter(({ role }) => role === 'index') : all;
-  const away = await prove(first, true);
+  const away = await prove(first, driver.needed !== undefined || !job.onlyLooks);
   if (away.length > 0) return { away };
   if (!driver.needed) return { segments: all, open };
   const segments = await driver.needed(component, open, request, signal);
   const others = segments.filter(({ role }) => role !== 'index');
-  const othersAway = await prove(others, job.writesOver);
+  const othersAway = await prove(others, job.writesOver && !job.onlyLooks);
   return othersAway.length > 0 ? { away: othersAway } : { segments, open };
 }
 

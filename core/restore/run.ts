@@ -6,43 +6,32 @@
  * first, the restore then waits and goes on when it is started again.
  */
 import { alertForFailure } from '../alerts.ts';
-import { asHoldfastError, HoldfastError, hasCode, InvalidInput, rowErrorOf } from '../errors.ts';
+import { fittingResult } from '../comparison-cut.ts';
+import { asHoldfastError, HoldfastError, hasCode, rowErrorOf } from '../errors.ts';
 import { type RestoreOrder, restoreOrderSchema } from '../events.ts';
-import type { Component, Manifest } from '../manifest.ts';
 import { parse } from '../parse.ts';
-import type { Plan, Source } from '../plan.ts';
 import type { ArchiveWait, Catalog, RestoreRow } from '../ports/catalog.ts';
 import type { Alerts, Clock, Log, Secrets } from '../ports/index.ts';
-import type { KeyRing } from '../ports/keys.ts';
-import type { RecoveryDriver, RestoreOutcome } from '../ports/recovery.ts';
+import type { RestoreOutcome } from '../ports/recovery.ts';
 import type { ObjectState, Vault } from '../ports/vault.ts';
-import { fetchManifest } from '../verification/integrity.ts';
-import { requireKnownManifest } from '../verification/prove.ts';
 import { askForReturn, endsSoon, estimateReturn } from './archive.ts';
 import { requireConfirmed } from './confirmed.ts';
 import { differencesOf } from './differences.ts';
 import { proveNeeded } from './needed.ts';
-import { parseOptions } from './options.ts';
+import { type OrderedDeps, openOrdered, orderedPart } from './ordered.ts';
+import { type RestoreWatch, watchRestore } from './watch.ts';
 
-export interface RestoreDeps {
-  readonly vault: Vault;
-  /** The second copy, where there is one; an order says which is read. */
-  readonly replica?: Vault | undefined;
-  /** A further vault of the plan, by its name there. INVALID_INPUT for one that the plan does not have. */
-  readonly furtherVault?: (name: string, plan: Plan) => Vault | Promise<Vault>;
+export interface RestoreDeps extends OrderedDeps {
   readonly catalog: Catalog;
-  readonly keyRing: KeyRing;
   readonly secrets: Secrets;
   readonly alerts: Alerts;
   readonly clock: Clock;
   readonly log: Log;
-  readonly recoveryFor: (component: Component) => RecoveryDriver;
-  /** The source of a manifest, by its kind; `what` names it in errors. */
-  readonly parseSource: (value: unknown, what: string) => Source;
   readonly parallelism: number;
 }
 
-const progressEveryMilliseconds = 2000;
+/** Of a row of at most 400 KB, which holds the order and its progress as well. */
+const mostResultBytes = 150 * 1024;
 
 type RestoreEnd = Pick<RestoreRow, 'status' | 'result' | 'error' | 'completedAt'>;
 
@@ -69,24 +58,28 @@ export async function runRestore(
   });
   const cancel = new AbortController();
   const either = AbortSignal.any([signal, cancel.signal]);
-  const progress = { plainBytes: 0, totalBytes: 0, step: 'checking the backup' };
-  const watcher = watchProgress(restoreId, progress, cancel, deps, log);
+  const watch = watchRestore(row, cancel, deps, log);
   let end: RestoreEnd | { readonly wait: ArchiveWait };
   let failure: HoldfastError | undefined;
   let differing: readonly string[] = [];
   try {
     const order = parse(restoreOrderSchema, row.request, 'restore');
-    const result = await carryOut(order, row, progress, { ...deps, log }, either);
-    await watcher.stop();
+    const result = await carryOut(order, row, watch, { ...deps, log }, either);
+    watch.steps.end();
+    await watch.stop();
     // Somebody may have cancelled it while the objects were being asked for.
     if ('wait' in result) either.throwIfAborted();
     differing = 'wait' in result ? [] : differencesOf(result);
     end =
       'wait' in result
         ? result
-        : { status: 'completed', result: { ...result }, completedAt: deps.clock.now().toISOString() };
+        : {
+            status: 'completed',
+            result: { ...fittingResult(result, mostResultBytes) },
+            completedAt: deps.clock.now().toISOString(),
+          };
   } catch (thrown) {
-    await watcher.stop();
+    await watch.stop();
     const error = asHoldfastError(
       either.aborted && !(thrown instanceof HoldfastError) ? either.reason : thrown,
       'RESTORE_FAILED',
@@ -102,7 +95,7 @@ export async function runRestore(
   }
   if ('wait' in end) return waitOn(row, end.wait, { ...deps, log });
   // Outside: a catalog that does not take the end of a restore that succeeded must not make it a failed one.
-  await deps.catalog.finishRestore(restoreId, end);
+  await deps.catalog.finishRestore(restoreId, { ...end, steps: watch.steps.notes() });
   // It is there, so the row says completed; but what is there is not what was backed up, and a person must hear it.
   failure ??= differing.length > 0 ? mismatch(restoreId, differing) : undefined;
   if (failure) {
@@ -135,36 +128,24 @@ function mismatch(restoreId: string, differences: readonly string[]): HoldfastEr
 async function carryOut(
   order: RestoreOrder,
   row: RestoreRow,
-  progress: { plainBytes: number; totalBytes: number; step: string },
+  watch: RestoreWatch,
   deps: RestoreDeps,
   signal: AbortSignal,
 ): Promise<Outcome | { readonly wait: ArchiveWait }> {
   const began = deps.clock.now().getTime();
-  const vault = await vaultOf(order, deps);
-  const opened = await fetchManifest(order.planId, order.backupId, vault, deps.keyRing, signal);
-  const backup = await deps.catalog.getBackup(order.planId, order.backupId);
-  if (backup) requireKnownManifest(backup, opened.sha256);
-  const { manifest } = opened;
-  const component = chooseComponent(manifest, order.component);
-  const source = deps.parseSource(...sourceOf(manifest, component));
-  const driver = deps.recoveryFor(component);
-  const request = {
-    options: parseOptions(component.kind, driver.restoreOptions, order.options),
-    replace: order.replace,
-    compare: order.compare,
-    requestedAt: row.createdAt,
-  };
-  // Options that exclude one another are refused here too.
-  const target = driver.describeTarget(component, source, request);
-  const destroyed = driver.destroys(source, request);
-  requireConfirmed(destroyed, order);
+  watch.steps.begin('manifest');
+  const { vault, manifest, backup } = await openOrdered(order, deps, signal);
+  const ordered = orderedPart(order, manifest, row.createdAt, deps);
+  const { component, source, driver, request, target, destruction } = ordered;
+  requireConfirmed(destruction, order);
   const privateKeys = await deps.keyRing.privateKeys();
+  watch.steps.begin('check');
   const needed = await proveNeeded(
     {
       ...{ manifest, component, driver, request, vault, privateKeys },
       // Version ids belong to one copy.
       versions: order.from === 'vault' ? backup?.versions : undefined,
-      writesOver: destroyed !== undefined,
+      writesOver: destruction !== undefined,
       onReturned: (returned) => keepReturned(returned, order, vault, deps),
     },
     signal,
@@ -175,21 +156,22 @@ async function carryOut(
     return { wait };
   }
   const { segments, open } = needed;
-  progress.totalBytes = segments.reduce((sum, segment) => sum + segment.plainBytes, 0);
-  progress.step = 'restoring';
+  const own = new Set(component.segments);
+  watch.plan(
+    segments.filter((segment) => own.has(segment)),
+    segments.filter((segment) => !own.has(segment)),
+  );
+  watch.steps.begin('restore');
   deps.log.info('restoring', { target });
-  const done = new Map<string, number>();
   const outcome = await driver.restore(component, source, open, request, deps.secrets, {
     clock: deps.clock,
     log: deps.log,
     signal,
     parallelism: deps.parallelism,
-    onProgress: (update) => {
-      done.set(update.segment, update.plainBytes);
-      progress.plainBytes = [...done.values()].reduce((sum, bytes) => sum + bytes, 0);
-      progress.step = update.segment;
-    },
+    onProgress: watch.onProgress,
+    onStep: (name) => watch.steps.begin(name),
   });
+  watch.done();
   return { ...outcome, component: component.name, seconds: (deps.clock.now().getTime() - began) / 1000 };
 }
 
@@ -208,25 +190,6 @@ async function keepReturned(
       error,
     });
   }
-}
-
-const furtherPrefix = 'vault:';
-
-/** The vault, the second copy, or a further vault of the plan as it is today: the order says which. */
-async function vaultOf({ from, planId }: RestoreOrder, deps: RestoreDeps): Promise<Vault> {
-  if (from === 'vault') return deps.vault;
-  if (from === 'replica') {
-    if (deps.replica) return deps.replica;
-    throw wrongCopy(from, 'vault: this stack has no second copy (option replica)');
-  }
-  if (!deps.furtherVault) throw wrongCopy(from, 'vault or replica: no further vaults can be read here');
-  const row = await deps.catalog.getPlan(planId);
-  if (!row) throw wrongCopy(from, `vault or replica: there is no plan ${planId} that has further vaults`);
-  return deps.furtherVault(from.slice(furtherPrefix.length), row.plan);
-}
-
-function wrongCopy(from: string, allowed: string): InvalidInput {
-  return new InvalidInput('restore', [{ field: 'from', value: JSON.stringify(from), allowed }]);
 }
 
 /**
@@ -276,54 +239,4 @@ async function waitOn(
     await deps.alerts.publish({ ...alert, severity: 'warning' });
   }
   return deps.catalog.getRestore(row.restoreId);
-}
-
-function chooseComponent(manifest: Manifest, name: string | undefined): Component {
-  const names = manifest.components.map((component) => `${component.name} (${component.title})`).join(', ');
-  const found = manifest.components.filter((component) => name === undefined || component.name === name);
-  if (found.length === 1 && found[0]) return found[0];
-  throw new HoldfastError(
-    'INVALID_INPUT',
-    name === undefined
-      ? `The backup holds several components, choose one: ${names}`
-      : `component is ${JSON.stringify(name)}: must be one of ${names}`,
-  );
-}
-
-/** What the plan of the manifest says of the component's source, and what to call it in errors. */
-function sourceOf(manifest: Manifest, component: Component): [unknown, string] {
-  const sources = Array.isArray(manifest.plan.sources) ? manifest.plan.sources : [];
-  const found = sources.find((source) => (source as { name?: unknown }).name === component.source);
-  return [found, `source ${component.source} of the manifest's plan`];
-}
-
-function watchProgress(
-  restoreId: string,
-  progress: { plainBytes: number; totalBytes: number; step: string },
-  cancel: AbortController,
-  deps: RestoreDeps,
-  log: Log,
-): { stop(): Promise<void> } {
-  const ended = new AbortController();
-  const note = async () => {
-    try {
-      const { cancelRequested } = await deps.catalog.progressRestore(restoreId, { ...progress });
-      if (cancelRequested) cancel.abort(new HoldfastError('CANCELLED', `Restore ${restoreId} was cancelled`));
-    } catch (error) {
-      log.warn('progress was not noted', { error });
-    }
-  };
-  const loop = (async () => {
-    while (!ended.signal.aborted) {
-      await note();
-      await deps.clock.sleep(progressEveryMilliseconds, ended.signal).catch(() => undefined);
-    }
-  })();
-  return {
-    async stop() {
-      ended.abort();
-      await loop;
-      await note();
-    },
-  };
 }

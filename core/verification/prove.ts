@@ -98,7 +98,7 @@ export async function prove(
     differences.push(...proven.damaged);
     remarks.push(...proven.remarks);
     if (!proven.comparison) break;
-    const { compared, notProven, facts } = proven.comparison;
+    const { compared, notProven, facts, items, itemsLeft } = proven.comparison;
     components.push({
       name: component.name,
       title: component.title,
@@ -109,6 +109,8 @@ export async function prove(
         differences: [...proven.comparison.differences],
         notProven: [...notProven],
         facts: { ...facts },
+        ...(items && { items: [...items] }),
+        ...(itemsLeft !== undefined && { itemsLeft }),
       },
     });
   }

@@ -15,7 +15,7 @@ import type { Alerts } from '../ports/index.ts';
 import type { Report } from '../report.ts';
 import { fetchManifest, type OpenedManifest } from './integrity.ts';
 import { nothingProven, type Proof, type ProofDeps, prove, requireKnownManifest } from './prove.ts';
-import { findingsOf, isProof, verificationStateOf } from './state.ts';
+import { drillOf, findingsOf, isProof, verificationStateOf } from './state.ts';
 
 export interface VerifyDeps extends ProofDeps {
   readonly catalog: Catalog;
@@ -148,6 +148,9 @@ export async function recordReport(report: Report, row: BackupRow, deps: VerifyD
   const context = reportContext(planId, backupId, id);
   const sealed = await sealDocument({ document: report, type: 'report', signer, recipients, context });
   await deps.vault.write(key, [sealed], { role: 'report', tier: row.tier, planId, storageClass: 'STANDARD' });
+  // The drill first: what happened stays told, even of a backup that is not there any more.
+  const drill = drillOf(report, row.slot, key);
+  if (drill) await deps.catalog.saveDrill(drill);
   await deps.catalog.recordVerification(planId, backupId, verificationStateOf(report, key));
 }
 
@@ -167,14 +170,17 @@ async function recordError(
   error: HoldfastError,
   { catalog, clock }: VerifyDeps,
 ): Promise<void> {
+  const found = {
+    status: 'error' as const,
+    level: request.level,
+    detail: `${error.code}: ${error.message}`.slice(0, 1000),
+  };
+  const at = clock.now().toISOString();
+  const { planId, backupId, slot } = row;
+  if (request.level === 'restored') await catalog.saveDrill({ planId, backupId, slot, at, ...found });
   // An error says nothing about the backup, so it takes away nothing that an earlier verification found.
   if (row.verification && row.verification.status !== 'error') return;
-  await catalog.recordVerification(row.planId, row.backupId, {
-    status: 'error',
-    level: request.level,
-    verifiedAt: clock.now().toISOString(),
-    detail: `${error.code}: ${error.message}`.slice(0, 1000),
-  });
+  await catalog.recordVerification(planId, backupId, { ...found, verifiedAt: at });
 }
 
 export async function tell(

@@ -1,12 +1,11 @@
 /**
- * The door of the API: an HTTP API whose every route asks for a token, but the two that tell nothing (is it there, and
- * what does it take). The gateway looks at issuer, signature, time and audience, the function looks again and decides
+ * The door of the API: an HTTP API whose every route asks for a token, but the few that tell nothing (is it there, what
+ * does it take, who signs people in, and where it is wanted, is all well). The gateway looks at issuer, signature, time and audience, the function looks again and decides
  * who may do what.
  */
 import { Duration } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
-  CorsHttpMethod,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
@@ -29,13 +28,14 @@ export interface ApiProps {
   /** Whose tokens are taken, and what they are for: the audience, or of Cognito the client. */
   readonly issuer: string;
   readonly audience: string;
-  readonly corsOrigins: readonly string[];
+  /** Whether pages in a browser call it: then it is asked beforehand what they may do, by nobody in particular. */
+  readonly calledByPages: boolean;
   readonly throttle: ApiOptions['throttle'];
   readonly logRetentionDays: RetentionDays;
 }
 
 /** What anybody may ask. */
-export const publicPaths = ['/v1/health', '/v1/openapi.json'] as const;
+export const publicPaths = ['/v1/health', '/v1/openapi.json', '/v1/sign-in', '/v1/public-status'] as const;
 
 /** API Gateway waits 30 s for an answer; the function ends before, so that its own words arrive. */
 export const apiTimeout = Duration.seconds(29);
@@ -45,27 +45,11 @@ export class Api extends Construct {
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
-    const { corsOrigins, throttle } = props;
+    const { calledByPages, throttle } = props;
     this.api = new HttpApi(this, 'Gateway', {
       apiName: props.stackName,
       description: 'Holdfast: the API of the control plane',
       createDefaultStage: false,
-      ...(corsOrigins.length > 0 && {
-        corsPreflight: {
-          allowOrigins: [...corsOrigins],
-          allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PUT, CorsHttpMethod.DELETE],
-          allowHeaders: [
-            'authorization',
-            'content-type',
-            'idempotency-key',
-            'if-match',
-            'if-none-match',
-            'x-correlation-id',
-          ],
-          exposeHeaders: ['etag', 'idempotency-replayed', 'location', 'retry-after', 'x-correlation-id'],
-          maxAge: Duration.hours(1),
-        },
-      }),
     });
     const integration = new HttpLambdaIntegration('Function', props.handler);
     this.api.addRoutes({
@@ -74,19 +58,26 @@ export class Api extends Construct {
       integration,
       authorizer: new HttpJwtAuthorizer('SignedIn', props.issuer, { jwtAudience: [props.audience] }),
     });
+    /** A route for whoever comes. */
+    const open = (path: string, method: HttpMethod, reason: string) => {
+      const authorizer = new HttpNoneAuthorizer();
+      for (const route of this.api.addRoutes({ path, methods: [method], integration, authorizer }))
+        accept(route, 'APIG4', reason);
+    };
     for (const path of publicPaths) {
-      const routes = this.api.addRoutes({
+      open(
         path,
-        methods: [HttpMethod.GET],
-        integration,
-        authorizer: new HttpNoneAuthorizer(),
-      });
-      for (const route of routes)
-        accept(
-          route,
-          'APIG4',
-          'It says that the API is there, and which calls it takes: nothing of the stack.',
-        );
+        HttpMethod.GET,
+        'It says that the API is there, and what is needed to call it: nothing of what it holds.',
+      );
+    }
+    // The function answers, not the gateway: the same everywhere, and the API needs no page to be there before it.
+    if (calledByPages) {
+      open(
+        '/v1/{proxy+}',
+        HttpMethod.OPTIONS,
+        'A browser asks before it calls, and sends no token with that (CORS); the answer names origins and headers.',
+      );
     }
     const log = new LogGroup(this, 'Calls', { retention: props.logRetentionDays });
     new HttpStage(this, 'Stage', {

@@ -7,7 +7,9 @@
 import { Aws, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccountRecovery,
+  CfnManagedLoginBranding,
   CfnUserPoolGroup,
+  ManagedLoginVersion,
   Mfa,
   OAuthScope,
   UserPool,
@@ -24,6 +26,10 @@ export interface SignInProps {
   readonly groups: ApiOptions['groups'];
   /** Beside the command line's. */
   readonly callbackUrls: readonly string[];
+  /** Where people may be sent after signing out. */
+  readonly logoutUrls: readonly string[];
+  /** Cognito's newer pages; false: the classic ones. */
+  readonly managedLogin: boolean;
 }
 
 /** Where the command line listens for the end of a sign-in: the first of these that is free. */
@@ -41,9 +47,11 @@ export class SignIn extends Construct {
   readonly domain: string;
   /** As in the tokens' `iss`. */
   readonly issuer: string;
+  readonly issuerOrigin: string;
 
-  constructor(scope: Construct, id: string, { stackName, mfa, groups, callbackUrls }: SignInProps) {
+  constructor(scope: Construct, id: string, props: SignInProps) {
     super(scope, id);
+    const { stackName, mfa, groups, callbackUrls, logoutUrls, managedLogin } = props;
     const { region, urlSuffix } = Stack.of(this);
     this.pool = new UserPool(this, 'Users', {
       selfSignUpEnabled: false,
@@ -103,6 +111,7 @@ export class SignIn extends Construct {
         // Not `aws.cognito.signin.user.admin`: a token for Holdfast changes no user.
         scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE],
         callbackUrls: [...loopbackUrls, ...callbackUrls],
+        ...(logoutUrls.length > 0 && { logoutUrls: [...logoutUrls] }),
       },
       // Nothing but refreshing: passwords are typed on Cognito's page alone.
       authFlows: { userPassword: false, userSrp: false },
@@ -117,9 +126,23 @@ export class SignIn extends Construct {
       Fn.select(at, Fn.split('-', Fn.select(2, Fn.split('/', Aws.STACK_ID)))),
     );
     const domainPrefix = `holdfast-${first}${second}`;
-    this.pool.addDomain('Page', { cognitoDomain: { domainPrefix } });
+    // The newer pages alone ask again when they are told to (`prompt=login`), which destructive work may want.
+    const page = this.pool.addDomain('Page', {
+      cognitoDomain: { domainPrefix },
+      ...(managedLogin && { managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN }),
+    });
+    if (managedLogin) {
+      // Without a style of its own a client has no such page at all.
+      const style = new CfnManagedLoginBranding(this, 'Style', {
+        userPoolId: this.pool.userPoolId,
+        clientId: this.client.userPoolClientId,
+        useCognitoProvidedValues: true,
+      });
+      style.node.addDependency(page);
+    }
     this.domain = `${domainPrefix}.auth.${region}.amazoncognito.com`;
     // From the id: `userPoolProviderUrl` is not known to every implementation of CloudFormation.
-    this.issuer = `https://cognito-idp.${region}.${urlSuffix}/${this.pool.userPoolId}`;
+    this.issuerOrigin = `https://cognito-idp.${region}.${urlSuffix}`;
+    this.issuer = `${this.issuerOrigin}/${this.pool.userPoolId}`;
   }
 }

@@ -1,6 +1,7 @@
 /** Whose tokens the API takes: those of a user pool that the stack makes, or of an issuer that somebody has already. */
 import type { UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { Construct } from 'constructs';
+import { poolMetadata } from '../console-config.ts';
 import type { ApiOptions } from '../options-api.ts';
 import { SignIn } from './sign-in.ts';
 
@@ -13,10 +14,25 @@ export interface Tokens {
   readonly pool?: UserPool;
   readonly client?: UserPoolClient;
   readonly domain?: string;
+  /** What a page that signs people in calls. */
+  readonly origins: readonly string[];
+  /** Endpoints of the issuer, where its own document need not be asked. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
-export function signInOf(scope: Construct, id: string, options: ApiOptions, stackName: string): Tokens {
-  const { oidc, mfa, groups, callbackUrls } = options;
+/** Of a page that people sign in to. */
+export interface SignedInPage {
+  readonly callbackUrls: readonly string[];
+  readonly logoutUrls: readonly string[];
+}
+
+export function signInOf(
+  scope: Construct,
+  id: string,
+  options: ApiOptions,
+  { stackName, page }: { readonly stackName: string; readonly page?: SignedInPage | undefined },
+): Tokens {
+  const { oidc, mfa, groups, managedLogin } = options;
   if (oidc) {
     const { issuer, audience, groupsClaim, jwksUrl } = oidc;
     return {
@@ -28,9 +44,14 @@ export function signInOf(scope: Construct, id: string, options: ApiOptions, stac
         HOLDFAST_GROUPS_CLAIM: groupsClaim,
         HOLDFAST_JWKS_URL: jwksUrl,
       },
+      origins: [new URL(issuer).origin],
     };
   }
-  const { pool, client, domain, issuer } = new SignIn(scope, id, { stackName, mfa, groups, callbackUrls });
+  const { pool, client, domain, issuer, issuerOrigin } = new SignIn(scope, id, {
+    ...{ stackName, mfa, groups, managedLogin },
+    callbackUrls: [...(page?.callbackUrls ?? []), ...options.callbackUrls],
+    logoutUrls: page?.logoutUrls ?? [],
+  });
   const audience = client.userPoolClientId;
   return {
     issuer,
@@ -43,5 +64,7 @@ export function signInOf(scope: Construct, id: string, options: ApiOptions, stac
     pool,
     client,
     domain,
+    origins: [issuerOrigin, `https://${domain}`],
+    metadata: poolMetadata(issuer, domain),
   };
 }

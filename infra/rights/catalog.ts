@@ -3,12 +3,14 @@ import {
   alertKey,
   auditPk,
   daysPk,
+  drillsPk,
   leaseKey,
   planPk,
   restoreKey,
   stateKey,
   taskKey,
 } from '../../adapters/dynamodb/table.ts';
+import { kindsEndedByRuns } from '../../core/health/run-alerts.ts';
 import type { StateName } from '../../core/state.ts';
 import type { Catalog } from '../constructs/catalog.ts';
 import type { Permission } from '../constructs/runtime-function.ts';
@@ -22,10 +24,13 @@ export const ofLease = (name: string) => leaseKey(name).pk;
 export const watchLease = 'watch';
 export const ofTasks = taskKey('*').pk;
 export const ofDays = daysPk('*');
+export const ofDrills = drillsPk('*');
 /** Of what happens once, and of what is counted: their names are hashes. */
 export const ofOnce = 'ONCE#*';
 export const ofCounts = 'COUNT#*';
 export const ofAlerts = alertKey('*').pk;
+/** Of what a run puts on the list, and takes off it: not whether alerts are heard, nor what watch and cleanup found. */
+export const ofAlertsOfRuns = [...kindsEndedByRuns].map((kind) => alertKey(`${kind}/*`).pk);
 export const ofAudit = auditPk('*');
 export const ofState = (name: StateName) => stateKey(name).pk;
 

@@ -38,6 +38,8 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
       ...[at.sourceSecret, at.vaultSecret],
     ),
     ...may('backup', 'sns:Publish', stack.AlertsTopicArn),
+    ...may('backup', 'dynamodb:UpdateItem', at.table).map(of('ALERT#backup-failed/smoke')),
+    ...never('backup', 'dynamodb:UpdateItem', at.table).map(of('ALERT#verification-failed/smoke')),
     ...never('backup', get, stack.SecretPrivateArn, stack.SecretSigningVerifyArn, at.otherSecret),
     ...never('backup', 's3:PutObject', at.reports, at.elsewhere),
     ...may('backup', 's3:GetObject', ...at.files),
@@ -54,7 +56,7 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
     ...never('verify', 'dynamodb:PutItem', at.table),
     ...never('verify', 'dynamodb:DeleteItem', at.table),
 
-    ...may('restore', 's3:GetObject', at.plans),
+    ...may('restore', 's3:GetObject', at.plans, at.reports),
     ...may('restore', get, stack.SecretPublicArn, stack.SecretPrivateArn, at.sourceSecret, at.vaultSecret),
     ...may('restore', 's3:PutObject', ...at.restoredFiles),
     ...never('restore', 's3:DeleteObject', ...at.restoredFiles),
@@ -110,6 +112,7 @@ export function roleExpectations(stack: StackOutputs): readonly RoleExpectation[
     ...may('adopt', 's3:GetObject', at.plans, at.reports),
     ...may('adopt', get, stack.SecretPublicArn, stack.SecretPrivateArn),
     ...may('adopt', 'dynamodb:UpdateItem', at.table).map(of('PLAN#smoke')),
+    ...may('verify', 'dynamodb:UpdateItem', at.table).map(of('DRILLS#smoke')),
     ...never('adopt', get, stack.SecretSigningBackupArn, at.sourceSecret),
     ...never('adopt', 's3:PutObject', at.plans, at.reports),
 
@@ -166,6 +169,9 @@ function controlExpectations(
     ...may('api', 'dynamodb:UpdateItem', at.table).map(of('PLAN#smoke')),
     ...never('api', 'dynamodb:UpdateItem', at.table).map(of('STATE#cleanup')),
     ...never('api', 'dynamodb:DeleteItem', at.table).map(of('AUDIT#2026-11')),
+    ...may('api', 'logs:FilterLogEvents', ...Object.values(stack.LogGroups).map(at.logs)),
+    ...never('api', 'logs:FilterLogEvents', at.logs('/aws/lambda/another')),
+    ...never('api', 'logs:DeleteLogGroup', ...Object.values(stack.LogGroups).map(at.logs)),
 
     ...may('notify', get, at.channelSecret),
     ...never('notify', get, stack.SecretPublicArn, stack.SecretPrivateArn, at.sourceSecret, at.vaultSecret),
@@ -268,6 +274,7 @@ function arns(stack: StackOutputs) {
     segment: `${below}plans/smoke/20261121T020000Z-00000000/a01/main/0000-data.0001`,
     replica: `arn:${partition}:s3:::${stack.ReplicaBucket}/plans/smoke/20261121T020000Z-00000000/manifest`,
     lambda: (name: string) => `arn:${partition}:lambda:${region}:${account}:function:${name}`,
+    logs: (group: string) => `arn:${partition}:logs:${region}:${account}:log-group:${group}`,
     reports: `${below}reports/smoke/20261121T020000Z-00000000/report`,
     elsewhere: `${below}elsewhere/object`,
     // Six random characters end the ARN of every secret.

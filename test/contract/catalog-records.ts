@@ -42,6 +42,30 @@ export function recordsContract(setUp: SetUp): void {
       expect(await open(catalog, planId)).toEqual([again]);
     });
 
+    test('of any number that close an alert exactly one is told so', async () => {
+      const { catalog, planId } = await setUp();
+      const row = anAlert(planId);
+      await catalog.saveAlert(row);
+      await catalog.noteDelivery(row.conditionId, 'email', { at: later });
+      const closed = { ...row, closedAt: later };
+      const told = await Promise.all(Array.from({ length: 5 }, () => catalog.closeAlert(closed)));
+      expect(told.filter((isTold) => isTold)).toHaveLength(1);
+      expect(await open(catalog, planId)).toEqual([]);
+      const kept = await catalog.getAlert(row.conditionId);
+      expect(kept).toEqual({ ...closed, deliveries: { email: { at: later } } });
+    });
+
+    test('what is not open, or broke anew meanwhile, cannot be closed', async () => {
+      const { catalog, planId } = await setUp();
+      const row = anAlert(planId);
+      expect(await catalog.closeAlert({ ...row, closedAt: later })).toBe(false);
+      expect(await catalog.getAlert(row.conditionId)).toBeUndefined();
+      const anew = { ...row, since: later, lastToldAt: later };
+      await catalog.saveAlert(anew);
+      expect(await catalog.closeAlert({ ...row, closedAt: later })).toBe(false);
+      expect(await open(catalog, planId)).toEqual([anew]);
+    });
+
     test('an alert is no plan and no waiting restore: each list has its own kind', async () => {
       const { catalog, planId } = await setUp();
       await catalog.saveAlert(anAlert(planId));

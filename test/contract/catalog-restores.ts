@@ -90,6 +90,31 @@ export function restoresContract(setUp: SetUp): void {
       expect(await catalog.getRestore(restoreId)).toMatchObject({ progress, cancelRequested: true });
     });
 
+    test('steps are noted with progress, and stay when the end says nothing of them', async () => {
+      const { catalog, planId } = await setUp();
+      const { restoreId } = await created(catalog, planId);
+      await catalog.startRestore(restoreId, now);
+      const check = { name: 'check', startedAt: now, seconds: 4 };
+      const restore = { name: 'restore', startedAt: later };
+      const segments = [{ name: 'data-1', plainBytes: 1, totalBytes: 9, state: 'running' as const }];
+      const figures = { ...progress, updatedAt: later, bytesPerSecond: 12, segments };
+      await catalog.progressRestore(restoreId, figures, [check, restore]);
+      expect(await catalog.getRestore(restoreId)).toMatchObject({
+        progress: figures,
+        steps: [check, restore],
+      });
+      await catalog.finishRestore(restoreId, { status: 'failed', completedAt: later });
+      expect((await catalog.getRestore(restoreId))?.steps).toEqual([check, restore]);
+      const second = await setUp();
+      const another = await created(second.catalog, second.planId);
+      await second.catalog.startRestore(another.restoreId, now);
+      await second.catalog.finishRestore(another.restoreId, {
+        ...{ status: 'completed', completedAt: later },
+        steps: [check],
+      });
+      expect((await second.catalog.getRestore(another.restoreId))?.steps).toEqual([check]);
+    });
+
     test('the first end stands', async () => {
       const { catalog, planId } = await setUp();
       const { restoreId } = await created(catalog, planId);

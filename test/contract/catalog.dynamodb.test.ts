@@ -73,6 +73,7 @@ test('the whole contract needs no more of IAM than table.ts says: no scan, no Pu
     'UpdateItem AUDIT',
     'UpdateItem COUNT',
     'UpdateItem DAYS',
+    'UpdateItem DRILLS',
     'UpdateItem LEASE',
     'UpdateItem ONCE',
     'UpdateItem PLAN',
@@ -406,6 +407,17 @@ describe('lists by time', () => {
     const { rows } = await catalog.listTimeline({ from, to: '2110-03-09T00:00:00Z' }, { limit: 2 });
     expect(rows).toHaveLength(2);
     expect(queries).toEqual([{ timeline: 'BACKUP#2110-03', limit: 2 }]);
+  });
+
+  test('the index is what it was in every table that is there: an update of a stack cannot change it', () => {
+    const names = tableDefinition.GlobalSecondaryIndexes.map(({ IndexName }) => IndexName);
+    expect(names).toEqual(['lists', 'byId', 'unverified', 'completedTiers', 'timeline']);
+    expect([...timelineColumns]).toEqual(
+      `origin correlationId status attempt guard startedAt completedAt failedAt sourceBytes storedBytes expiresAt error
+      verificationStatus verificationLevel verificationDetail verifiedAt provenAt pin missingSince`.split(
+        /\s+/,
+      ),
+    );
   });
 
   test('the index takes what DynamoDB allows: 20 attributes, and none of the notes', () => {

@@ -6,6 +6,7 @@ import type { Catalog } from '../../core/ports/catalog.ts';
 import type { Tier } from '../../core/ports/vault.ts';
 import { buildingContract } from './catalog-building.ts';
 import { controlContract } from './catalog-control.ts';
+import { drillsContract } from './catalog-drills.ts';
 import {
   aClaim,
   aPlan,
@@ -209,6 +210,52 @@ export function catalogContract(name: string, start: () => Promise<Catalog>): vo
         });
         const claim = await catalog.claimRun(aClaim(planId, { now: '2026-11-21T02:10:00.000Z' }));
         expect(claim.outcome).toBe('running');
+      });
+
+      test('steps and segments are noted with what is written anyway, and the next attempt begins without', async () => {
+        const { catalog, planId } = await setUp();
+        const owner = await claimed(catalog, aClaim(planId));
+        const read = () => catalog.getBackup(planId, owner.backupId);
+        const segments = [
+          { name: 'data-1', component: 'shop', plainBytes: 5, totalBytes: 10, state: 'running' as const },
+        ];
+        const figures = { updatedAt: later, bytesPerSecond: 3, segments };
+        const progress = { plainBytes: 5, estimatedBytes: 10, step: 'dump shop', ...figures };
+        const open = { name: 'open', startedAt: now, seconds: 1.25 };
+        const dump = { name: 'dump shop', title: 'Shop & Söhne', startedAt: now };
+        await catalog.renewRun(owner, later, progress, [open, dump]);
+        expect(await read()).toMatchObject({ progress, steps: [open, dump] });
+        await catalog.renewRun(owner, later);
+        const error = { code: 'DUMP_FAILED', message: 'pg_dump said no' };
+        // Whoever finds that it died knows no more of its steps than its row does.
+        expect(await catalog.failRun(owner, error, later)).toMatchObject({ steps: [open, dump] });
+        const again = aClaim(planId, { now: later, leaseUntil: '2026-11-21T02:31:00.000Z' });
+        const second = await claimed(catalog, again);
+        expect((await read())?.steps).toBeUndefined();
+        await catalog.failRun(second, error, later, [open]);
+        expect((await read())?.steps).toEqual([open]);
+        const third = await claimed(catalog, again);
+        await catalog.prepareCompletion(third, completion);
+        const done = { ...dump, seconds: 2 };
+        expect((await catalog.completeRun(third, later, [open, done])).steps).toEqual([open, done]);
+      });
+
+      test('the times of the newest completed runs are there with their steps', async () => {
+        const { catalog, planId } = await setUp();
+        expect(await catalog.listRunTimes(planId, 20)).toEqual([]);
+        const claim = (day: number) => aClaim(planId, { slot: `2026-11-${day}T02:00:00Z` });
+        await completed(catalog, claim(18));
+        const steps = [{ name: 'open', startedAt: now, seconds: 2 }];
+        const owner = await claimed(catalog, claim(19));
+        await catalog.prepareCompletion(owner, completion);
+        await catalog.completeRun(owner, later, steps);
+        const failed = await claimed(catalog, claim(20));
+        await catalog.failRun(failed, { code: 'INTERNAL', message: 'x' }, later);
+        await claimed(catalog, claim(21));
+        const times = { startedAt: now, completedAt: later };
+        expect(await catalog.listRunTimes(planId, 20)).toEqual([{ ...times, steps }, times]);
+        expect(await catalog.listRunTimes(planId, 1)).toEqual([{ ...times, steps }]);
+        await expect(catalog.listRunTimes(planId, 0)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
       });
 
       test('a failed run is taken over with the next attempt, its error gone, its first tier kept', async () => {
@@ -595,6 +642,7 @@ export function catalogContract(name: string, start: () => Promise<Catalog>): vo
     buildingContract(setUp);
     restoresContract(setUp);
     recordsContract(setUp);
+    drillsContract(setUp);
     timelineContract(setUp);
     controlContract(setUp);
   });

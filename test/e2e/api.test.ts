@@ -211,6 +211,20 @@ describe('a backup', () => {
     const { body } = await until(`/v1/backups/${backupId}`, isOver);
     expect(body, JSON.stringify(body.error)).toMatchObject({ status: 'completed', label: 'by hand' });
     expect(await keysBelow(`plans/shop/${backupId}/manifest`)).toHaveLength(1);
+    expect(body.steps.map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining(['claim', 'dump main', 'write-manifest', 'complete']),
+    );
+    expect(body.steps.every(({ state }: { state: string }) => state === 'done')).toBe(true);
+  });
+
+  it('has a log that the API may read, and no other one', async () => {
+    const path = `/v1/log?backup=${backupId}`;
+    // What its function wrote is there once the invocation has ended.
+    const isThere = ({ body }: Called) =>
+      body.items?.some((line: { function: string }) => line.function === 'backup');
+    const { body } = await until(path, isThere);
+    expect(body.items.map(({ message }: { message: string }) => message)).toContain('segment stored');
+    expect(body.groups.length).toBeGreaterThan(5);
   });
 
   it('is proven on request', async () => {

@@ -32,6 +32,20 @@ export function contextOf({
 }
 
 export function restore({ component, open }: FilesBackup, asked: Asked) {
+  const { source, request, secrets, context } = given(asked);
+  return recovery.restore(component, source, open, request, secrets, context);
+}
+
+/** The look before the same restore. */
+export function preflight(
+  { component, open }: Pick<FilesBackup, 'component'> & Partial<FilesBackup>,
+  asked: Asked,
+) {
+  const { source, request, secrets, context } = given(asked);
+  return recovery.preflight(component, source, open, request, secrets, context);
+}
+
+function given(asked: Asked) {
   const { source: fields, replace = false, signal, onProgress, endpoint, ...options } = asked;
   const secret = { endpoint, accessKeyId: 'test', secretAccessKey: 'test' };
   const source = filesSourceSchema.parse({
@@ -39,15 +53,13 @@ export function restore({ component, open }: FilesBackup, asked: Asked) {
     ...fields,
     ...(endpoint === undefined ? {} : { secret: 'store' }),
   });
-  return recovery.restore(
-    component,
+  return {
     source,
-    open,
-    {
+    request: {
       options: recovery.restoreOptions.parse(options),
       ...{ replace, compare: true, requestedAt: '2026-11-21T15:00:00.000Z' },
     },
-    memorySecrets({ store: JSON.stringify(secret) }),
-    contextOf({ ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }),
-  );
+    secrets: memorySecrets({ store: JSON.stringify(secret) }),
+    context: contextOf({ ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) }),
+  };
 }

@@ -87,10 +87,20 @@ describe.each(['zstd', 'bzip2'] as const)('a folder backed up twice with %s', (c
     expect(proof.differences).toEqual([]);
     expect(proof.notProven).toEqual([]);
     expect(proof.compared).toMatchObject({ files: 62, places: 61, links: 1 });
+    const read = {
+      name: component.title,
+      type: 'files',
+      source: { rows: 62 },
+      backup: { rows: 62 },
+      same: true,
+    };
+    expect(proof.items).toContainEqual(read);
 
     const drill = await recovery.drill(component, open, join(base, 'work'), contextOf());
     expect(drill.differences).toEqual([]);
     expect(drill.compared.filesReadBack).toBe(62);
+    expect(drill.items).toContainEqual({ ...read, restored: { rows: 62 } });
+    expect(drill.items?.map(({ type }) => type)).toEqual(['files', 'folders', 'links']);
 
     const to = join(base, compression, 'restored');
     const outcome = await restore(
@@ -99,6 +109,7 @@ describe.each(['zstd', 'bzip2'] as const)('a folder backed up twice with %s', (c
     );
     expect(outcome.skipped).toEqual([]);
     expect(outcome.comparison?.differences).toEqual([]);
+    expect(outcome.comparison?.items).toContainEqual({ ...read, restored: { rows: 62 } });
     expect(treeOf(to)).toBe(treeOf(path));
     const again = await restore(
       { component, open, stored: new Map(), opened: [], readBytes: new Map() },

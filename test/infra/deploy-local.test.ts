@@ -1,4 +1,5 @@
 /** The stack on the local AWS, for real: deployed, completed beyond CloudFormation, filled with keys, and run. */
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,8 +20,11 @@ import {
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { removalAttribute } from '../../adapters/dynamodb/table.ts';
+import { localApiUrl } from '../../local/api-url.ts';
+import { type RunningConsole, startConsole } from '../../local/console/server.ts';
 import { deployLocal, type LocalDeployment } from '../../local/deploy.ts';
 import { type Emulator, startEmulator } from '../../local/emulator.ts';
+import { makeUsers } from '../../local/users.ts';
 import { standInLayer } from './synthesise.ts';
 
 const app = fileURLToPath(new URL('stand-in-app.ts', import.meta.url));
@@ -29,6 +33,7 @@ const options = {
   mongoLayerPath: standInLayer,
   objectLock: { mode: 'GOVERNANCE', days: 2 },
   ceilingDays: { hourly: 9 },
+  console: { enabled: true },
 };
 let dir: string;
 let emulator: Emulator;
@@ -143,6 +148,70 @@ it('an existing bucket that is unfit fails the deployment with the list of what 
     'second',
   );
   await expect(attempt).rejects.toThrow(/Bucket unfit lacks what a vault needs:\s+1\.\s+versioning is off/);
+});
+
+describe('a console on this machine', () => {
+  let running: RunningConsole;
+  let apiUrl: string;
+  beforeAll(async () => {
+    apiUrl = localApiUrl(emulator.endpoint, output('ApiUrl'));
+    running = await startConsole({
+      ...{ apiUrl, endpoint: emulator.endpoint, distDir: dir, port: 0 },
+      userPoolId: output('UserPoolId'),
+      clientId: output('UserPoolClientId'),
+    });
+  });
+  afterAll(() => running?.close());
+
+  it('signs somebody in with code and PKCE, by their password, and the gateway takes the token', async () => {
+    for (const [name, value] of Object.entries(emulator.env)) vi.stubEnv(name, value);
+    const [viewer] = await makeUsers(output('UserPoolId'));
+    const { metadata, clientId, scope } = (await (await fetch(`${running.url}/config.json`)).json()) as {
+      metadata: Record<string, string>;
+      clientId: string;
+      scope: string;
+    };
+    const code_verifier = randomBytes(32).toString('base64url');
+    const redirect_uri = `${running.url}/signed-in`;
+    const asked = new URL(metadata.authorization_endpoint ?? '');
+    asked.search = new URLSearchParams({
+      ...{ response_type: 'code', client_id: clientId, redirect_uri, scope, state: 's' },
+      code_challenge: createHash('sha256').update(code_verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    }).toString();
+    const signIn = (password: string) =>
+      fetch(asked, {
+        ...{ method: 'POST', redirect: 'manual' },
+        body: new URLSearchParams({ name: 'viewer', password }),
+      });
+    expect((await signIn('a guess')).status).toBe(401);
+    const back = new URL((await signIn(viewer?.password ?? '')).headers.get('location') ?? '');
+    const exchange = (form: Record<string, string>) =>
+      fetch(metadata.token_endpoint ?? '', { method: 'POST', body: new URLSearchParams(form) });
+    const granted = (await (
+      await exchange({
+        ...{ grant_type: 'authorization_code', client_id: clientId, redirect_uri, code_verifier },
+        code: back.searchParams.get('code') ?? '',
+      })
+    ).json()) as Record<'access_token' | 'refresh_token', string>;
+    const renewed = (await (
+      await exchange({
+        ...{ grant_type: 'refresh_token', client_id: clientId, refresh_token: granted.refresh_token },
+      })
+    ).json()) as Record<'access_token', string>;
+    const call = (token: string) =>
+      fetch(`${apiUrl}/v1/plans`, { headers: { authorization: `Bearer ${token}` } });
+    for (const { access_token } of [granted, renewed]) expect((await call(access_token)).status).toBe(200);
+    expect((await call('a.b.c')).status).toBe(401);
+  });
+
+  it('is let in by the gateway: what a browser asks beforehand reaches the function, without a token', async () => {
+    const asked = await fetch(`${apiUrl}/v1/plans/shop`, {
+      method: 'OPTIONS',
+      headers: { origin: running.url, 'access-control-request-method': 'PUT' },
+    });
+    expect([asked.status, ((await asked.json()) as { name: string }).name]).toEqual([200, 'api']);
+  });
 });
 
 it('a second copy of what is written arrives in the other region, with its tags', async () => {

@@ -3,7 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
-import { synthesise } from './synthesise.ts';
+import { standInConsole, synthesise } from './synthesise.ts';
 
 const findings = (app: App) => new AwsSolutionsChecks(app).validateScope(app).violations;
 
@@ -81,8 +81,24 @@ describe('cdk-nag finds nothing that is not accepted with a reason', () => {
     ],
     [
       'with an issuer of one’s own',
-      { api: { oidc: { issuer: 'https://id.example.com/', audience: 'holdfast' }, mfa: 'off' } },
+      {
+        api: { oidc: { issuer: 'https://id.example.com/', audience: 'holdfast' }, mfa: 'off' },
+        console: { clientId: 'console' },
+      },
     ],
+    [
+      'with a console under a name of its own, in a region that is known',
+      {
+        account: '123456789012',
+        region: 'eu-central-1',
+        console: {
+          domainName: 'holdfast.example.org',
+          certificateArn:
+            'arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a',
+        },
+      },
+    ],
+    ['with pages that somebody else serves', { console: { url: 'https://holdfast.example.org' } }],
     ['without an API', { api: { enabled: false } }],
     [
       'with copies in a bucket of another account',
@@ -91,7 +107,7 @@ describe('cdk-nag finds nothing that is not accepted with a reason', () => {
       },
     ],
   ])('%s', (_, options) => {
-    expect(findings(synthesise(options).app)).toEqual([]);
+    expect(findings(synthesise(options, standInConsole()).app)).toEqual([]);
   });
 });
 

@@ -223,6 +223,37 @@ describe('an option that is wrong is named with its value and what is allowed', 
       { vault: { existingBucket: 'old-bucket' }, dataEvents: true },
       'dataEvents is true: not with vault.existingBucket',
     ],
+    [
+      { console: { url: 'http://holdfast.example.org' } },
+      'console.url is "http://holdfast.example.org": an origin like https://holdfast.example.org',
+    ],
+    [{ console: { url: 'https://holdfast.example.org/' } }, 'an origin like https://holdfast.example.org'],
+    [
+      { console: { domainName: 'holdfast.example.org' } },
+      'console.certificateArn: console.domainName and console.certificateArn belong together',
+    ],
+    [
+      { console: { domainName: 'Holdfast' } },
+      'console.domainName is "Holdfast": a host like holdfast.example.org',
+    ],
+    [
+      {
+        console: {
+          certificateArn:
+            'arn:aws:acm:eu-central-1:123456789012:certificate/0f1e2d3c-0f1e-0f1e-0f1e-0f1e2d3c4b5a',
+        },
+      },
+      'the ARN of a certificate in us-east-1',
+    ],
+    [
+      { console: { clientId: 'app' } },
+      'console.clientId is "app": only with api.oidc: the stack\'s own users need none',
+    ],
+    [
+      { api: { enabled: false }, console: { url: 'https://holdfast.example.org' } },
+      'console.url is "https://holdfast.example.org": only where there is a console',
+    ],
+    [{ console: { scope: 'email' } }, 'console.scope is "email": names separated by blanks, openid first'],
     [{ retention: 5 }, 'Unrecognized key: "retention"'],
     [{ backup: { memory: 5 } }, 'Unrecognized key: "memory"'],
     ['nothing', '(whole) is "nothing"'],
@@ -245,6 +276,7 @@ it('nothing needs to be chosen', () => {
     backup: { memorySizeMiB: 3008, timeoutMinutes: 15 },
     verify: { scratchSizeMiB: 10_240, everyMinutes: 15 },
     api: { enabled: true, allowFrom: [], corsOrigins: [], mfa: 'optional', memorySizeMiB: 1024 },
+    console: { enabled: true, scope: 'openid email profile', signInOrigins: [] },
     notifications: { recipients: [], channels: [], least: 'warning', everyPlan: false },
     tracing: false,
     dataEvents: false,

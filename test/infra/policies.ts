@@ -20,8 +20,12 @@ type Resources = Readonly<Record<string, Resource>>;
 
 export function rolesOf(resources: Resources): RolePolicies[] {
   return ofType(resources, 'AWS::IAM::Role').map(([name, role]) => {
-    const attached = ofType(resources, 'AWS::IAM::Policy').filter(([, policy]) =>
-      policy.Properties.Roles.some((one: { Ref: string }) => one.Ref === name),
+    // What does not fit into an inline policy the library puts into a managed one of the stack.
+    const policies = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) =>
+      ofType(resources, type),
+    );
+    const attached = policies.filter(([, policy]) =>
+      (policy.Properties.Roles ?? []).some((one: { Ref: string }) => one.Ref === name),
     );
     const documents = [
       ...attached.map(([, policy]) => policy.Properties.PolicyDocument),

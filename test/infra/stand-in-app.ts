@@ -2,4 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { synthesiseApp } from '../../infra/app.ts';
 
-await synthesiseApp({ functionsDir: fileURLToPath(new URL('stand-ins', import.meta.url)) });
+await synthesiseApp({
+  functionsDir: fileURLToPath(new URL('stand-ins', import.meta.url)),
+  // The local CloudFormation cannot upload files.
+  uploadsConsole: false,
+});

@@ -24,6 +24,15 @@ export const standInCode = Object.fromEntries(functionNames.map((name) => [name,
 >;
 export const standInLayer = standIn('layer');
 
+/** A console of two files, to be uploaded. */
+export function standInConsole(): string {
+  const dir = standIn('console');
+  mkdirSync(join(dir, 'assets'), { recursive: true });
+  writeFileSync(join(dir, 'index.html'), '<!doctype html><title>Holdfast</title>');
+  writeFileSync(join(dir, 'assets', 'main-0a1b2c3d.js'), '');
+  return dir;
+}
+
 export interface Resource {
   readonly Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: a template is looked into field by field, and a wrong guess fails the test
@@ -42,7 +51,8 @@ export interface Synthesised {
   readonly replica: Readonly<Record<string, Resource>> | undefined;
 }
 
-export function synthesise(options: unknown = {}): Synthesised {
+/** Without the console's files, whose upload takes the CDK a while: `consoleDir` brings them. */
+export function synthesise(options: unknown = {}, consoleDir?: string): Synthesised {
   // The flags of cdk.json, since they change the template, and what is wrong with it becomes an error.
   const app = new App({ context: { ...cdkJson.context, holdfast: undefined } });
   const { holdfast, replica } = addStacks(app, {
@@ -50,6 +60,7 @@ export function synthesise(options: unknown = {}): Synthesised {
     code: standInCode,
     layerPath: standInLayer,
     mongoLayerPath: standInLayer,
+    ...(consoleDir !== undefined && { consoleDir }),
   });
   const template = Template.fromStack(holdfast);
   return {

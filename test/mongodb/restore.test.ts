@@ -445,6 +445,10 @@ describe.skipIf(!mongo)('a MongoDB backup', () => {
       const report = await recovery().drill(component, open, workDir, recoveryContext());
       expect(report.differences).toEqual([]);
       expect(report.compared).toMatchObject({ collections: 4, documents: 3002, indexes: 6 });
+      expect(report.items).toContainEqual({
+        ...{ name: 'shop.orders', type: 'collection', source: { rows: 3000 } },
+        ...{ backup: { rows: 3000 }, restored: { rows: 3000 }, same: true },
+      });
       if (!mongo?.mongod.real) expect(report.facts.targetServer).toContain('stand-in');
       expect(existsSync(workDir)).toBe(false);
     });
@@ -455,6 +459,9 @@ describe.skipIf(!mongo)('a MongoDB backup', () => {
       for (const count of counts) if (count.collection === 'orders') count.dumped = 3001;
       const report = await recovery().drill(component, backup.open, workDir, recoveryContext());
       expect(report.differences).toEqual(['shop.orders has 3000 documents, the dump had 3001']);
+      const { items: [first, ...others] = [] } = report;
+      expect(first).toMatchObject({ name: 'shop.orders', backup: { rows: 3001 }, same: false });
+      expect(others.every(({ same }) => same)).toBe(true);
     });
 
     it('says that there is no server for it, where there is none', async () => {
@@ -490,6 +497,18 @@ describe.skipIf(!mongo)('a MongoDB backup', () => {
       const report = await read(backup);
       expect(report.differences).toEqual([]);
       expect(report.compared).toMatchObject({ collections: 4, documents: 3002, indexes: 6, checksums: 4 });
+      expect(report.items).toHaveLength(4);
+      expect(report.items?.every(({ same, restored }) => same && restored === undefined)).toBe(true);
+    });
+
+    it('lists its collections and views by name, with what was dumped of each', async () => {
+      const question = { prefix: 'shop.', after: undefined, limit: 100 };
+      const { signal } = recoveryContext();
+      const { items } = await recovery().listHeld(backup.component, question, backup.open, signal);
+      expect(items.find(({ name }) => name === 'shop.orders')).toMatchObject({
+        ...{ type: 'collection', rows: 3000, checksum: expect.stringMatching(/^[0-9a-f]{16}$/) },
+      });
+      expect(recovery().measure(backup.component).items).toBe(items.length);
     });
 
     it('is found out when the manifest says something else', async () => {

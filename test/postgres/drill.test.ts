@@ -53,6 +53,42 @@ describe('a drill', () => {
     expect(result.notProven).toEqual([]);
     expect(result.compared).toMatchObject({ tables: 11, sequences: 3, largeObjects: 2, extensions: 3 });
     expect(existsSync(workDir)).toBe(false);
+    // Table by table, what the source had and what came back.
+    const { items = [] } = result;
+    expect(items).toHaveLength(11);
+    for (const { same, source, restored } of items) {
+      expect(same).toBe(true);
+      expect(restored).toEqual(source);
+    }
+    expect(items.find(({ name }) => name === 'app.orders')).toMatchObject({
+      type: 'table',
+      source: { rows: expect.any(Number), checksum: expect.stringMatching(/^\d+$/) },
+    });
+  });
+
+  test('shows first what differs, with what either side has', async () => {
+    const result = await drill(await changed(`DELETE FROM app.events; DROP TABLE app.quick`));
+    const differing = (result.items ?? []).filter(({ same }) => !same);
+    expect(differing).toEqual((result.items ?? []).slice(0, differing.length));
+    expect(differing.find(({ name }) => name === 'app.events_old')).toMatchObject({ restored: { rows: 0 } });
+    expect(differing.find(({ name }) => name === 'app.quick')).not.toHaveProperty('restored');
+    expect(result.items).toHaveLength(11);
+  });
+
+  test('is of tables, views and sequences that are listed by the names that a restore of some takes', async () => {
+    const driver = await recovery();
+    const question = { prefix: '', after: undefined, limit: 1000 };
+    const { items } = await driver.listHeld(fixture.component, question, fixture.open, contextOf().signal);
+    expect(driver.measure(fixture.component)).toMatchObject({ items: items.length });
+    const evidence = fixture.component.evidence as {
+      tables: { schema: string; name: string; rows: number }[];
+    };
+    for (const { schema, name, rows } of evidence.tables)
+      expect(items.find((item) => item.name === `${schema}.${name}`)).toMatchObject({ type: 'table', rows });
+    expect(items.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['view', 'sequence', 'materialized-view']),
+    );
+    expect(items.some(({ name }) => /^"|"$|\."/.test(name))).toBe(false);
   });
 
   test.each([

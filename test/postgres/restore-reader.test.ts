@@ -60,6 +60,10 @@ describe.each(['zstd:1', 'gzip:1', 'lz4', 'none'])('archives packed by %s', (com
     const result = compared(fixture, await readingsOf(fixture));
     expect(result.differences).toEqual([]);
     expect(result.compared).toMatchObject({ tables: 6, rows: 40_028, largeObjects: 3, segments: 4 });
+    expect(result.items).toContainEqual({
+      ...{ name: 'public.two\nlines', type: 'table', backup: { rows: 3 }, same: true },
+      source: { rows: 3, checksum: expect.any(String) },
+    });
   });
 
   test('are refused when cut anywhere', async () => {

@@ -5,6 +5,7 @@ import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from
 import { parsePlan } from '../../adapters/kinds.ts';
 import { type MemoryLog, memoryLog } from '../../adapters/log/quiet.ts';
 import { memoryCatalog } from '../../adapters/memory/catalog.ts';
+import { memoryLogReader } from '../../adapters/memory/log-reader.ts';
 import { memoryScheduler } from '../../adapters/memory/scheduler.ts';
 import { memorySurroundings } from '../../adapters/memory/surroundings.ts';
 import { type Api, buildApi } from '../../api/app.ts';
@@ -168,6 +169,7 @@ export function apiWorld(issuer: Issuer, options: WorldOptions = {}): ApiWorld {
         throw new Error('this test has no keys');
       },
     },
+    logReader: memoryLogReader(),
     health: {
       keyRing: { publicKeys: async () => ({ recipients: [], signers: [] }) },
       recipients: surroundings.recipients,

@@ -2,7 +2,7 @@
 import { parsePlan } from '../../adapters/kinds.ts';
 import { memoryVault } from '../../adapters/memory/vault.ts';
 import { backupIdFor, manifestKey, partKey } from '../../core/format/layout.ts';
-import type { BackupRow, Catalog, ClaimRequest, Completion } from '../../core/ports/catalog.ts';
+import type { BackupRow, Catalog, ClaimRequest, Completion, StepNote } from '../../core/ports/catalog.ts';
 import type { ObjectLinks } from '../../core/ports/links.ts';
 import type { Vault } from '../../core/ports/vault.ts';
 import { testKeyRing } from './world.ts';
@@ -21,6 +21,8 @@ export interface Made {
   readonly claim?: Partial<Pick<ClaimRequest, 'trigger' | 'label' | 'only' | 'tier' | 'kind' | 'leaseUntil'>>;
   readonly completion?: Partial<Completion>;
   readonly seconds?: number;
+  /** What it has gone through. */
+  readonly steps?: readonly StepNote[];
 }
 
 /** A backup in the catalog, made as a run makes it. Its row. */
@@ -44,14 +46,19 @@ export async function addBackup(catalog: Catalog, made: Made = {}): Promise<Back
   const owner = { planId, backupId, attempt: row.attempt };
   if (end === 'running') return row;
   if (end === 'failed')
-    return catalog.failRun(owner, { code: 'SOURCE_AUTH', message: 'no such password' }, slot);
+    return catalog.failRun(
+      owner,
+      { code: 'SOURCE_AUTH', message: 'no such password' },
+      new Date(Date.parse(slot) + (made.seconds ?? 0) * 1000).toISOString(),
+      made.steps,
+    );
   await catalog.prepareCompletion(owner, {
     ...{ sourceBytes: 4_000_000_000, storedBytes: 1_000_000_000, compressionRatio: 4, madeBy: row.attempt },
     ...{ expiresAt: '2026-12-21T02:00:00Z', locations: ['s3://vault'], tools: { pg_dump: '18.1' } },
     ...{ manifest: { lengthBytes: 10, sha256: 'ab'.repeat(32) }, warnings: ['a warning'] },
     ...made.completion,
   });
-  return catalog.completeRun(owner, new Date(Date.parse(slot) + seconds * 1000).toISOString());
+  return catalog.completeRun(owner, new Date(Date.parse(slot) + seconds * 1000).toISOString(), made.steps);
 }
 
 /** Parts of a backup's segments, and its manifest. The versions by key. */

@@ -1,15 +1,23 @@
 /** Reads back what fake-source.ts dumps, obeying the contract of core/ports/recovery.ts without a database. */
 import { z } from 'zod';
+import { heldPage } from '../../adapters/held-page.ts';
 import { HoldfastError } from '../../core/errors.ts';
 import type { Segment } from '../../core/manifest.ts';
 import type { Source } from '../../core/plan.ts';
-import type { Comparison, RecoveryDriver, RestoreRequest } from '../../core/ports/recovery.ts';
+import type {
+  Comparison,
+  PreflightCheck,
+  RecoveryDriver,
+  RestoreRequest,
+} from '../../core/ports/recovery.ts';
 import { fakeBytes } from './fake-source.ts';
 
 export interface FakeRecoveryOptions {
   readonly differences?: readonly string[];
   readonly failRestore?: () => Error | undefined;
   readonly drillBytes?: number;
+  /** What it finds before a restore. */
+  readonly preflight?: readonly PreflightCheck[];
   /** Called when a restore has begun to write; waits until it returns. */
   readonly whileRestoring?: (signal: AbortSignal) => Promise<void>;
 }
@@ -42,11 +50,22 @@ export function fakeRecovery(options: FakeRecoveryOptions = {}): RecoveryDriver<
     drills: () => drills,
     read: async (segment, plain) => ({ bytes: (await collect(segment, plain)).length }),
     compareReading: comparison,
+    measure: ({ segments }) => ({ sourceBytes: 1000, items: segments.length }),
+    listHeld: async ({ segments }, question) =>
+      heldPage(
+        segments.map(({ name, plainBytes }) => ({ name, type: 'table', bytes: plainBytes })),
+        question,
+      ),
     drillBytes: () => options.drillBytes ?? 1000,
     async drill(component, open) {
       drills += 1;
       for (const segment of component.segments) await collect(segment, open(segment));
       return comparison();
+    },
+    async preflight(_component, _source, open) {
+      const detail = open ? 'the definitions can be read' : 'the definitions cannot be read';
+      const reach = { name: 'reach', state: 'ok', title: 'The fake answers', detail } as const;
+      return { checks: options.preflight ?? [reach], needsBytes: 1000 };
     },
     async restore(component, _source, open, request, _secrets, context) {
       touched.push(request);

@@ -24,6 +24,7 @@ export type Operation =
   | 'ListObjectsV2'
   | 'ListObjectVersions'
   | 'ListMultipartUploads'
+  | 'GetBucketVersioning'
   | 'GetObjectTagging'
   | 'PutObjectTagging'
   | 'PutObjectRetention'
@@ -68,6 +69,8 @@ export interface StandInOptions {
   readonly fault?: (request: StandInRequest) => Fault | undefined;
   /** Entries of one page of a listing. Default 1,000, as in S3. */
   readonly pageEntries?: number;
+  /** What the bucket says of itself; it keeps one version whatever it says. Default: that it never kept any. */
+  readonly versioning?: 'Enabled' | 'Suspended';
 }
 
 interface Piece {
@@ -243,6 +246,12 @@ export async function startS3StandIn(options: StandInOptions): Promise<StandIn> 
       case 'HeadObject':
         response.writeHead(200, headersOf(objectOf(key, query))).end();
         return;
+      case 'GetBucketVersioning': {
+        const { versioning } = options;
+        const status = versioning === undefined ? '' : `<Status>${versioning}</Status>`;
+        response.writeHead(200).end(`<VersioningConfiguration>${status}</VersioningConfiguration>`);
+        return;
+      }
       case 'ListObjectsV2': {
         const prefix = query.get('prefix') ?? '';
         const delimiter = query.get('delimiter') ?? '';
@@ -496,6 +505,7 @@ export async function startS3StandIn(options: StandInOptions): Promise<StandIn> 
 
 function operationOf(method: string, key: string, query: URLSearchParams): Operation {
   const part = query.has('uploadId');
+  if (key === '' && query.has('versioning')) return 'GetBucketVersioning';
   if (key === '' && query.has('versions')) return 'ListObjectVersions';
   if (key === '') return query.has('uploads') ? 'ListMultipartUploads' : 'ListObjectsV2';
   if (query.has('restore')) return 'RestoreObject';

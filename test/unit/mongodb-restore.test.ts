@@ -103,6 +103,12 @@ describe('what a restore can be asked for', () => {
     expect(() => restoreTarget(all, restoreRequest({ database: 'x' }))).toThrow('holds 2 databases');
   });
 
+  it('takes a collection with its database as well, as the contents of a backup name it', () => {
+    const alone = restoreTarget(one, restoreRequest({ collections: ['orders'] }));
+    const full = restoreTarget(one, restoreRequest({ collections: [`${one.databases[0]}.orders`] }));
+    expect(full.only).toEqual(alone.only);
+  });
+
   it('refuses collections that the backup does not hold, and those that cannot be chosen', () => {
     expect(() => restoreTarget(one, restoreRequest({ collections: ['orders', 'order'] }))).toThrow(
       'options.collections[1]',

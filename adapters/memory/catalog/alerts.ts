@@ -8,11 +8,11 @@ import { byName, copy, instant, type Rows } from './rows.ts';
 
 type Alerts = Pick<
   Catalog,
-  'listOpenAlerts' | 'saveAlert' | 'getAlert' | 'acknowledgeAlert' | 'noteDelivery'
+  'listOpenAlerts' | 'saveAlert' | 'closeAlert' | 'getAlert' | 'acknowledgeAlert' | 'noteDelivery'
 >;
 
 export function alertsOf({ alerts }: Rows): Alerts {
-  return {
+  const of: Alerts = {
     async listOpenAlerts() {
       return byName(alerts).flatMap(([, row]) => (row.closedAt === undefined ? [copy(row)] : []));
     },
@@ -29,6 +29,12 @@ export function alertsOf({ alerts }: Rows): Alerts {
         closedAt: row.closedAt && instant(row.closedAt),
       };
       alerts.set(row.conditionId, copy({ ...row, ...times, ...kept }));
+    },
+    async closeAlert(row) {
+      const stored = alerts.get(row.conditionId);
+      if (stored?.since !== instant(row.since) || stored.closedAt !== undefined) return false;
+      await of.saveAlert(row);
+      return true;
     },
     async getAlert(conditionId) {
       const row = alerts.get(conditionId);
@@ -53,4 +59,5 @@ export function alertsOf({ alerts }: Rows): Alerts {
       alerts.set(conditionId, copy({ ...stored, deliveries }));
     },
   };
+  return of;
 }

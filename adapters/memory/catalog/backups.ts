@@ -3,6 +3,7 @@ import { HoldfastError } from '../../../core/errors.ts';
 import { compactTime } from '../../../core/format/layout.ts';
 import type { BackupRow, Catalog, VerificationState } from '../../../core/ports/catalog.ts';
 import { scheduledTiers } from '../../../core/retention.ts';
+import { mostRunsRead, runTimesLimit } from '../../../core/usual-times.ts';
 import { backupAt, copy, instant, page, type Rows } from './rows.ts';
 
 type Backups = Pick<
@@ -10,6 +11,7 @@ type Backups = Pick<
   | 'getBackup'
   | 'findBackup'
   | 'listBackups'
+  | 'listRunTimes'
   | 'listUnverified'
   | 'claimVerification'
   | 'recordVerification'
@@ -46,6 +48,15 @@ export function backupsOf({ backups }: Rows): Backups {
         newestFirst(planId).filter(([, row]) => isListed(row)),
         options,
       );
+    },
+    async listRunTimes(planId, limit) {
+      const read = newestFirst(planId).slice(0, mostRunsRead);
+      const times = read.flatMap(([, { status, startedAt, completedAt, steps }]) =>
+        status === 'completed' && startedAt !== undefined && completedAt !== undefined
+          ? [copy({ startedAt, completedAt, ...(steps && { steps }) })]
+          : [],
+      );
+      return times.slice(0, runTimesLimit(limit));
     },
     async listUnverified(limit) {
       const waiting = [...backups.values()]

@@ -65,12 +65,12 @@ export function restoresOf({ restores, backups }: Rows): Restores {
     async listWaitingRestores() {
       return byName(restores).flatMap(([, row]) => (row.status === 'waiting' ? [copy(row)] : []));
     },
-    async progressRestore(restoreId, progress) {
+    async progressRestore(restoreId, progress, steps) {
       const row = get(restoreId);
-      if (row.status === 'running') change(row, { progress });
+      if (row.status === 'running') change(row, { progress, ...(steps && { steps }) });
       return { cancelRequested: row.cancelRequested === true };
     },
-    async finishRestore(restoreId, { status, result, error, completedAt }) {
+    async finishRestore(restoreId, { status, result, error, completedAt, steps }) {
       const row = get(restoreId);
       if (hasEnded(row)) return;
       change(row, {
@@ -79,6 +79,7 @@ export function restoresOf({ restores, backups }: Rows): Restores {
         error,
         completedAt: completedAt && instant(completedAt),
         waitingFor: undefined,
+        ...(steps && { steps }),
       });
     },
     async requestCancel(restoreId) {

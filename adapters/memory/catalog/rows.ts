@@ -5,6 +5,7 @@ import type {
   AuditEntry,
   BackupRow,
   DayRow,
+  DrillRow,
   OnceResponse,
   Page,
   PlanRow,
@@ -34,6 +35,8 @@ export interface Rows {
   readonly tasks: Map<string, TaskRow>;
   /** By plan and day. */
   readonly days: Map<string, DayRow>;
+  /** By plan, end and backup. */
+  readonly drills: Map<string, DrillRow>;
   readonly once: Map<string, StoredOnce>;
   readonly counts: Map<string, { readonly count: number; readonly until: string }>;
   /** The value as JSON: a copy of it goes in and out. */

@@ -27,9 +27,10 @@ export function runsOf({ backups }: Rows): Runs {
       if (claim.outcome === 'claimed') backups.set(backupAt(request), { row: copy(claim.row) });
       return copy(claim);
     },
-    async renewRun(owner, leaseUntil, progress) {
+    async renewRun(owner, leaseUntil, progress, steps) {
       const stored = owned(owner);
-      stored.row = copy({ ...stored.row, leaseUntil: instant(leaseUntil), ...(progress && { progress }) });
+      const noted = { ...(progress && { progress }), ...(steps && { steps }) };
+      stored.row = copy({ ...stored.row, leaseUntil: instant(leaseUntil), ...noted });
     },
     async holdBases(owner, bases, needs, until) {
       checkHoldRequest(owner, bases, needs);
@@ -50,7 +51,7 @@ export function runsOf({ backups }: Rows): Runs {
       const { warnings, versions, madeBy, needs, indexes } = completion;
       stored.row = copy({ ...stored.row, ...completion, warnings, versions, madeBy, needs, indexes });
     },
-    async completeRun(owner, completedAt) {
+    async completeRun(owner, completedAt, steps) {
       const before = backups.get(backupAt(owner));
       if (before?.row.status === 'completed' && before.row.attempt === owner.attempt) return copy(before.row);
       const stored = owned(owner);
@@ -58,11 +59,12 @@ export function runsOf({ backups }: Rows): Runs {
         throw new HoldfastError('CONFLICT', `Backup ${owner.backupId} was not prepared for completion`);
       }
       const { leaseUntil: _, progress: __, error: ___, ...row } = stored.row;
-      stored.row = copy({ ...row, status: 'completed', completedAt: instant(completedAt) });
+      const end = { status: 'completed', completedAt: instant(completedAt) } as const;
+      stored.row = copy({ ...row, ...end, ...(steps && { steps }) });
       stored.unverifiedSince = instant(completedAt);
       return copy(stored.row);
     },
-    async failRun(owner, error, at) {
+    async failRun(owner, error, at, steps) {
       const stored = backups.get(backupAt(owner));
       if (!stored) {
         throw new HoldfastError(
@@ -72,7 +74,8 @@ export function runsOf({ backups }: Rows): Runs {
       }
       if (stored.row.status === 'running' && stored.row.attempt === owner.attempt) {
         const { leaseUntil: _, progress: __, ...row } = stored.row;
-        stored.row = copy({ ...row, status: 'failed', error, failedAt: instant(at), guard: row.guard + 1 });
+        const end = { status: 'failed', error, failedAt: instant(at), guard: row.guard + 1 } as const;
+        stored.row = copy({ ...row, ...end, ...(steps && { steps }) });
       }
       return copy(stored.row);
     },
@@ -92,7 +95,7 @@ function claimOf(
   if (stored && !isFree(stored, now))
     return { outcome: stored.status === 'running' ? 'running' : 'completed', row: stored };
   const earlier: Omit<BackupRow, 'status' | 'correlationId'> = stored ?? { ...first, attempt: 0, guard: 0 };
-  const { error: _, progress: __, failedAt: ___, expiry: ____, ...before } = earlier;
+  const { error: _, progress: __, failedAt: ___, expiry: ____, steps: _____, ...before } = earlier;
   const owned = { status: 'running', attempt: before.attempt + 1, correlationId } as const;
   return {
     outcome: 'claimed',

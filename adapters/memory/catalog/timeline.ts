@@ -25,7 +25,11 @@ export function timelineOf({
         const { slot: at, planId, backupId: id } = row;
         return [positionOf({ at, planId, id }), asListed(row)] as const;
       });
-      return page({ list: 'BACKUP', order: options.order ?? 'desc', filter: { ...filter } }, placed, options);
+      return pageByTime(
+        { list: 'BACKUP', order: options.order ?? 'desc', filter: { ...filter } },
+        placed,
+        options,
+      );
     },
     async listRestores({ planId, status }, options = {}) {
       const placed = [...restores.values()]
@@ -36,7 +40,7 @@ export function timelineOf({
           return [positionOf({ at, planId: row.planId, id }), row] as const;
         });
       const filter = { planId, status };
-      return page({ list: 'RESTORE', order: options.order ?? 'desc', filter }, placed, options);
+      return pageByTime({ list: 'RESTORE', order: options.order ?? 'desc', filter }, placed, options);
     },
     async listAlerts({ planId }, options = {}) {
       const placed = [...alerts.values()]
@@ -45,12 +49,17 @@ export function timelineOf({
           const { since: at, conditionId: id } = row;
           return [positionOf({ at, planId: row.planId ?? '', id }), row] as const;
         });
-      return page({ list: 'ALERT', order: options.order ?? 'desc', filter: { planId } }, placed, options);
+      return pageByTime(
+        { list: 'ALERT', order: options.order ?? 'desc', filter: { planId } },
+        placed,
+        options,
+      );
     },
   };
 }
 
-function page<T>(
+/** A page of rows with their positions. */
+export function pageByTime<T>(
   asked: Asked,
   placed: readonly (readonly [string, T])[],
   { limit = 100, cursor }: TimelineOptions,

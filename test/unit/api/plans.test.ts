@@ -147,6 +147,13 @@ describe('a new plan', () => {
     ]);
     expect((await world.catalog.getPlan('shop'))?.revision).toBe(1);
   });
+
+  test('tried without being made, it is not in the trail: nobody made anything', async () => {
+    await call('POST /v1/plans?dryRun=true', { body: aPlan() });
+    expect((await world.catalog.listAudit('2026-11')).rows).toEqual([]);
+    await create();
+    expect((await world.catalog.listAudit('2026-11')).rows).not.toEqual([]);
+  });
 });
 
 describe('two editors', () => {

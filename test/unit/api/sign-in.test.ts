@@ -31,7 +31,26 @@ describe('a token of Cognito', () => {
       name: 'ada',
       groups: ['other', 'holdfast-operator'],
       role: 'operator',
+      expiresAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });
+  });
+
+  test('says until when it holds, and when they signed in with their own hands', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 300;
+    const identity = await signIn()(await issuer.token({ exp, auth_time: exp - 1000 }));
+    expect(identity.expiresAt).toBe(new Date(exp * 1000).toISOString());
+    expect(identity.authTime).toBe(new Date((exp - 1000) * 1000).toISOString());
+  });
+
+  test.each([
+    ['absent', undefined],
+    ['words', 'today'],
+    ['negative', -5],
+    ['a list', [1]],
+    ['beyond all dates', 9e15],
+  ])('does not say when they signed in by a claim that is %s', async (_, claim) => {
+    const identity = await signIn()(await issuer.token({ auth_time: claim as never }));
+    expect(identity.authTime).toBeUndefined();
   });
 
   test('has the highest role of its groups, also where they come as text', async () => {

@@ -140,3 +140,28 @@ test('a scrape has what watch counted, and nothing of it before watch has', asyn
     ]),
   );
 });
+
+test('a week of figures tells how much will be kept, whatever was asked for; less tells nothing', async () => {
+  const world = await worldWith(['shop']);
+  const gib = 1024 ** 3;
+  const kept = async (days: number) => {
+    for (let at = 0; at < days; at += 1) {
+      const day = `2026-11-${String(14 + at).padStart(2, '0')}`;
+      const nothing = { completed: 0, failed: 0, missed: 0, sourceBytes: 0, storedBytes: 0, seconds: 0 };
+      const counts = { ...nothing, longestSeconds: 0, verified: 0, verifyFailed: 0, proven: 0 };
+      await world.catalog.putDay({ planId: 'shop', day, ...counts, keptBytes: (at + 1) * gib });
+    }
+    await world.catalog.saveUsage('shop', {
+      ...{ countedAt: '2026-11-21T09:00:00.000Z', backups: 1, storedBytes: 8 * gib },
+      byTier: { daily: { backups: 1, storedBytes: 8 * gib } },
+    });
+    return (await world.call('GET /v1/stats?days=1', { as: 'viewer' })).json.forecast;
+  };
+  // The 14th, 15th, 16th, and today as it is counted now.
+  expect(await kept(3)).toBeUndefined();
+  const forecast = await kept(7);
+  expect(Object.keys(forecast.days)).toEqual(['30', '90', '365']);
+  expect(forecast.days[30].keptBytes / gib).toBeCloseTo(38, 0);
+  expect(forecast.days[30].monthlyUsd).toBeGreaterThan(forecast.days[30].keptBytes / gib / 1000);
+  expect(forecast.method).toContain('A straight line');
+});

@@ -6,6 +6,7 @@ import { holdBases } from '../../../core/backup/base.ts';
 import type { Attempt } from '../../../core/backup/context.ts';
 import { backupIdFor } from '../../../core/format/layout.ts';
 import type { Catalog } from '../../../core/ports/catalog.ts';
+import { noteSteps } from '../../../core/steps.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 2);
 const hourMs = 3_600_000;
@@ -75,6 +76,7 @@ async function hourlyPlan(hours: number, isIndexed = false) {
     },
     row: {},
     log: silentLog,
+    track: noteSteps({ now: () => new Date(nowMs) }),
     signal: new AbortController().signal,
   } as unknown as Attempt;
   const basis = { mode: 'incremental', fullEveryDays: 5 } as const;

@@ -1,8 +1,8 @@
 /** The typed client: what it repeats, what it gives up, and how a refusal reads. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { generatedSchema, schemaFile } from '../../../api/generate.ts';
 import { addressOf, givenAddress } from '../../../cli/api/address.ts';
-import { generatedSchema, schemaFile } from '../../../cli/api/generate.ts';
 import { foundBy } from '../../../cli/api/open.ts';
 import { parseStackOutputs } from '../../../cli/stack.ts';
 import { addBackup, harness, plan, stackOutputs, startIso } from './fixtures.ts';

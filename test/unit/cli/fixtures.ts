@@ -6,6 +6,7 @@
 import { parsePlan } from '../../../adapters/kinds.ts';
 import { memoryCatalog } from '../../../adapters/memory/catalog.ts';
 import { memoryKeyStore } from '../../../adapters/memory/key-secrets.ts';
+import { memoryLogReader } from '../../../adapters/memory/log-reader.ts';
 import { memoryScheduler } from '../../../adapters/memory/scheduler.ts';
 import { memorySecrets } from '../../../adapters/memory/secrets.ts';
 import { memoryVault } from '../../../adapters/memory/vault.ts';
@@ -168,6 +169,7 @@ export function harness(options: HarnessOptions = {}): Harness {
   const createdSecrets = new Map<string, string>();
   const catalog = memoryCatalog();
   const vault = memoryVault();
+  const logReader = memoryLogReader();
   const nothingWrong = async () => [{ name: 'all', ok: true, detail: 'well' }];
   const context: CliContext = {
     stackName: 'Holdfast',
@@ -187,6 +189,7 @@ export function harness(options: HarnessOptions = {}): Harness {
     recipients: {
       list: async () => [{ protocol: 'email', endpoint: 'ada@example.com', confirmed: true }],
     },
+    logReader,
     links: async () => ({
       linkTo: async (key, { versionId }) => `https://vault.test/${key}?versionId=${versionId}`,
     }),

@@ -116,6 +116,8 @@ describe('login', () => {
     expect(ran.stdout).toContain('Signed in to https://api.test as ada@example.org, operator.');
     const [page] = [...pages.values()];
     expect(page?.get('code_challenge_method')).toBe('S256');
+    // Somebody is there: an earlier sign-in's word is not taken for it.
+    expect(page?.get('prompt')).toBe('login');
     expect(page?.get('redirect_uri')).toMatch(/^http:\/\/localhost:876[5-9]\/callback$/);
     expect(page?.get('scope')).toBe('openid email profile');
     expect(forms[0]?.get('code_verifier')).toMatch(/^[\w-]{43}$/);

@@ -74,6 +74,34 @@ describe('restore', () => {
     ]);
   });
 
+  it('only looks with --preflight, and ends with the code of a conflict where something would be refused', async () => {
+    const check = { name: 'space', title: 'Room at the target', detail: '7 bytes are free' };
+    for (const [state, code] of [
+      ['ok', 0],
+      ['unknown', 0],
+      ['failed', 4],
+    ] as const) {
+      const next = state === 'ok' ? {} : { next: 'Make room, or use options.database.' };
+      const result = {
+        ok: code === 0,
+        target: 'database copy',
+        needsBytes: 2048,
+        checks: [{ ...check, state, ...next }],
+      };
+      const h = harness({ onInvoke: async () => result });
+      const { backupId } = await addBackup(h);
+      const ran = await h.run('restore', backupId, '--database', 'copy', '--preflight');
+      expect(ran.code).toBe(code);
+      expect(ran.stdout).toContain('It would go to database copy, and would take about 2.0 KiB there.');
+      if (code === 4)
+        expect(ran.stdout).toMatch(/WRONG.*7 bytes are free[\s\S]*Next step: Make room, or use --database/);
+      expect(h.invocations).toMatchObject([
+        { functionName: 'f-restore', event: { task: 'preflight', order: { options: { database: 'copy' } } } },
+      ]);
+      expect((await h.catalog.listRestores({}, { limit: 10 })).rows).toEqual([]);
+    }
+  });
+
   it('keeps the whole order in the row', async () => {
     const h = harness();
     const { backupId } = await addBackup(h);
@@ -127,7 +155,14 @@ describe('restore', () => {
   it('that ended and differs from the evidence is no success', async () => {
     const result = {
       ...completed.result,
-      comparison: { compared: {}, differences: ['orders: 2 rows, not 3'] },
+      comparison: {
+        ...{ compared: {}, differences: ['orders: 2 rows, not 3'] },
+        items: [
+          { name: 'orders', type: 'table', source: { rows: 3 }, restored: { rows: 2 }, same: false },
+          { name: 'customers', type: 'table', source: { rows: 9 }, restored: { rows: 9 }, same: true },
+        ],
+        itemsLeft: 40,
+      },
     };
     const h = harness(functionThat({ status: 'completed', result }));
     const { backupId } = await addBackup(h);
@@ -135,6 +170,8 @@ describe('restore', () => {
     expect(ran.code).toBe(7);
     expect(ran.stdout).toContain('DIFFERS: restored backup');
     expect(ran.stdout).toMatch(/Differs: +orders: 2 rows, not 3/);
+    expect(ran.stdout).toMatch(/Side by side: +table orders +source 3 +restored 2 +DIFFERS\n/);
+    expect(ran.stdout).toMatch(/ table customers +source 9 +restored 9\n +… and 40 more\n/);
     const restoreId = String(h.invocations[0]?.event.restoreId);
     const shown = await h.run('restore', 'show', restoreId);
     expect(shown.stdout).toContain('completed, but what was restored DIFFERS');

@@ -6,7 +6,8 @@ import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { pack as tarStreamPack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
-import { compareReading } from '../../../adapters/files/read-compare.ts';
+import { compareReading, countSides } from '../../../adapters/files/read-compare.ts';
+import { Findings } from '../../../adapters/files/read-findings.ts';
 import { readSegment } from '../../../adapters/files/read-segment.ts';
 import { type TarMember, TarReader } from '../../../adapters/files/read-tar.ts';
 import { endWith } from '../../../adapters/files/read-unpack.ts';
@@ -314,4 +315,38 @@ it('a compressed pack made by the programs of the system is read as well', async
   await expect(
     readSegment({ ...segment, encoding: 'tar-lz4' }, inChunks(compressed(bytes, 'tar'))),
   ).rejects.toMatchObject({ code: 'FORMAT_UNKNOWN' });
+});
+
+describe('what a place had and what came back, side by side', () => {
+  const sides = async (...given: [Parameters<typeof countSides>[2], Parameters<typeof countSides>[3]?]) => {
+    const { component } = await filesBackup({ things });
+    const found = new Findings();
+    countSides(found, component, ...given);
+    return found.build().items;
+  };
+  const backup = { files: 4, folders: 1, links: 1 };
+
+  it('is the same where all of it came back', async () => {
+    const item = { name: 'files', type: 'files', source: { rows: 4 }, backup: { rows: 4 }, same: true };
+    expect(await sides({ backup })).toEqual([
+      item,
+      { ...item, type: 'folders', source: { rows: 1 }, backup: { rows: 1 } },
+      { ...item, type: 'links', source: { rows: 1 }, backup: { rows: 1 } },
+    ]);
+  });
+
+  it('differs where a file is missing in the index, or on the target without a reason', async () => {
+    const [lost] = (await sides({ backup: { ...backup, files: 3 } })) ?? [];
+    expect(lost).toMatchObject({ type: 'files', source: { rows: 4 }, backup: { rows: 3 }, same: false });
+    const restored = { ...backup, files: 2 };
+    expect((await sides({ backup, restored }))?.[0]).toMatchObject({ restored: { rows: 2 }, same: false });
+    expect((await sides({ backup, restored }, { excused: true }))?.[0]?.same).toBe(true);
+  });
+
+  it('says nothing of the source where only some was asked for', async () => {
+    const some = { files: 1, folders: 0, links: 0 };
+    expect(await sides({ backup: some, restored: some }, { onlySome: true })).toEqual([
+      { name: 'files', type: 'files', backup: { rows: 1 }, restored: { rows: 1 }, same: true },
+    ]);
+  });
 });

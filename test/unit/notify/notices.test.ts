@@ -1,7 +1,7 @@
 /** How notices read, and that nothing which comes from outside is taken for anything but words. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { alertForRecovery, digest } from '../../../core/alerts.ts';
+import { type Alert, alertForRecovery, digest } from '../../../core/alerts.ts';
 import { readMessage, writeAlert } from '../../../core/notify/alert-attribute.ts';
 import { alertNotice } from '../../../core/notify/alert-notice.ts';
 import { parseChannelSecret } from '../../../core/notify/channel-secret.ts';
@@ -34,6 +34,30 @@ test('a mail says what failed, on what, why, what to do, and why this person get
     ])
       expect(words).toContain(said);
   }
+});
+
+describe('with a web console', () => {
+  const consoleUrl = 'https://holdfast.example.org';
+  const linkOf = (alert: Alert) => alertNotice(alert, { ...context, consoleUrl }).link?.url;
+
+  test('an alert leads to its run, or else to itself, or of many plans to the list', () => {
+    expect(linkOf(failed)).toBe(`${consoleUrl}/runs/${failed.backupId}`);
+    const { backupId: _, ...missed } = { ...failed, kind: 'backup-missed' as const };
+    const id = Buffer.from('backup-missed/shop').toString('base64url');
+    expect(linkOf(missed)).toBe(`${consoleUrl}/alerts/${id}`);
+    expect(linkOf(digest([failed, { ...failed, planId: 'wiki' }], failed.at))).toBe(`${consoleUrl}/alerts`);
+    expect(alertNotice(failed, context).link).toBeUndefined();
+  });
+
+  test('every way of telling has the link', () => {
+    const linked = alertNotice(failed, { ...context, consoleUrl });
+    const url = `${consoleUrl}/runs/${failed.backupId}`;
+    expect(noticeText(linked)).toContain(`Open this run: ${url}\n`);
+    expect(noticeHtml(linked)).toMatch(new RegExp(`<a [^>]*href="${url}"[^>]*>Open this run</a>`));
+    expect(JSON.stringify(slackMessage(linked))).toContain(`<${url}|Open this run>`);
+    expect(JSON.stringify(discordMessage(linked))).toContain(`[Open this run](${url})`);
+    expect(webhookMessage(linked)).toMatchObject({ link: url });
+  });
 });
 
 test('that it is well again is said in words, not by colour alone', () => {

@@ -128,6 +128,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/backups/{backupId}/contents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["listContents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/backups/{backupId}/download": {
         parameters: {
             query?: never;
@@ -154,6 +170,38 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["pinBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backups/{backupId}/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["preflightBackup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backups/{backupId}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["openReport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -240,6 +288,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listDrills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -248,6 +328,38 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["readLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMe"];
         put?: never;
         post?: never;
         delete?: never;
@@ -280,6 +392,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getOpenapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getOverview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -432,6 +560,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/public-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getPublicStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/restore-points": {
         parameters: {
             query?: never;
@@ -552,6 +696,38 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSignIn"];
         put?: never;
         post?: never;
         delete?: never;
@@ -697,9 +873,12 @@ export interface components {
             };
             planId: string;
             progress?: {
+                bytesPerSecond?: number;
                 estimatedBytes: number;
                 plainBytes: number;
+                segments?: components["schemas"]["SegmentProgress"][];
                 step: string;
+                updatedAt?: string;
             };
             reports?: {
                 at: string;
@@ -714,6 +893,7 @@ export interface components {
             startedAt?: string;
             /** @enum {string} */
             status: "pending" | "running" | "completed" | "failed" | "expired";
+            steps?: components["schemas"]["Step"][];
             storedBytes?: number;
             /** @enum {string} */
             tier: "hourly" | "daily" | "weekly" | "monthly" | "yearly" | "manual";
@@ -722,8 +902,45 @@ export interface components {
             };
             /** @enum {string} */
             trigger: "schedule" | "manual" | "restore-point";
+            usualSeconds?: number;
+            usualSteps?: {
+                name: string;
+                seconds: number;
+            }[];
             verification?: components["schemas"]["Verification"];
             warnings?: string[];
+        };
+        BackupContents: {
+            components: {
+                items?: number;
+                kind: string;
+                name: string;
+                plainBytes: number;
+                segments: number;
+                source: string;
+                sourceBytes?: number;
+                title: string;
+            }[];
+            componentsLeft?: number;
+            items: components["schemas"]["HeldItem"][];
+            nextAfter?: string;
+            whole: boolean;
+        };
+        ComparedItem: {
+            backup?: {
+                rows?: number;
+            };
+            name: string;
+            restored?: {
+                checksum?: string;
+                rows?: number;
+            };
+            same: boolean;
+            source?: {
+                checksum?: string;
+                rows?: number;
+            };
+            type: string;
         };
         Condition: {
             backupId?: string;
@@ -736,6 +953,13 @@ export interface components {
             severity: "critical" | "warning";
             since: string;
             why: string;
+        };
+        ContentsRequestInput: {
+            after?: string;
+            component?: string;
+            /** @default 200 */
+            limit?: number;
+            prefix?: string;
         };
         Download: {
             expiresAt: string;
@@ -756,6 +980,155 @@ export interface components {
             limit?: number;
             /** @default 10 */
             minutes?: number;
+        };
+        Drill: {
+            at: string;
+            backupId: string;
+            counted?: {
+                [key: string]: number;
+            };
+            detail: string;
+            differences?: number;
+            /** @enum {string} */
+            level: "stored" | "readable" | "restored";
+            planId: string;
+            reportKey?: string;
+            seconds?: number;
+            slot: string;
+            /** @enum {string} */
+            status: "passed" | "failed" | "error";
+            targetSeconds?: number;
+        };
+        Evidence: {
+            alerts: {
+                closedAt?: string;
+                conditionId: string;
+                kind: string;
+                planId?: string;
+                /** @enum {string} */
+                severity: "critical" | "warning";
+                since: string;
+            }[];
+            at: string;
+            deletions?: {
+                action: string;
+                at: string;
+                by: string;
+                /** @enum {string} */
+                result?: "ok" | "refused" | "failed";
+                target: string;
+            }[];
+            drills: components["schemas"]["Drill"][];
+            from: string;
+            keys: {
+                exportedAt?: string;
+                id: string;
+                provenAt?: string;
+            }[];
+            left: {
+                alerts: number;
+                deletions: number;
+                drills: number;
+                plans: number;
+                restores: number;
+            };
+            plans: {
+                alerts: {
+                    closed: number;
+                    longestOpenSeconds?: number;
+                    raised: number;
+                };
+                completed: number;
+                enabled: boolean;
+                expectedRuns: number;
+                failed: number;
+                kept: number;
+                lastProvenAt?: string;
+                longestGapSeconds?: number;
+                missed: number;
+                name?: string;
+                oldestKeptSlot?: string;
+                planId: string;
+                policy: {
+                    /** @default 30 */
+                    daily: number;
+                    /** @default 0 */
+                    days: number;
+                    /** @default 48 */
+                    hourly: number;
+                    /** @default 30 */
+                    manualDays: number;
+                    /** @default 12 */
+                    monthly: number;
+                    /** @default 12 */
+                    weekly: number;
+                    /** @default 3 */
+                    yearly: number;
+                };
+                proofs: {
+                    failed: number;
+                    readable: number;
+                    restored: number;
+                };
+                restores: {
+                    completed: number;
+                    failed: number;
+                };
+                schedule: {
+                    expression: string;
+                    intervalSeconds: number;
+                    timeZone: string;
+                };
+                storedBytes: number;
+                successRate?: number;
+                targets?: {
+                    recoveryPointMinutes?: number;
+                    recoveryTimeMinutes?: number;
+                };
+                verification: {
+                    /**
+                     * @default weekly
+                     * @enum {string}
+                     */
+                    drill: "daily" | "weekly" | "monthly" | "never";
+                    /**
+                     * @default readable
+                     * @enum {string}
+                     */
+                    level: "stored" | "readable" | "restored";
+                    /**
+                     * @default daily
+                     * @enum {string}
+                     */
+                    stored: "daily" | "weekly" | "never";
+                };
+            }[];
+            restores: {
+                backupId: string;
+                compared?: {
+                    [key: string]: number;
+                };
+                completedAt?: string;
+                createdAt: string;
+                createdBy: string;
+                planId: string;
+                restoreId: string;
+                /** @enum {string} */
+                status: "pending" | "waiting" | "running" | "completed" | "failed" | "cancelled";
+            }[];
+            stackName: string;
+            to: string;
+            version: string;
+            whole: boolean;
+        };
+        HeldItem: {
+            bytes?: number;
+            checksum?: string;
+            component: string;
+            modifiedAt?: string;
+            name: string;
+            rows?: number;
+            type: string;
         };
         LastBackup: {
             backupId: string;
@@ -809,6 +1182,33 @@ export interface components {
             trigger: "schedule" | "manual" | "restore-point";
             verification?: components["schemas"]["Verification"];
         };
+        Log: {
+            from: string;
+            groups: string[];
+            items: components["schemas"]["LogLine"][];
+            nextCursor?: string;
+            to: string;
+        };
+        LogLine: {
+            at: string;
+            fields: {
+                [key: string]: unknown;
+            };
+            function: string;
+            /** @enum {string} */
+            level: "debug" | "info" | "warn" | "error";
+            message: string;
+        };
+        Me: {
+            authTime?: string;
+            expiresAt?: string;
+            groups: string[];
+            name: string;
+            /** @enum {string} */
+            role: "viewer" | "operator" | "admin";
+            stepUpMinutes?: number;
+            subject: string;
+        };
         NewBackupInput: {
             keepDays?: number;
             label?: string;
@@ -861,6 +1261,97 @@ export interface components {
              * @enum {string}
              */
             level?: "stored" | "readable" | "restored";
+        };
+        OpenedReport: {
+            key: string;
+            report: components["schemas"]["Report"];
+        };
+        Overview: {
+            at: string;
+            cleanedAt?: string;
+            conditions: components["schemas"]["Condition"][];
+            conditionsLeft: number;
+            counts: {
+                critical: number;
+                plans: number;
+                resting: number;
+                warning: number;
+                well: number;
+            };
+            nextCursor?: string;
+            openAlerts: number;
+            pause?: {
+                at: string;
+                by: string;
+                reason: string;
+            };
+            plans: components["schemas"]["OverviewPlan"][];
+            stackName: string;
+            /** @enum {string} */
+            state: "well" | "warning" | "critical" | "paused" | "empty";
+            storedBytes?: number;
+            version: string;
+            watchedAt?: string;
+            whole: boolean;
+        };
+        OverviewPlan: {
+            conditions: string[];
+            days: {
+                completed: number;
+                day: string;
+                failed: number;
+                missed: number;
+                proven: number;
+            }[];
+            enabled: boolean;
+            kinds: ("postgres" | "mongodb" | "files")[];
+            lastGood?: {
+                backupId: string;
+                completedAt?: string;
+                slot: string;
+            };
+            latest?: {
+                at?: string;
+                backupId: string;
+                error?: components["schemas"]["RowError"];
+                slot: string;
+                /** @enum {string} */
+                status: "pending" | "running" | "completed" | "failed" | "expired";
+                /** @enum {string} */
+                trigger: "schedule" | "manual" | "restore-point";
+            };
+            name?: string;
+            nextRunAt?: string;
+            paused: boolean;
+            planId: string;
+            proven?: {
+                at: string;
+                backupId?: string;
+                /** @constant */
+                level: "restored";
+            };
+            running?: {
+                backupId: string;
+                estimatedBytes?: number;
+                plainBytes?: number;
+                startedAt?: string;
+                step?: string;
+            };
+            /** @enum {string} */
+            severity: "none" | "warning" | "critical";
+            /** @enum {string} */
+            state: "well" | "running" | "late" | "missed" | "failed" | "unverified" | "unproven" | "damaged" | "paused" | "off" | "new" | "unseen";
+            storedBytes?: number;
+            targetSeconds: number;
+            verified?: {
+                at: string;
+                backupId: string;
+                /** @enum {string} */
+                level: "stored" | "readable" | "restored";
+                /** @enum {string} */
+                status: "passed" | "failed" | "error";
+            };
+            why?: string;
         };
         Paused: {
             pause?: {
@@ -971,6 +1462,10 @@ export interface components {
             } & {
                 [key: string]: unknown;
             })[];
+            targets?: {
+                recoveryPointMinutes?: number;
+                recoveryTimeMinutes?: number;
+            };
             vaults: ({
                 name: string;
             } & {
@@ -1075,6 +1570,10 @@ export interface components {
             } & {
                 [key: string]: unknown;
             })[];
+            targets?: {
+                recoveryPointMinutes?: number;
+                recoveryTimeMinutes?: number;
+            };
             /** @default [] */
             vaults?: ({
                 name: string;
@@ -1131,6 +1630,20 @@ export interface components {
             /** @default false */
             notify?: boolean;
         };
+        PreflightCheck: {
+            detail: string;
+            name: string;
+            next?: string;
+            /** @enum {string} */
+            state: "ok" | "warning" | "failed" | "unknown";
+            title: string;
+        };
+        PreflightResult: {
+            checks: components["schemas"]["PreflightCheck"][];
+            needsBytes?: number;
+            ok: boolean;
+            target: string;
+        };
         Problem: {
             code: string;
             correlationId: string;
@@ -1145,6 +1658,70 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        PublicStatus: {
+            at: string;
+            checkedAt?: string;
+            lastBackupAt?: string;
+            lastProvenAt?: string;
+            since?: string;
+            /** @enum {string} */
+            state: "well" | "trouble" | "unknown";
+        };
+        Report: {
+            attempt: number;
+            backupId: string;
+            completedAt: string;
+            components: {
+                comparison: {
+                    compared: {
+                        [key: string]: number;
+                    };
+                    differences: string[];
+                    facts: {
+                        [key: string]: string | number;
+                    };
+                    items?: components["schemas"]["ComparedItem"][];
+                    itemsLeft?: number;
+                    notProven: {
+                        what: string;
+                        why: string;
+                    }[];
+                };
+                /** @enum {string} */
+                level: "stored" | "readable" | "restored";
+                name: string;
+                seconds: number;
+                title: string;
+            }[];
+            correlationId: string;
+            /** @constant */
+            format: "holdfast/report";
+            /** @enum {string} */
+            level: "stored" | "readable" | "restored";
+            /** @enum {string} */
+            levelAsked: "stored" | "readable" | "restored";
+            manifestSha256: string;
+            planId: string;
+            remarks: string[];
+            /** @enum {string} */
+            result: "passed" | "failed";
+            seconds: number;
+            startedAt: string;
+            stored: {
+                bytes: number;
+                differences: string[];
+                hashed: boolean;
+                objects: number;
+            };
+            tools: {
+                [key: string]: string;
+            };
+            /** @constant */
+            version: 1;
+        };
+        ReportRequestInput: {
+            key?: string;
         };
         RequestedBackup: {
             backupId: string;
@@ -1165,18 +1742,23 @@ export interface components {
             error?: components["schemas"]["RowError"];
             planId: string;
             progress?: {
+                bytesPerSecond?: number;
                 plainBytes: number;
+                segments?: components["schemas"]["SegmentProgress"][];
                 step: string;
                 totalBytes: number;
+                updatedAt?: string;
             };
             request: components["schemas"]["RestoreOrder"];
             restoreId: string;
             result?: {
                 [key: string]: unknown;
             };
+            secondsLeft?: number;
             startedAt?: string;
             /** @enum {string} */
             status: "pending" | "waiting" | "running" | "completed" | "failed" | "cancelled";
+            steps?: components["schemas"]["Step"][];
             waitingFor?: components["schemas"]["ArchiveWait"];
         };
         RestoreOrder: {
@@ -1284,6 +1866,92 @@ export interface components {
             message: string;
             next?: string;
         };
+        SegmentProgress: {
+            component?: string;
+            name: string;
+            plainBytes: number;
+            /** @enum {string} */
+            state: "waiting" | "running" | "done";
+            totalBytes: number;
+        };
+        Settings: {
+            api: {
+                allowFrom: number;
+                throttle?: {
+                    burst: number;
+                    ratePerSecond: number;
+                };
+            };
+            channels: {
+                kind: string;
+                name?: string;
+                plans: number;
+            }[];
+            connections: {
+                kind: string;
+                plans: string[];
+                secret: string;
+            }[];
+            keys: {
+                algorithm: string;
+                createdAt?: string;
+                current: boolean;
+                exportedAt?: string;
+                id: string;
+                provenAt?: string;
+                provenBackup?: string;
+                /** @enum {string} */
+                use: "current" | "recovery" | "kms" | "old";
+            }[];
+            publicStatus: boolean;
+            quotaBytes?: number;
+            recipients?: {
+                address: string;
+                confirmed: boolean;
+            }[];
+            region?: string;
+            roles: {
+                admin: string;
+                operator: string;
+                viewer: string;
+            };
+            signIn: {
+                issuer?: string;
+                /** @enum {string} */
+                kind?: "pool" | "oidc";
+                /** @enum {string} */
+                mfa?: "off" | "optional" | "required";
+                stepUpMinutes?: number;
+            };
+            signingKeys: {
+                id: string;
+                /** @enum {string} */
+                role: "backup" | "verify" | "operator";
+            }[];
+            stackName: string;
+            vault: {
+                bucket?: string;
+                objectLock?: {
+                    days: number;
+                    /** @enum {string} */
+                    mode: "GOVERNANCE" | "COMPLIANCE";
+                };
+                prefix?: string;
+                replica?: boolean;
+                tierCeilings?: {
+                    [key: string]: number;
+                };
+                undeleteDays: number;
+            };
+            version: string;
+        };
+        SignIn: {
+            audience?: string;
+            clientId?: string;
+            issuer: string;
+            scopes: string[];
+            signInUrl?: string;
+        };
         StartedRuns: {
             failed: {
                 error: components["schemas"]["RowError"];
@@ -1363,6 +2031,23 @@ export interface components {
             /** @enum {string} */
             countedBy: "now" | "watch";
             days: number;
+            forecast?: {
+                days: {
+                    30: {
+                        keptBytes: number;
+                        monthlyUsd: number;
+                    };
+                    90: {
+                        keptBytes: number;
+                        monthlyUsd: number;
+                    };
+                    365: {
+                        keptBytes: number;
+                        monthlyUsd: number;
+                    };
+                };
+                method: string;
+            };
             kept: {
                 backups: number;
                 storedBytes: number;
@@ -1439,6 +2124,14 @@ export interface components {
             watchedAt?: string;
             whole: boolean;
         };
+        Step: {
+            name: string;
+            seconds?: number;
+            startedAt: string;
+            /** @enum {string} */
+            state: "done" | "running" | "failed";
+            title?: string;
+        };
         Task: {
             backupId?: string;
             completedAt?: string;
@@ -1447,9 +2140,9 @@ export interface components {
             createdBy: string;
             error?: components["schemas"]["RowError"];
             /** @enum {string} */
-            kind: "plan-test" | "verify" | "cleanup" | "expire" | "undelete" | "preflight";
+            kind: "plan-test" | "verify" | "cleanup" | "expire" | "undelete" | "preflight" | "contents" | "report";
             planId?: string;
-            result?: unknown;
+            result?: components["schemas"]["PreflightResult"] | components["schemas"]["BackupContents"] | components["schemas"]["OpenedReport"] | unknown;
             /** @enum {string} */
             status: "pending" | "running" | "completed" | "failed";
             taskId: string;
@@ -1460,11 +2153,16 @@ export interface components {
             plan: components["schemas"]["PlanInputInput"];
         };
         Verification: {
+            counted?: {
+                [key: string]: number;
+            };
             detail: string;
+            differences?: number;
             /** @enum {string} */
             level: "stored" | "readable" | "restored";
             provenAt?: string;
             reportKey?: string;
+            seconds?: number;
             /** @enum {string} */
             status: "passed" | "failed" | "error";
             verifiedAt: string;
@@ -1766,6 +2464,37 @@ export interface operations {
             };
         };
     };
+    listContents: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+                "x-correlation-id"?: string;
+            };
+            path: {
+                backupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ContentsRequestInput"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    "idempotency-replayed"?: string;
+                    location?: string;
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedTask"];
+                };
+            };
+        };
+    };
     downloadBackup: {
         parameters: {
             query?: never;
@@ -1818,6 +2547,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Backup"];
+                };
+            };
+        };
+    };
+    preflightBackup: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+                "x-correlation-id"?: string;
+            };
+            path: {
+                backupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewRestoreInput"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    "idempotency-replayed"?: string;
+                    location?: string;
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedTask"];
+                };
+            };
+        };
+    };
+    openReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string;
+                "x-correlation-id"?: string;
+            };
+            path: {
+                backupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReportRequestInput"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    "idempotency-replayed"?: string;
+                    location?: string;
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedTask"];
                 };
             };
         };
@@ -1981,6 +2772,64 @@ export interface operations {
             };
         };
     };
+    listDrills: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                from?: string;
+                limit?: number;
+                plan?: string;
+                result?: "passed" | "failed" | "error";
+                to?: string;
+            };
+            header?: {
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Drill"][];
+                        nextCursor?: string;
+                    };
+                };
+            };
+        };
+    };
+    getEvidence: {
+        parameters: {
+            query?: {
+                from?: string;
+                plan?: string;
+                to?: string;
+            };
+            header?: {
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
+                };
+            };
+        };
+    };
     getHealth: {
         parameters: {
             query?: never;
@@ -2002,6 +2851,57 @@ export interface operations {
                         /** @constant */
                         status: "ok";
                     };
+                };
+            };
+        };
+    };
+    readLog: {
+        parameters: {
+            query?: {
+                backup?: string;
+                cursor?: string;
+                level?: "debug" | "info" | "warn" | "error";
+                limit?: number;
+                restore?: string;
+                task?: string;
+            };
+            header?: {
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Log"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
                 };
             };
         };
@@ -2050,6 +2950,32 @@ export interface operations {
                     } & {
                         [key: string]: unknown;
                     };
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                plan?: string;
+            };
+            header?: {
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
         };
@@ -2412,6 +3338,29 @@ export interface operations {
             };
         };
     };
+    getPublicStatus: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "cache-control"?: string;
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicStatus"];
+                };
+            };
+        };
+    };
     listRestorePoints: {
         parameters: {
             query?: {
@@ -2650,6 +3599,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+        };
+    };
+    getSignIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                "x-correlation-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "x-correlation-id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignIn"];
                 };
             };
         };

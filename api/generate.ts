@@ -5,9 +5,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import openapiTypes, { astToString } from 'openapi-typescript';
-import { openapiDocument } from '../../api/openapi.ts';
-import { routes } from '../../api/routes/all.ts';
-import packageJson from '../../package.json' with { type: 'json' };
+import packageJson from '../package.json' with { type: 'json' };
+import { openapiDocument } from './openapi.ts';
+import { routes } from './routes/all.ts';
 
 export const schemaFile = join(import.meta.dirname, 'schema.ts');
 
