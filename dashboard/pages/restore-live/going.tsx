@@ -38,7 +38,8 @@ export function Going({ restore, actions }: { readonly restore: Restore; readonl
           value={plainBytes}
           max={totalBytes}
           {...(plainBytes !== undefined &&
-            totalBytes !== undefined && {
+            totalBytes !== undefined &&
+            totalBytes > 0 && {
               text: text.of(format.bytes(plainBytes), format.bytes(totalBytes)),
             })}
         />

@@ -19,6 +19,7 @@ import type { Journey } from './address.ts';
 import { type Preview, useDryRun } from './asked.ts';
 import { wishOf } from './choices.ts';
 import { isStale, newOrder, orderedSince, toType } from './journey.ts';
+import { named } from './named.ts';
 import styles from './restore.module.css';
 import { pointWhyNot, RestorePoint, useMadePoint } from './restore-point.tsx';
 import { Sentence } from './sentence.tsx';
@@ -189,7 +190,7 @@ function Confirm({
       <Card title={text.steps} level={3}>
         <ol className={styles.steps}>
           {preview.steps.map((words) => (
-            <li key={words}>{words}</li>
+            <li key={words}>{named(words, subject.database)}</li>
           ))}
         </ol>
       </Card>

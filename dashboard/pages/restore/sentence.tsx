@@ -4,6 +4,7 @@ import { useFormat } from '../../format.ts';
 import { useText } from '../../text/text.ts';
 import type { Preview } from './asked.ts';
 import { orderedNames } from './choices.ts';
+import { named } from './named.ts';
 import styles from './restore.module.css';
 import type { Subject } from './subject.ts';
 
@@ -11,7 +12,8 @@ export function Sentence({ preview, subject }: { readonly preview: Preview; read
   const text = useText('restore').confirm;
   const format = useFormat();
   const now = useNow();
-  const { order, destruction, target } = preview;
+  const { order, destruction } = preview;
+  const target = preview.target === undefined ? undefined : named(preview.target, subject.database);
   const { slot } = subject.backup.data ?? {};
   const names = orderedNames(order.options);
   const words = {
@@ -27,7 +29,7 @@ export function Sentence({ preview, subject }: { readonly preview: Preview; read
         <>
           {destruction.words.map((each) => (
             <p key={each}>
-              <strong>{each}</strong>
+              <strong>{named(each, subject.database)}</strong>
             </p>
           ))}
           <p className="small">{destruction.kept ? text.kept : text.gone}</p>

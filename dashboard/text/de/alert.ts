@@ -27,9 +27,9 @@ export const alert: Texts['alert'] = {
     'An einem ausgefallenen Lauf ist nichts zu sehen: Sehen Sie nach, ob der Plan an ist und sein Zeitplan da.',
   delivery: 'Wem es gesagt wurde',
   deliveryLead: 'Der letzte Versuch jedes Kanals. E-Mail steht für alle Adressen zusammen.',
-  deliveryNone: 'Es wurde noch niemandem gesagt',
+  deliveryNone: 'Noch hat kein Kanal zurückgemeldet',
   deliveryNoneText:
-    'Es wird wenige Minuten nach dem Finden gesagt. Bleibt es dabei, sehen Sie nach, ob der Plan jemanden nennt.',
+    'Wer die Alarme des Stacks abonniert hat, erfährt es sofort. Was die eigenen Mails und Kanäle des Plans getan haben, steht hier innerhalb von Minuten; kommt nichts, sehen Sie nach, ob der Plan jemanden nennt.',
   deliveryLabel: 'Kanäle und was daraus wurde',
   columns: { channel: 'Kanal', result: 'Was daraus wurde', at: 'Wann', error: 'Warum nicht' },
   arrived: 'Angekommen',

@@ -24,9 +24,9 @@ export const alert = {
   missed: 'A missed run has nothing to look at: see whether the plan is on and its schedule is there.',
   delivery: 'Who was told',
   deliveryLead: 'The last try of each channel. E-mail stands for all addresses together.',
-  deliveryNone: 'Nobody has been told yet',
+  deliveryNone: 'No channel has reported back yet',
   deliveryNoneText:
-    'It is told within minutes of being found. If it stays so, see whether the plan names anybody.',
+    "Everybody who is subscribed to the stack's alerts hears of it at once. What the plan's own mails and channels did stands here within minutes; if nothing comes, see whether the plan names anybody.",
   deliveryLabel: 'Channels and what came of telling them',
   columns: { channel: 'Channel', result: 'What came of it', at: 'When', error: 'Why not' },
   arrived: 'Delivered',
