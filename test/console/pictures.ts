@@ -25,7 +25,11 @@ const own = join(LOCAL_DIR, 'pictures');
 
 await Promise.all([documents, own].map((folder) => mkdir(folder, { recursive: true })));
 const [browser, world] = await Promise.all([startBrowser(), consoleWorld({ now })]);
+/** Names as arguments: only these. */
+const asked = process.argv.slice(2);
+
 for (const [name, address] of Object.entries(addresses)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
   for (const width of [375, 1280] as const) {
     for (const theme of ['light', 'dark'] as const) {
       const { page, context, complaints } = await openPage(browser, {

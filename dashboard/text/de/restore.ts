@@ -201,7 +201,7 @@ export const restore: Texts['restore'] = {
       },
     },
     secret: {
-      label: 'Ein anderer Server',
+      label: 'Anderer Server oder andere Anmeldung',
       hint: 'Name des Geheimnisses mit seiner Adresse und Anmeldung. Leer: der Server, von dem die Sicherung kam.',
     },
     place: {

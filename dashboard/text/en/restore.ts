@@ -208,7 +208,7 @@ export const restore = {
       },
     },
     secret: {
-      label: 'Another server',
+      label: 'Another server or sign-in',
       hint: 'Name of the secret that holds its address and sign-in. Empty: the server that the backup came from.',
     },
     place: {
