@@ -16,6 +16,9 @@ const apart = [
   'test/unit/postgres-recovery/memory.test.ts',
 ];
 
+/** What measures how quick a page is, after all others: two cores that do something else tell nothing. */
+const alone = ['test/console/budget.test.ts'];
+
 const everyFile = {
   // Real servers and processes: two cores run two files at a time well.
   pool: 'forks',
@@ -29,7 +32,10 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { ...everyFile, name: 'apart', include: apart } },
+      {
+        test: { ...everyFile, name: 'apart', include: apart, exclude: [...configDefaults.exclude, ...alone] },
+      },
+      { test: { ...everyFile, name: 'alone', include: alone, sequence: { groupOrder: 1 } } },
       {
         test: {
           ...everyFile,

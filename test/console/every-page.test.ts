@@ -11,6 +11,9 @@ import {
 import { type ConsoleWorld, consoleWorld } from '../support/console-world.ts';
 import { addresses, now } from './addresses.ts';
 
+/** Another theme or width is drawn a moment later. */
+const settling = { timeout: 10_000 };
+
 let browser: Browser;
 let world: ConsoleWorld;
 beforeAll(async () => {
@@ -35,9 +38,9 @@ async function arrive(address: string, options: PageOptions) {
 describe.each(Object.entries(addresses))('%s', (_, address) => {
   test('has nothing that axe finds wrong, in either theme', async () => {
     const { page, context, complaints } = await arrive(address, { theme: 'light' });
-    expect(await axeViolations(page)).toEqual([]);
+    await expect.poll(() => axeViolations(page), settling).toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
-    expect(await axeViolations(page)).toEqual([]);
+    await expect.poll(() => axeViolations(page), settling).toEqual([]);
     expect(await page.locator('h1').count()).toBe(1);
     expect(await page.title()).toMatch(/Holdfast/);
     expect(complaints).toEqual([]);
@@ -50,13 +53,13 @@ describe.each(Object.entries(addresses))('%s', (_, address) => {
       height: 812,
       language: 'de-DE',
     });
-    await expect.poll(() => sidewaysPixels(page)).toBe(0);
-    expect(await axeViolations(page)).toEqual([]);
+    await expect.poll(() => sidewaysPixels(page), settling).toBe(0);
+    await expect.poll(() => axeViolations(page), settling).toEqual([]);
     await page.setViewportSize({ width: 2560, height: 1400 });
-    await expect.poll(() => sidewaysPixels(page)).toBe(0);
+    await expect.poll(() => sidewaysPixels(page), settling).toBe(0);
     // 200 % of text in a window of 1280 pixels is a window of 640 (WCAG 2.2, 1.4.4).
     await page.setViewportSize({ width: 320, height: 640 });
-    await expect.poll(() => sidewaysPixels(page)).toBe(0);
+    await expect.poll(() => sidewaysPixels(page), settling).toBe(0);
     expect(complaints).toEqual([]);
     await context.close();
   });
