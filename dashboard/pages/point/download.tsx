@@ -83,7 +83,7 @@ export function Download({
       <p>{text.text}</p>
       <CodeBlock
         label={text.easier}
-      >{`holdfast download ${backupId} --out backup\nholdfast decrypt backup --key KEY.pem`}</CodeBlock>
+      >{`holdfast download ${backupId} --to download\nholdfast decrypt --key holdfast-keys.pem --in download --out opened`}</CodeBlock>
       <ActProblem act={act} />
       {links && (
         <>
